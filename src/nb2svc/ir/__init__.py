@@ -1,0 +1,1 @@
+"""The nouns: frozen, hashable values that pass between the stages. Imports nothing of ours."""

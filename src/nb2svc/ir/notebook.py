@@ -1,0 +1,95 @@
+"""A notebook as it was read: cells, directives, and plain Python that keeps the author's line numbers."""
+
+from dataclasses import dataclass
+from typing import Literal
+
+from nb2svc.ir.span import Span
+
+Role = Literal["feature", "model", "check"]
+Spelling = Literal["magic", "comment", "metadata"]
+Treatment = Literal["transparent", "dropped", "definitional", "refused"]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Directive:
+    """What says a cell's role: `feature ages raw=loans`.
+
+    `options` keeps the author's order; a key occurs once.
+    """
+
+    role: Role
+    name: str | None = None
+    options: tuple[tuple[str, str], ...] = ()
+    spelling: Spelling
+    span: Span
+
+    def option(self, key: str) -> str | None:
+        """The value of one option, or None where it was not given."""
+        return dict(self.options).get(key)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Masked:
+    """One piece of IPython syntax that `Cell.code` no longer contains.
+
+    `transparent` (a plot set-up, `%time y = f()` → `y = f()`), `dropped` (a display, a directive), `definitional`
+    (`x = !ls`: `defines` says which names), `refused` (nothing may depend on it: a finding where a slice needs it).
+    """
+
+    span: Span
+    text: str
+    treatment: Treatment
+    defines: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Cell:
+    """A code cell.
+
+    `number` counts code cells from 1. `source` is the author's text; `code` is the same text line for line as plain
+    Python: directives and IPython syntax are masked as comments (or `pass`), so a line of one is that line of the other.
+    `label` is the directive's name, else the nearest Markdown heading directly above, else "".
+    """
+
+    number: int
+    id: str
+    label: str
+    source: str
+    code: str
+    directive: Directive | None = None
+    parameters: bool = False
+    execution_count: int | None = None
+    tags: tuple[str, ...] = ()
+    masked: tuple[Masked, ...] = ()
+
+    @property
+    def title(self) -> str:
+        """The cell as its author sees it: `cell 3 "Applicant"`, or the first line of code where it has no label."""
+        if self.label:
+            return f'cell {self.number} "{self.label}"'
+        first = next((line.strip() for line in self.source.splitlines() if line.strip()), "")
+        return f"cell {self.number} ({first[:40]})" if first else f"cell {self.number}"
+
+    @property
+    def role(self) -> Role | None:
+        """The cell's role, or None where it is not tagged."""
+        return self.directive.role if self.directive else None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Notebook:
+    """A notebook that was read, never run.
+
+    `name` is the file's name; `digest` the SHA-256 of the file's bytes in hex; `kernel` the kernel's name in its
+    metadata ("" where it says none).
+    """
+
+    path: str
+    name: str
+    digest: str
+    kernel: str
+    cells: tuple[Cell, ...]
+
+    def cell(self, number: int) -> Cell:
+        """The code cell with that number (from 1)."""
+        return self.cells[number - 1]

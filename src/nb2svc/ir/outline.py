@@ -1,0 +1,86 @@
+"""What the tags mean: which value is raw, which estimator and which answer, and which statements lead there.
+
+Statement roles in an outline, for the notebook of EXAMPLE style:
+
+    prelude   imports, constants, functions and classes that the others need     module level
+    load      makes a raw value; what leads to it                                training.py only
+    fit_path  raw value → what `fit` received (row selections included)          steps, or training.py
+    twin      only on the notebook's own way to `predict`'s rows                 replayed, never served
+    answer    from `predict` to the answer                                       model.py
+    training  leads to the fitted estimator and is none of the above             training.py
+"""
+
+from dataclasses import dataclass
+from typing import Literal
+
+from nb2svc.ir.dataflow import Slice
+from nb2svc.ir.span import Span
+
+Part = Literal["prelude", "load", "fit_path", "twin", "answer", "training"]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RawBinding:
+    """A value that enters the first feature statement: `name` as it stands after `statement` ran."""
+
+    name: str
+    statement: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ModelUse:
+    """What the model tag means.
+
+    `estimator` is the variable that holds the fitted estimator after statement `fit` (the statement with the `.fit`
+    call, or the one that loads it). `fit_input` is the span of `fit`'s first argument, `fit_target` of its second
+    (None where there is none). `predict` is the statement with the prediction, `predict_call` the span of the whole
+    call (`model.predict_proba(X_test)`), `predict_input` that of its argument. All four of these are None where the cell
+    only fits: the answer is then `estimator.predict(<fit_input>)`. `method` is the predict method. `output` is the variable
+    that holds the answer after statement `output_statement`.
+    """
+
+    estimator: str
+    fit: int
+    fit_input: Span | None
+    fit_target: Span | None
+    method: str
+    predict: int | None
+    predict_call: Span | None
+    predict_input: Span | None
+    output: str | None
+    output_statement: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CheckUse:
+    """A check cell: its statements, and the slice of statements outside it that its names come from."""
+
+    cell: int
+    name: str
+    serve: bool
+    statements: tuple[int, ...]
+    slice: Slice
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Outline:
+    """The tagged notebook's skeleton, found without running it.
+
+    `parts` gives each statement that any slice needs its part; statements in no slice are absent. `serving` is
+    prelude + fit_path + twin + answer, `training` is prelude + load + fit_path + training + the fit statement.
+    `raw_hint`, `request_hint` and `lookup_hint` are the names that `raw=`, `request=` and `lookup=` gave.
+    """
+
+    raws: tuple[RawBinding, ...]
+    model: ModelUse
+    checks: tuple[CheckUse, ...]
+    parts: tuple[tuple[int, Part], ...]
+    serving: Slice
+    training: Slice
+    raw_hint: str | None = None
+    request_hint: tuple[str, ...] = ()
+    lookup_hint: tuple[str, ...] = ()
+
+    def part(self, statement: int) -> Part | None:
+        """The part that a statement plays, or None where no slice needs it."""
+        return dict(self.parts).get(statement)
