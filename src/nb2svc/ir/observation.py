@@ -186,7 +186,7 @@ class Oracles:
 class Observation:
     """Everything that probing returns; `plan` only reads it.
 
-    `unreached` are statements that no probe reached. `estimator_rows` is how many main rows `fit` saw. `probes` counts the
+    `types` gives (statement, name, qualified type) of what each served statement defines. `unreached` are statements that no probe reached. `estimator_rows` is how many main rows `fit` saw. `probes` counts the
     probe runs made, by kind.
     """
 
@@ -198,6 +198,7 @@ class Observation:
     answer: Answer
     oracles: Oracles
     estimator_rows: int
+    types: tuple[tuple[int, str, str], ...] = ()
     unreached: tuple[int, ...] = ()
     findings: tuple[Finding, ...] = ()
     probes: tuple[tuple[str, int], ...] = ()

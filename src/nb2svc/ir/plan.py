@@ -3,26 +3,55 @@
 from dataclasses import dataclass
 
 from nb2svc.ir.observation import Answer, Condition, Learned, Rewrite, Selection, Table
+from nb2svc.ir.span import Span
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Substitution:
+    """At `span` (a name, or predict's argument) write `text`: `X_test` → `X` in the answer."""
+
+    span: Span
+    text: str
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class PlannedStatement:
-    """A statement in its place: with its edits, `learning` where only training runs it (`if state.learning:`)."""
+    """A statement in its place, with its edits; `learning` where only training runs it (`if state.learning:`).
+
+    `conditional` says that its row selection is written `… if state.learning else operand`.
+    """
 
     number: int
     rewrites: tuple[Rewrite, ...] = ()
     selection: Selection | None = None
+    conditional: bool = False
     learning: bool = False
+    substitutions: tuple[Substitution, ...] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Call:
+    """A call of a step in a body: `_, X = features.applicant(applicants, history, regions, state)`.
+
+    `targets` has "_" for results that the body never reads; `arguments` are texts, the state left out.
+    """
+
+    step: str
+    targets: tuple[str, ...]
+    arguments: tuple[str, ...]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Step:
-    """One function of `features.py`: the author's statements of one feature cell, and what they needed pulled in."""
+    """One function of `features.py`: the author's statements of one feature cell, and what they needed pulled in.
+
+    `parameters` and `results` are (name, type) pairs; the type is a qualified name such as `pandas.DataFrame`, or "".
+    """
 
     name: str
     cell: int
-    parameters: tuple[str, ...]
-    results: tuple[str, ...]
+    parameters: tuple[tuple[str, str], ...]
+    results: tuple[tuple[str, str], ...]
     statements: tuple[PlannedStatement, ...]
 
 
@@ -37,20 +66,29 @@ class Guard:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Line:
-    """One entry of a body in order: a call of step `step`, or the author's `statement`."""
+class PlannedCheck:
+    """A check cell as a test: `given` are the captured names it reads, `served` those that the answer gives.
 
-    step: str | None = None
-    statement: PlannedStatement | None = None
+    `statements` are what runs: those outside the cell that depend on the answer, then the cell's own. `missing` names
+    what is neither captured nor served; the check is then not evaluated.
+    """
+
+    name: str
+    cell: int
+    statements: tuple[int, ...]
+    given: tuple[str, ...]
+    served: tuple[str, ...]
+    missing: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Plan:
     """The service, before any text is written.
 
-    `prelude` are module-level statements (imports, constants, functions, classes) in notebook order. `answer` is the body of
-    `model.answer`, `training` that of `training.train`; `results` are the names that `answer` returns (the output last).
-    `substitutions` maps names to the names that stand for them in `answer` (`X_test` → `X`). `names` maps slot → state name.
+    `prelude` are module-level statements (imports, constants, functions, classes) in notebook order. `answer` is the body
+    of `model.answer`, `training` that of `training.train`; `results` are the names that `answer` returns (the output
+    last), or `returned` is an expression where the notebook gave the answer no name. `names` maps slot → state name.
+    `copied` are the raw tables that `answer` copies because a step changes them in place.
     """
 
     package: str
@@ -60,16 +98,19 @@ class Plan:
     capture_digest: str
     prelude: tuple[int, ...]
     steps: tuple[Step, ...]
-    answer: tuple[Line, ...]
-    training: tuple[Line, ...]
+    answer: tuple[Call | PlannedStatement, ...]
+    training: tuple[Call | PlannedStatement, ...]
     results: tuple[str, ...]
-    substitutions: tuple[tuple[str, str], ...]
+    returned: str
+    copied: tuple[str, ...]
     estimator: str
     tables: tuple[Table, ...]
     target: str | None
     guards: tuple[Guard, ...]
+    checks: tuple[PlannedCheck, ...]
     names: tuple[tuple[str, str], ...]
     learned: tuple[Learned, ...]
     answer_shape: Answer
+    parameters: tuple[tuple[str, str], ...]
     requirements: tuple[tuple[str, str], ...]
     python: str
