@@ -1,0 +1,1 @@
+"""Dataflow + what the probes saw → what the service will contain. Pure."""

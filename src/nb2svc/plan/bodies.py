@@ -1,0 +1,201 @@
+"""The bodies of `training.train` and `model.answer`: calls of steps and the author's own lines, in notebook order."""
+
+import ast
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+
+from nb2svc.analysis.dataflow import parse_statements
+from nb2svc.ir.dataflow import Dataflow
+from nb2svc.ir.notebook import Notebook
+from nb2svc.ir.observation import Observation, Selection
+from nb2svc.ir.outline import Outline
+from nb2svc.ir.plan import Call, PlannedStatement, Step, Substitution
+from nb2svc.ir.source import CellText, node_span, split_lines
+from nb2svc.plan.placing import Placement
+from nb2svc.plan.served import edited_statement, fit_input_text
+
+Body = tuple[Call | PlannedStatement, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Material:
+    """What both bodies are made from."""
+
+    notebook: Notebook
+    dataflow: Dataflow
+    outline: Outline
+    observation: Observation
+    placement: Placement
+    steps: Mapping[int, Step]
+    served: frozenset[int]
+
+    def selection(self, number: int) -> Selection | None:
+        """The row selection that a statement is, or None."""
+        return next((each for each in self.observation.selections if each.statement == number), None)
+
+    def planned(self, number: int, substitutions: Iterable[Substitution] = ()) -> PlannedStatement:
+        """A line of its own with its rewrites."""
+        rewrites = tuple(rewrite for rewrite in self.observation.rewrites if rewrite.statement == number)
+        return PlannedStatement(number=number, rewrites=rewrites, substitutions=tuple(substitutions))
+
+
+def training_body(material: Material) -> Body:
+    """The author's training in order: loads, steps, selections, the fit; results nobody reads are "_"."""
+    entries: list[tuple[int, Call | PlannedStatement]] = [
+        (number, material.planned(number))
+        for number, part in material.outline.parts
+        if part == "load" or number in material.placement.lines or number == material.outline.model.fit
+    ]
+    for cell, step in material.steps.items():
+        names = tuple(name for name, _ in step.parameters)
+        call = Call(step=step.name, targets=tuple(name for name, _ in step.results), arguments=names)
+        entries.append((material.placement.position(cell, material.dataflow), call))
+    entries.sort(key=lambda entry: entry[0])
+    return _with_read_targets([entry for _, entry in entries], material, last={material.outline.model.estimator})
+
+
+@dataclass(slots=True)
+class _Answering:
+    """The answer's body while it is built: which names exist, and which stand for others."""
+
+    available: set[str]
+    aliases: dict[str, str] = field(default_factory=dict)
+    body: list[Call | PlannedStatement] = field(default_factory=list)
+
+    def bind(self, names: Iterable[str]) -> None:
+        for name in names:
+            self.available.add(name)
+            self.aliases.pop(name, None)
+
+    def argument(self, name: str) -> str:
+        """What to pass for a step's parameter: `None` for what only training has (a stratified split's labels)."""
+        stand_in = self.aliases.get(name)
+        if stand_in is not None:
+            return stand_in
+        return name if name in self.available else "None"
+
+
+def answer_body(material: Material) -> tuple[Body, str]:
+    """The body of `model.answer`, and the text of the model input (fit's argument as a request has it)."""
+    outline, dataflow = material.outline, material.dataflow
+    answering = _Answering(available={table.name for table in material.observation.tables} | {outline.model.estimator})
+    entries: list[tuple[int, int | None, int | None]] = [
+        (number, None, number)
+        for number, part in outline.parts
+        if number != outline.model.fit and (part == "answer" or (part == "fit_path" and number in material.placement.lines))
+    ]
+    for cell in material.steps:
+        if any(number in material.served for number in material.placement.steps[cell]):
+            entries.append((material.placement.position(cell, dataflow), cell, None))
+    for _, cell, number in sorted(entries, key=lambda entry: entry[0]):
+        if cell is not None:
+            _add_call(answering, material.steps[cell])
+        elif number is not None:
+            _add_line(answering, material, number)
+    fed = _substituted_text(fit_input_text(material.notebook, outline), answering.aliases)
+    last = {name for name in (outline.model.output, *_check_reads(outline, dataflow)) if name} | _names(fed)
+    return _with_read_targets(answering.body, material, last=last), fed
+
+
+def _add_call(answering: _Answering, step: Step) -> None:
+    arguments = tuple(answering.argument(name) for name, _ in step.parameters)
+    targets = tuple(name for name, _ in step.results)
+    answering.body.append(Call(step=step.name, targets=targets, arguments=arguments))
+    answering.bind(targets)
+
+
+def _add_line(answering: _Answering, material: Material, number: int) -> None:
+    statement = material.dataflow.statements[number]
+    selection = material.selection(number)
+    if selection is not None:
+        if not selection.in_place:
+            for target, operand in zip(selection.targets, selection.operands, strict=True):
+                answering.aliases[target] = _substituted_text(operand, answering.aliases)
+        return
+    if number not in material.served:
+        return
+    substitutions = _substitutions(material, number, answering.aliases)
+    answering.body.append(material.planned(number, substitutions))
+    answering.bind(statement.defines)
+
+
+def _substitutions(material: Material, number: int, aliases: Mapping[str, str]) -> list[Substitution]:
+    """Names that stand for others, and predict's argument, which becomes what `fit` received."""
+    model = material.outline.model
+    statement = material.dataflow.statements[number]
+    lines = split_lines(statement.source)
+    fed = model.predict_input if number == model.predict and model.fit_input is not None else None
+    found = []
+    for node in ast.walk(ast.parse(statement.source)):
+        if isinstance(node, ast.Name) and isinstance(node.ctx, ast.Load) and node.id in aliases:
+            span = node_span(node, statement.span, lines)
+            if fed is None or not fed.contains(span):
+                found.append(Substitution(span=span, text=_operand(aliases[node.id])))
+    if fed is not None:
+        text = _substituted_text(fit_input_text(material.notebook, material.outline), aliases)
+        if text != CellText(material.notebook.cell(fed.cell).code).at(fed):
+            found.append(Substitution(span=fed, text=text))
+    return found
+
+
+def _substituted_text(text: str, aliases: Mapping[str, str]) -> str:
+    """A text with its names replaced: `X_train[cols]` → `X[cols]`."""
+    if not text or not any(name in text for name in aliases):
+        return text
+    whole = CellText(text)
+    tree = ast.parse(text, mode="eval")
+    lines = split_lines(text)
+    pieces, done = [], 0
+    names = [node for node in ast.walk(tree) if isinstance(node, ast.Name) and node.id in aliases]
+    for node in sorted(names, key=lambda node: (node.lineno, node.col_offset)):
+        column = len(lines[node.lineno - 1].encode()[: node.col_offset].decode())
+        start = whole.offset(node.lineno, column)
+        pieces += [text[done:start], _operand(aliases[node.id])]
+        done = start + len(node.id)
+    return "".join([*pieces, text[done:]])
+
+
+def _operand(text: str) -> str:
+    """An operand in place of a name: in parentheses unless it is a name, call or subscript itself."""
+    kind = ast.parse(text, mode="eval").body
+    return text if isinstance(kind, ast.Name | ast.Call | ast.Subscript | ast.Attribute | ast.Constant) else f"({text})"
+
+
+def _names(text: str) -> set[str]:
+    return {node.id for node in ast.walk(ast.parse(text)) if isinstance(node, ast.Name)} if text else set()
+
+
+def _check_reads(outline: Outline, dataflow: Dataflow) -> set[str]:
+    numbers = {number for check in outline.checks for number in (*check.statements, *check.slice.statements)}
+    return {name for number in numbers for name in dataflow.statements[number].reads}
+
+
+def _with_read_targets(body: Sequence[Call | PlannedStatement], material: Material, *, last: set[str]) -> Body:
+    """Calls with "_" for results that no later entry reads; walks backwards with the names still wanted."""
+    wanted = set(last)
+    done: list[Call | PlannedStatement] = []
+    for entry in reversed(body):
+        if isinstance(entry, Call):
+            targets = tuple(target if target in wanted else "_" for target in entry.targets)
+            wanted -= set(entry.targets)
+            wanted |= {name for argument in entry.arguments for name in _names(argument)}
+            done.append(Call(step=entry.step, targets=targets, arguments=entry.arguments))
+        else:
+            statement = material.dataflow.statements[entry.number]
+            wanted -= set(statement.defines)
+            wanted |= read_names(material, entry)
+            done.append(entry)
+    return tuple(reversed(done))
+
+
+def read_names(material: Material, entry: PlannedStatement) -> set[str]:
+    """The names that a planned line reads after its edits."""
+    statement = material.dataflow.statements[entry.number]
+    if not entry.substitutions:
+        return {*statement.reads, *statement.defers}
+    text = edited_statement(
+        material.notebook, statement, rewrites=entry.rewrites, selection=entry.selection, substitutions=entry.substitutions
+    )
+    return {name for parsed in parse_statements(text) for name in (*parsed.reads, *parsed.defers)}
+
+

@@ -1,0 +1,88 @@
+"""Which statement goes where: into a step, or as a line of its own into training and the answer.
+
+Statements of a feature cell make its step. An untagged statement joins the step that first reads what it defines;
+a row selection outside feature cells stays a line of `training.py`, and at serving its operand stands for it.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from nb2svc.ir.dataflow import Dataflow, Statement
+from nb2svc.ir.notebook import Notebook
+from nb2svc.ir.observation import Observation
+from nb2svc.ir.outline import Outline
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Placement:
+    """`steps` maps a feature cell to its statements in order; `lines` are statements that stand alone."""
+
+    steps: Mapping[int, tuple[int, ...]]
+    lines: tuple[int, ...]
+
+    def position(self, cell: int, dataflow: Dataflow) -> int:
+        """Where a step is called: at its first statement that stands in the feature cell itself."""
+        return next(number for number in self.steps[cell] if dataflow.statements[number].span.cell == cell)
+
+
+def place(notebook: Notebook, dataflow: Dataflow, outline: Outline, observation: Observation) -> Placement:
+    """Place every statement of the fit path, and of training where it stands in a feature cell."""
+    own = _own_statements(notebook, dataflow, outline)
+    owner = {number: cell for cell, numbers in own.items() for number in numbers}
+    selections = {selection.statement for selection in observation.selections}
+    fit_path = [number for number, part in outline.parts if part == "fit_path"]
+    for number in sorted(fit_path, reverse=True):
+        statement = dataflow.statements[number]
+        if number in owner or number in selections or notebook.cell(statement.span.cell).role is not None:
+            continue
+        cell = _first_reader(dataflow, number, owner)
+        if cell is not None and _can_move(dataflow, outline, statement, own[cell], owner):
+            owner[number] = cell
+    steps: dict[int, list[int]] = {}
+    for number, cell in sorted(owner.items()):
+        steps.setdefault(cell, []).append(number)
+    lines = [number for number, part in outline.parts if part in ("fit_path", "training") and number not in owner]
+    return Placement(steps={cell: tuple(numbers) for cell, numbers in sorted(steps.items())}, lines=tuple(sorted(lines)))
+
+
+def _own_statements(notebook: Notebook, dataflow: Dataflow, outline: Outline) -> dict[int, tuple[int, ...]]:
+    """Each feature cell's statements of the fit path, with the training statements that must run among them."""
+    own: dict[int, list[int]] = {}
+    for number, part in outline.parts:
+        cell = dataflow.statements[number].span.cell
+        if part == "fit_path" and notebook.cell(cell).role == "feature":
+            own.setdefault(cell, []).append(number)
+    for number, part in outline.parts:
+        cell = dataflow.statements[number].span.cell
+        if part == "training" and cell in own and _changed_later(dataflow, dataflow.statements[number], own[cell]):
+            own[cell].append(number)
+    return {cell: tuple(sorted(numbers)) for cell, numbers in own.items()}
+
+
+def _changed_later(dataflow: Dataflow, statement: Statement, step: list[int]) -> bool:
+    """Whether a later statement of the step binds anew or changes what this training statement reads."""
+    later = [dataflow.statements[number] for number in step if number > statement.number]
+    return any(set(statement.reads) & {*other.defines, *other.mutates} for other in later)
+
+
+def _first_reader(dataflow: Dataflow, number: int, owner: Mapping[int, int]) -> int | None:
+    """The step that first reads what a statement defines; None where a line of its own reads it first."""
+    readers = sorted(edge.target for edge in dataflow.edges if edge.source == number and edge.target != number)
+    return owner.get(readers[0]) if readers else None
+
+
+def _can_move(
+    dataflow: Dataflow, outline: Outline, statement: Statement, step: tuple[int, ...], owner: Mapping[int, int]
+) -> bool:
+    """Whether nothing between a statement and the step it would join touches what it reads, or reads what it makes."""
+    if statement.number > step[0]:
+        return False
+    made = {*statement.defines, *statement.mutates}
+    between = [
+        dataflow.statements[number]
+        for number, part in outline.parts
+        if statement.number < number < step[0] and owner.get(number) != owner.get(step[0]) and part not in ("prelude", "load", "twin")
+    ]
+    return not any(
+        {*other.reads, *other.defers} & made or {*other.defines, *other.mutates} & {*statement.reads, *made} for other in between
+    )

@@ -1,0 +1,235 @@
+"""The plan: steps with parameters and results, two bodies, names, guards, checks."""
+
+import builtins
+from collections.abc import Iterable, Mapping
+from dataclasses import replace
+
+from nb2svc.ir.capture import Capture
+from nb2svc.ir.dataflow import Dataflow
+from nb2svc.ir.notebook import Notebook
+from nb2svc.ir.observation import Observation
+from nb2svc.ir.outline import CheckUse, Outline
+from nb2svc.ir.plan import Call, Plan, PlannedCheck, PlannedStatement, Step
+from nb2svc.plan.bodies import Body, Material, answer_body, training_body
+from nb2svc.plan.guards import plan_guards
+from nb2svc.plan.naming import class_name, package_name, state_names, step_names
+from nb2svc.plan.placing import Placement, place
+from nb2svc.plan.requirements import requirements
+from nb2svc.plan.served import served_statements
+
+
+def make_plan(
+    notebook: Notebook,
+    dataflow: Dataflow,
+    outline: Outline,
+    capture: Capture,
+    observation: Observation,
+    *,
+    package: str | None = None,
+) -> Plan:
+    """What the service will contain, from the tags, the dataflow and what the probes saw.
+
+    `package` overrides the import name that is made from the notebook's.
+    """
+    placement = place(notebook, dataflow, outline, observation)
+    served = served_statements(notebook, dataflow, outline, observation)
+    prelude = tuple(number for number, part in outline.parts if part == "prelude")
+    known = {name for number in prelude for name in dataflow.statements[number].defines}
+    material = Material(
+        notebook=notebook,
+        dataflow=dataflow,
+        outline=outline,
+        observation=observation,
+        placement=placement,
+        steps=_steps(notebook, dataflow, observation, placement, served, known),
+        served=served,
+    )
+    material = replace(material, steps=_with_read_results(material))
+    answer, fed = answer_body(material)
+    name = package or package_name(notebook.name, installed=[module for module, _ in capture.modules])
+    results, returned = _answer_results(material, fed)
+    body, returned = _returned_line(material, answer, returned)
+    return Plan(
+        package=name,
+        service=class_name(name),
+        notebook_name=notebook.name,
+        notebook_digest=notebook.digest,
+        capture_digest=capture.digest,
+        prelude=prelude,
+        steps=tuple(material.steps.values()),
+        answer=body,
+        training=training_body(material),
+        results=results,
+        returned=returned,
+        copied=_copied(material),
+        estimator=outline.model.estimator,
+        tables=observation.tables,
+        target=observation.target,
+        guards=plan_guards(notebook, dataflow, observation),
+        checks=tuple(_planned_check(check, dataflow, capture, results, known) for check in outline.checks),
+        names=tuple(state_names(observation.rewrites).items()),
+        learned=observation.learned,
+        answer_shape=observation.answer,
+        parameters=capture.parameters,
+        requirements=requirements(dataflow, prelude, capture),
+        python=capture.python,
+    )
+
+
+def _steps(
+    notebook: Notebook,
+    dataflow: Dataflow,
+    observation: Observation,
+    placement: Placement,
+    served: frozenset[int],
+    known: set[str],
+) -> dict[int, Step]:
+    """Each step with all that it defines as results; what is read later is kept by `_with_read_results`."""
+    wishes = [(cell, _wish(notebook, cell)) for cell in placement.steps]
+    names = step_names(wishes, taken=known)
+    types = {(number, name): kind for number, name, kind in observation.types}
+    steps = {}
+    for cell, numbers in placement.steps.items():
+        statements = tuple(_planned(number, observation, served) for number in numbers)
+        parameters = tuple((name, _type(name, dataflow, observation, types, before=numbers[0])) for name in _reads(dataflow, numbers, known))
+        made = dict.fromkeys(
+            name for number in numbers for name in (*dataflow.statements[number].defines, *dataflow.statements[number].mutates)
+        )
+        results = tuple((name, _type(name, dataflow, observation, types, before=numbers[-1] + 1)) for name in made if name not in known)
+        steps[cell] = Step(name=names[cell], cell=cell, parameters=parameters, results=results, statements=statements)
+    return steps
+
+
+def _wish(notebook: Notebook, cell: int) -> str:
+    directive = notebook.cell(cell).directive
+    return (directive.name if directive and directive.name else notebook.cell(cell).label) or "features"
+
+
+def _planned(number: int, observation: Observation, served: frozenset[int]) -> PlannedStatement:
+    selection = next((each for each in observation.selections if each.statement == number), None)
+    in_place = selection is not None and selection.in_place
+    return PlannedStatement(
+        number=number,
+        rewrites=tuple(rewrite for rewrite in observation.rewrites if rewrite.statement == number),
+        selection=selection,
+        conditional=selection is not None and not in_place,
+        learning=in_place or number not in served,
+    )
+
+
+def _reads(dataflow: Dataflow, numbers: tuple[int, ...], known: set[str]) -> list[str]:
+    """The names that a step's statements read and do not define before, in order of first use."""
+    defined: set[str] = set()
+    reads: dict[str, None] = {}
+    for number in numbers:
+        statement = dataflow.statements[number]
+        for name in (*statement.reads, *statement.defers):
+            if name not in defined and name not in known and not hasattr(builtins, name):
+                reads.setdefault(name)
+        defined.update(statement.defines)
+    # A table that the notebook made before another one comes first, whatever is read first.
+    order = {name: statement.number for statement in reversed(dataflow.statements) for name in statement.defines}
+    return sorted(reads, key=lambda name: (order.get(name, -1), name))
+
+
+def _type(
+    name: str, dataflow: Dataflow, observation: Observation, types: Mapping[tuple[int, str], str], *, before: int
+) -> str:
+    """The qualified type of a name as the last statement before one left it, "" where nothing saw it."""
+    for number in range(before - 1, -1, -1):
+        if (number, name) in types:
+            return types[number, name]
+    kinds = {"frame": "pandas.DataFrame", "series": "pandas.Series", "array": "numpy.ndarray"}
+    return next((kinds.get(table.kind, "") for table in observation.tables if table.name == name), "")
+
+
+def _with_read_results(material: Material) -> dict[int, Step]:
+    """Steps whose results are only what a later line of training or of the answer reads, in order of definition."""
+    bodies: list[Body] = [training_body(material), answer_body(material)[0]]
+    read: dict[str, set[str]] = {}
+    for body in bodies:
+        for entry in body:
+            if isinstance(entry, Call):
+                read.setdefault(entry.step, set()).update(entry.targets)
+    steps = {}
+    for cell, step in material.steps.items():
+        results = tuple(pair for pair in step.results if pair[0] in read.get(step.name, ()))
+        names = {name for name, _ in results}
+        statements = tuple(_kept_for_results(each, names, material.dataflow) for each in step.statements)
+        steps[cell] = replace(step, results=results, statements=statements)
+    return steps
+
+
+def _kept_for_results(planned: PlannedStatement, results: set[str], dataflow: Dataflow) -> PlannedStatement:
+    """A statement that only training needs runs always where its name is returned: an unbound name would raise."""
+    if planned.learning and planned.selection is None and results & set(dataflow.statements[planned.number].defines):
+        return replace(planned, learning=False)
+    return planned
+
+
+def _answer_results(material: Material, fed: str) -> tuple[tuple[str, ...], str]:
+    """Names that `answer` returns (those that checks read, the output last), or an expression."""
+    model, dataflow = material.outline.model, material.dataflow
+    if model.output is None:
+        return (), f"{model.estimator}.{model.method}({fed})"
+    check_reads = {
+        name
+        for check in material.outline.checks
+        for number in (*check.statements, *check.slice.statements)
+        for name in dataflow.statements[number].reads
+    }
+    made = dict.fromkeys(
+        name
+        for number, part in material.outline.parts
+        if part == "answer" and number in material.served
+        for name in dataflow.statements[number].defines
+    )
+    others = [name for name in made if name in check_reads and name != model.output]
+    return (*others, model.output), ""
+
+
+def _returned_line(material: Material, body: Body, returned: str) -> tuple[Body, str]:
+    """An answer without a name: the prediction's own expression is returned instead of standing as a line."""
+    model = material.outline.model
+    if model.output is not None or model.predict is None:
+        return body, returned
+    rest = tuple(entry for entry in body if isinstance(entry, Call) or entry.number != model.predict)
+    return rest, returned
+
+
+def _copied(material: Material) -> tuple[str, ...]:
+    """The raw tables that a step or a line changes in place, perhaps under another name."""
+    changing = any(
+        material.dataflow.statements[number].mutates
+        for number, part in material.outline.parts
+        if part in ("fit_path", "answer") and number != material.outline.model.fit
+    )
+    tables = (table for table in material.observation.tables if table.kind in ("frame", "series", "array"))
+    return tuple(table.name for table in tables if table.role != "lookup") if changing else ()
+
+
+def _planned_check(
+    check: CheckUse, dataflow: Dataflow, capture: Capture, results: tuple[str, ...], known: Iterable[str]
+) -> PlannedCheck:
+    """A check as a test: statements that depend on the answer run again, the rest comes from the capture."""
+    statements = tuple(dataflow.statements[number] for number in check.statements)
+    after = set(results)
+    rerun = []
+    for number in check.slice.statements:
+        statement = dataflow.statements[number]
+        if set(statement.reads) & after and not set(statement.defines) & set(results):
+            rerun.append(statement)
+            after |= set(statement.defines)
+    defined: set[str] = set()
+    reads: dict[str, None] = {}
+    for statement in (*rerun, *statements):
+        for name in statement.reads:
+            if name not in defined and name not in set(known) and not hasattr(builtins, name):
+                reads.setdefault(name)
+        defined.update(statement.defines)
+    served = tuple(name for name in reads if name in results)
+    kept = {each.label for each in capture.kept if each.kind == "check_value" and not each.problem}
+    given = tuple(name for name in reads if name not in served and name in kept)
+    missing = tuple(name for name in reads if name not in served and name not in kept)
+    numbers = tuple(statement.number for statement in (*rerun, *statements))
+    return PlannedCheck(name=check.name, cell=check.cell, statements=numbers, given=given, served=served, missing=missing)

@@ -1,0 +1,94 @@
+"""Slice again after freezing: what a request must run, and what only training does.
+
+`snapshot = transactions["when"].max()` feeds `state.snapshot(lambda: …)` only: a request never runs it.
+"""
+
+from collections.abc import Sequence
+from dataclasses import replace
+
+from nb2svc.analysis.dataflow import link, parse_statements
+from nb2svc.analysis.slicing import backward
+from nb2svc.ir.dataflow import Dataflow, Statement
+from nb2svc.ir.notebook import Notebook
+from nb2svc.ir.observation import Observation, Rewrite, Selection
+from nb2svc.ir.outline import Outline
+from nb2svc.ir.plan import Substitution
+from nb2svc.ir.source import CellText, TextEdit, apply_edits
+from nb2svc.plan.rendering import remembered
+
+ANSWER = "_nb2svc_answer"
+
+
+def edited_statement(
+    notebook: Notebook,
+    statement: Statement,
+    *,
+    rewrites: Sequence[Rewrite] = (),
+    selection: Selection | None = None,
+    substitutions: Sequence[Substitution] = (),
+) -> str:
+    """A statement's text as a request sees it, "" where its whole work is an in-place selection."""
+    if selection is not None and selection.in_place:
+        return ""
+    text = CellText(notebook.cell(statement.span.cell).code)
+    start, end = text.bounds(statement.span)
+    edits = [TextEdit(*text.bounds(rewrite.span), remembered(rewrite.parts)) for rewrite in rewrites]
+    if selection is not None:
+        edits.append(TextEdit(*text.bounds(selection.span), operand_text(selection)))
+    edits += [TextEdit(*text.bounds(each.span), each.text) for each in substitutions]
+    moved = [TextEdit(edit.start - start, edit.end - start, edit.text) for edit in edits]
+    before = "".join(remembered(line) + "\n" for rewrite in rewrites for line in rewrite.before)
+    return before + apply_edits(text.text[start:end], moved)
+
+
+def operand_text(selection: Selection) -> str:
+    """What stands for a selection at serving: one operand, or a tuple with one for each target."""
+    if len(selection.operands) == 1:
+        return selection.operands[0]
+    return "(" + ", ".join(selection.operands) + ")"
+
+
+def fit_input_text(notebook: Notebook, outline: Outline) -> str:
+    """The text of the first argument of `fit`, or "" where the model was not fitted here."""
+    span = outline.model.fit_input
+    return CellText(notebook.cell(span.cell).code).at(span) if span else ""
+
+
+def served_statements(notebook: Notebook, dataflow: Dataflow, outline: Outline, observation: Observation) -> frozenset[int]:
+    """The statements of the fit path and the answer that a request must run."""
+    numbers = [number for number, part in outline.parts if part in ("prelude", "fit_path", "answer")]
+    program: list[Statement] = []
+    owners: list[int] = []
+    for number in sorted(numbers):
+        source = _served_source(notebook, dataflow, outline, observation, number)
+        for parsed in parse_statements(source, cell=dataflow.statements[number].span.cell):
+            program.append(replace(parsed, number=len(program)))
+            owners.append(number)
+    program.append(replace(parse_statements(_answer_source(notebook, outline))[0], number=len(program)))
+    owners.append(-1)
+    needed = backward(link(program), [(len(program) - 1, ANSWER)])
+    return frozenset(owners[index] for index in needed) - {-1}
+
+
+def _served_source(notebook: Notebook, dataflow: Dataflow, outline: Outline, observation: Observation, number: int) -> str:
+    model = outline.model
+    fed = []
+    if number == model.predict and model.predict_input is not None and model.fit_input is not None:
+        fed = [Substitution(span=model.predict_input, text=fit_input_text(notebook, outline))]
+    return edited_statement(
+        notebook,
+        dataflow.statements[number],
+        rewrites=[rewrite for rewrite in observation.rewrites if rewrite.statement == number],
+        selection=next((each for each in observation.selections if each.statement == number), None),
+        substitutions=fed,
+    )
+
+
+def _answer_source(notebook: Notebook, outline: Outline) -> str:
+    model = outline.model
+    if model.output is not None:
+        return f"{ANSWER} = {model.output}"
+    if model.predict is None:
+        return f"{ANSWER} = {model.estimator}.{model.method}({fit_input_text(notebook, outline)})"
+    call = CellText(notebook.cell(model.predict_call.cell).code).at(model.predict_call) if model.predict_call else "None"
+    return f"{ANSWER} = {call}"
