@@ -1,3 +1,71 @@
-.PHONY: help
+# make demo | test | test-fast | lint | format | bench | clean | help
+#
+# Every target makes what it needs in .venv, from nothing. Take another Python with PYTHON=python3.12, another place with VENV=….
+
+VENV ?= .venv
+BIN := $(VENV)/bin
+# The first interpreter that can compile: 3.11, 3.12 or 3.13.
+PYTHON ?= $(shell for python in python3 python3.13 python3.12 python3.11; do \
+	$$python -c 'import sys; sys.exit(not (3, 11) <= sys.version_info[:2] < (3, 14))' 2>/dev/null && { echo $$python; break; }; done)
+
+# Tests take both cores; one worker a file, so that what a file builds for itself is built once.
+WORKERS ?= 2
+PYTEST = $(BIN)/python -m pytest -n $(WORKERS) --dist loadfile
+FAST = not kernel and not server and not browser and not slow
+
+export BENTOML_DO_NOT_TRACK = True
+
+.PHONY: help demo test test-fast lint format bench clean
+.DEFAULT_GOAL := help
+
 help:
-	@echo "make demo | make test | make test-fast"
+	@echo "make demo        build the loan notebook, prove it, serve it, ask it once (KEEP=1 leaves it running)"
+	@echo "make test        everything that CI runs"
+	@echo "make test-fast   the tests that need no kernel, server or browser"
+	@echo "make lint        ruff, mypy, import-linter"
+	@echo "make format      let ruff lay out the code"
+	@echo "make bench       where the compiler's time goes"
+	@echo "make clean       remove what these targets made"
+
+demo: $(VENV)/.demo-installed
+	@$(BIN)/python example_notebooks/demo.py $(if $(filter-out 0,$(KEEP)),--keep)
+
+test: lint
+	@mkdir -p reports
+	$(PYTEST) tests --junitxml reports/junit.xml
+
+test-fast: $(VENV)/.dev-installed
+	$(PYTEST) -m "$(FAST)" tests
+
+lint: $(VENV)/.dev-installed
+	$(BIN)/ruff format --check .
+	$(BIN)/ruff check .
+	$(BIN)/mypy
+	$(BIN)/lint-imports
+
+format: $(VENV)/.dev-installed
+	$(BIN)/ruff format .
+	$(BIN)/ruff check --fix .
+
+bench: $(VENV)/.dev-installed
+	$(BIN)/python benchmarks/compile.py
+
+clean:
+	rm -rf .venv reports dist build .mypy_cache .ruff_cache .pytest_cache .import_linter_cache .hypothesis
+	rm -rf example_notebooks/.nb2svc example_notebooks/credit_risk example_notebooks/applicants.csv example_notebooks/transactions.csv
+	find src jupyter_ext tests benchmarks example_notebooks -name __pycache__ -type d -prune -exec rm -rf {} +
+
+$(VENV)/bin/uv:
+	@test -n "$(PYTHON)" || { echo "nb2svc needs Python 3.11, 3.12 or 3.13: install one, or say make PYTHON=/path/to/python3"; exit 1; }
+	$(PYTHON) -m venv $(VENV)
+	$(BIN)/python -m pip install --quiet uv
+
+# What `make demo` needs: the compiler, the server, the notebooks' own libraries.
+$(VENV)/.demo-installed: pyproject.toml | $(VENV)/bin/uv
+	$(BIN)/uv pip install --quiet --python $(BIN)/python --editable '.[bento,examples]'
+	@touch $@
+
+# What the tests need besides.
+$(VENV)/.dev-installed: pyproject.toml | $(VENV)/bin/uv
+	$(BIN)/uv pip install --quiet --python $(BIN)/python --editable '.[dev]'
+	@touch $@
