@@ -1,0 +1,41 @@
+"""What every generated module is made from."""
+
+from dataclasses import dataclass
+from functools import cached_property
+
+from nb2svc.codegen.splice import Splicer
+from nb2svc.ir.dataflow import Dataflow, Statement
+from nb2svc.ir.notebook import Cell, Notebook
+from nb2svc.ir.plan import Plan
+
+
+@dataclass(frozen=True, kw_only=True)
+class Context:
+    """The plan with the notebook and dataflow that it speaks of."""
+
+    plan: Plan
+    notebook: Notebook
+    dataflow: Dataflow
+
+    @cached_property
+    def state(self) -> str:
+        """The state parameter's name: `state`, or `learned` where the notebook has a `state` of its own."""
+        names = {name for each in self.dataflow.statements for name in (*each.defines, *each.reads)}
+        return "learned" if "state" in names else "state"
+
+    @cached_property
+    def splicer(self) -> Splicer:
+        """Renders the author's statements."""
+        return Splicer(names=dict(self.plan.names), state=self.state)
+
+    def statement(self, number: int) -> Statement:
+        """A statement by number."""
+        return self.dataflow.statements[number]
+
+    def cell_of(self, number: int) -> Cell:
+        """The cell a statement stands in."""
+        return self.notebook.cell(self.statement(number).span.cell)
+
+    def origin(self, cell: int) -> str:
+        """The comment that says where a function came from: `# loans.ipynb, cell 2 "History"`."""
+        return f"# {self.plan.notebook_name}, {self.notebook.cell(cell).title}"

@@ -1,0 +1,64 @@
+"""Import lines of a generated module: only the names that it uses, sorted as a formatter would."""
+
+import ast
+import sys
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True, slots=True, kw_only=True, order=True)
+class Imported:
+    """One imported name: `from module import name as bound`, or `import module as bound` where `name` is ""."""
+
+    module: str
+    name: str
+    bound: str
+    level: int = 0
+
+
+def imported_names(source: str) -> tuple[Imported, ...]:
+    """What an import statement binds: `import a.b, c as d` binds `a` and `d`."""
+    found = []
+    for node in ast.parse(source).body:
+        if isinstance(node, ast.Import):
+            for alias in node.names:
+                found.append(Imported(module=alias.name, name="", bound=alias.asname or alias.name.partition(".")[0]))
+        elif isinstance(node, ast.ImportFrom):
+            for alias in node.names:
+                bound = alias.asname or alias.name
+                found.append(Imported(module=node.module or "", name=alias.name, bound=bound, level=node.level))
+    return tuple(found)
+
+
+def import_lines(imports: Iterable[Imported], local: Mapping[str, Iterable[str]]) -> list[str]:
+    """Import lines in three groups: standard library, others, the project's own (`local`: module → names)."""
+    imports = set(imports)
+    groups: list[list[str]] = []
+    future = [each for each in imports if each.module == "__future__"]
+    rest = imports - set(future)
+    standard = {each for each in rest if each.module.partition(".")[0] in sys.stdlib_module_names}
+    for group in (future, standard, rest - standard):
+        lines = _group(group)
+        if lines:
+            groups.append(lines)
+    own = [f"from {module} import {', '.join(sorted(names, key=_case))}" for module, names in sorted(local.items()) if names]
+    if own:
+        groups.append(own)
+    return [line for index, group in enumerate(groups) for line in ([""] if index else []) + group]
+
+
+def _group(imports: Iterable[Imported]) -> list[str]:
+    plain: list[str] = []
+    froms: dict[str, list[str]] = {}
+    for each in sorted(imports):
+        if not each.name:
+            renamed = each.bound != each.module.partition(".")[0]
+            plain.append(f"import {each.module} as {each.bound}" if renamed else f"import {each.module}")
+        else:
+            text = each.name if each.name == each.bound else f"{each.name} as {each.bound}"
+            froms.setdefault("." * each.level + each.module, []).append(text)
+    return [*plain, *(f"from {module} import {', '.join(sorted(names, key=_case))}" for module, names in sorted(froms.items()))]
+
+
+def _case(name: str) -> tuple[str, str]:
+    return name.lower(), name
