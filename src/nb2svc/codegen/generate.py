@@ -1,0 +1,70 @@
+"""Plan → Project: the author's modules, the runtime's copy, the schema, tests and scaffolding."""
+
+import json
+from collections.abc import Sequence
+
+from nb2svc.codegen.context import Context
+from nb2svc.codegen.modules import author_modules
+from nb2svc.codegen.schema import schema_module
+from nb2svc.codegen.tests import test_files
+from nb2svc.codegen.verify import verify
+from nb2svc.ir.codec import to_json
+from nb2svc.ir.dataflow import Dataflow
+from nb2svc.ir.notebook import Notebook
+from nb2svc.ir.plan import Plan
+from nb2svc.ir.project import LineOrigin, Project, ProjectFile
+
+
+def generate(
+    plan: Plan,
+    notebook: Notebook,
+    dataflow: Dataflow,
+    *,
+    runtime: Sequence[ProjectFile] = (),
+    scaffolding: Sequence[ProjectFile] = (),
+) -> Project:
+    """The generated project in memory.
+
+    `runtime` are the files of the runtime package, by name; they are copied verbatim to `<package>/_nb2svc/`.
+    `scaffolding` are the service module and project files, paths relative to the project's root.
+
+    Raises:
+        InternalError: the generated code is not the author's (see `verify`); nothing may then be written.
+    """
+    context = Context(plan=plan, notebook=notebook, dataflow=dataflow)
+    modules = author_modules(context)
+    verify(context, modules)
+    lines = tuple(line for module in modules for line in module.lines)
+    files = [
+        _text(f"{plan.package}/__init__.py", f'"""The service of {plan.notebook_name}."""\n'),
+        *(_text(f"{plan.package}/{module.name}.py", module.text) for module in modules),
+        _text(f"{plan.package}/schema.py", schema_module(plan)),
+        *(ProjectFile(path=f"{plan.package}/_nb2svc/{file.path}", content=file.content) for file in runtime),
+        _text(f"{plan.package}/_nb2svc/line_map.json", line_map(lines)),
+        _text(f"{plan.package}/_nb2svc/origin.json", _origin(plan)),
+        *test_files(context),
+        *scaffolding,
+    ]
+    return Project(package=plan.package, files=tuple(sorted(files, key=lambda file: file.path)), lines=lines)
+
+
+def line_map(lines: Sequence[LineOrigin]) -> str:
+    """The line map as JSON, one line an entry so that it can be read."""
+    entries = ",\n".join(f"  {json.dumps(to_json(line))}" for line in lines)
+    return f"[\n{entries}\n]\n"
+
+
+def _origin(plan: Plan) -> str:
+    document = {
+        "notebook": plan.notebook_name,
+        "notebook_digest": plan.notebook_digest,
+        "capture_digest": plan.capture_digest,
+        "parameters": dict(plan.parameters),
+    }
+    return json.dumps(document, indent=2) + "\n"
+
+
+def _text(path: str, text: str) -> ProjectFile:
+    return ProjectFile(path=path, content=text.encode())
+
+

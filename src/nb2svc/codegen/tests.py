@@ -1,0 +1,78 @@
+"""The generated project's own tests: parity, features, checks and requests."""
+
+import re
+
+from nb2svc.codegen.context import Context
+from nb2svc.codegen.functions import ordered_tables
+from nb2svc.codegen.imports import import_lines, imported_names
+from nb2svc.codegen.prelude import used_names
+from nb2svc.codegen.splice import INDENT
+from nb2svc.codegen.templating import render
+from nb2svc.ir.dataflow import Statement
+from nb2svc.ir.plan import PlannedCheck, PlannedStatement
+from nb2svc.ir.project import ProjectFile
+
+
+def test_files(context: Context) -> tuple[ProjectFile, ...]:
+    """The files below `tests/`; `test_checks.py` only where the notebook has checks."""
+    words = {"package": context.plan.package, "notebook": context.plan.notebook_name, "tables": ordered_tables(context)}
+    names = ["conftest.py", "test_parity.py", "test_features.py", "test_service.py"]
+    files = [ProjectFile(path=f"tests/{name}", content=render(f"{name}.j2", **words).encode()) for name in names]
+    if context.plan.checks:
+        files.append(ProjectFile(path="tests/test_checks.py", content=checks_module(context).encode()))
+    return tuple(files)
+
+
+def checks_module(context: Context) -> str:
+    """Each check cell as a test of the served model on the rows that the notebook held out."""
+    bodies = [_check_lines(context, check) for check in context.plan.checks]
+    used = used_names("\n".join(line for body in bodies for line in body))
+    definitions = _needed(context, used)
+    used = used.union(*(set(each.reads) | set(each.defers) for each in definitions))
+    imports = [
+        imported
+        for number in context.plan.prelude
+        if context.statement(number).kind == "import"
+        for imported in imported_names(context.statement(number).source)
+        if imported.bound in used
+    ]
+    lines = [f'"""The checks of {context.plan.notebook_name}, on the served model and the rows that the notebook held out."""']
+    lines += ["", *import_lines(imports, {})] if imports else []
+    if any(check.missing for check in context.plan.checks):
+        lines += ["", "import pytest"] if not imports else ["import pytest"]
+    for definition in definitions:
+        piece = context.splicer.render(
+            context.cell_of(definition.number), definition, PlannedStatement(number=definition.number), depth=0
+        )
+        lines += ["", *piece.lines]
+    for body in bodies:
+        lines += ["", "", *body]
+    return "\n".join(lines) + "\n"
+
+
+def _needed(context: Context, used: set[str]) -> list[Statement]:
+    """Constants, functions and classes that the checks need, in notebook order."""
+    wanted = set(used)
+    found: list[Statement] = []
+    for number in reversed(context.plan.prelude):
+        statement = context.statement(number)
+        if statement.kind != "import" and set(statement.defines) & wanted:
+            wanted |= {*statement.reads, *statement.defers}
+            found.insert(0, statement)
+    return found
+
+
+def _check_lines(context: Context, check: PlannedCheck) -> list[str]:
+    name = re.sub(r"\W+", "_", check.name).strip("_").lower() or f"cell_{check.cell}"
+    lines = [f"# {context.plan.notebook_name}, {context.notebook.cell(check.cell).title}", f"def test_{name}(capture):"]
+    if check.missing:
+        reason = f"the run did not keep {', '.join(check.missing)}, which this check reads"
+        return [*lines, f"{INDENT}pytest.skip({reason!r})"]
+    lines += [f'{INDENT}{name} = capture.value("check_value", "{name}")' for name in check.given]
+    if check.served:
+        targets = ", ".join(result if result in check.served else "_" for result in context.plan.results)
+        lines.append(f"{INDENT}{targets} = capture.served()")
+    for number in check.statements:
+        planned = PlannedStatement(number=number)
+        lines += context.splicer.render(context.cell_of(number), context.statement(number), planned, depth=1).lines
+    return lines
