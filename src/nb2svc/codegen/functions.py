@@ -5,6 +5,7 @@ from dataclasses import dataclass
 
 from nb2svc.codegen.context import Context
 from nb2svc.codegen.splice import INDENT, Piece
+from nb2svc.ir.observation import Table
 from nb2svc.ir.plan import Call, PlannedStatement, Step
 
 # Where an annotation can be written with the notebook's own import.
@@ -70,11 +71,12 @@ def train_function(context: Context) -> Function:
             body.append("")
             cell = 0
         body.append(entry)
-    body.append(f"{INDENT}return {context.plan.estimator}")
+    lookups = ", ".join(f'"{table.name}": {table.name}' for table in context.plan.tables if table.role == "lookup")
+    body.append(f"{INDENT}return {context.plan.estimator}" + (f", {{{lookups}}}" if lookups else ""))
     return Function(head=head, body=tuple(body))
 
 
-def ordered_tables(context: Context) -> list:  # type: ignore[type-arg]
+def ordered_tables(context: Context) -> list[Table]:
     """The raw tables as parameters: the main one, its children, lookups."""
     rank = {"main": 0, "child": 1, "lookup": 2}
     return sorted(context.plan.tables, key=lambda table: rank[table.role])

@@ -79,19 +79,22 @@ def _module(context: Context, name: str, prelude: ModulePrelude, functions: Sequ
             else:
                 sheet.plain(entry)
     if name == "training":
-        sheet.plain("", "", 'if __name__ == "__main__":', "    from ._nb2svc.training import main", "", f"    main(train, {_parameters(context)})")
+        sheet.plain("", "", 'if __name__ == "__main__":', "    from ._nb2svc.training import main", "", f"    main(train{_parameters(context)})")
     return sheet.finished()
 
 
 def _parameters(context: Context) -> str:
-    """The names that `-p` can set, for the command line of `training.py`."""
+    """The names that `-p` can set in `training.py`: parameters that no other constant was computed from."""
+    prelude = [context.statement(number) for number in context.plan.prelude]
+    derived_from = {name for statement in prelude if statement.kind == "assign" for name in statement.reads}
     names = [
         name
-        for number in context.plan.prelude
-        if context.cell_of(number).parameters
-        for name in context.statement(number).defines
+        for statement in prelude
+        if context.cell_of(statement.number).parameters and statement.kind == "assign"
+        for name in statement.defines
+        if name not in derived_from
     ]
-    return f"parameters={tuple(names)!r}"
+    return f", parameters={tuple(names)!r}" if names else ""
 
 
 class _Sheet:

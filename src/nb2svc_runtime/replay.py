@@ -1,0 +1,214 @@
+"""Replay of the notebook's own rows through this project, for its tests.
+
+The capture lies outside the project, in a git-ignored folder beside the notebook; it is found by its digest.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import importlib
+import json
+import os
+from pathlib import Path
+from typing import Any, Dict, Iterator, List, Optional, Sequence, Tuple
+
+from .pickles import load_pickle
+
+RELATIVE = 1e-9
+
+
+def find_capture(package: str) -> Optional["Capture"]:
+    """The capture that this project was built from: `NB2SVC_CAPTURE`, or `.nb2svc/` in a folder above; None without one."""
+    module = importlib.import_module(package)
+    home = Path(str(module.__file__)).parent
+    wanted = json.loads((home / "_nb2svc" / "origin.json").read_text(encoding="utf-8"))["capture_digest"]
+    for folder in _candidates(home):
+        manifest = folder / "manifest.json"
+        if manifest.is_file() and json.loads(manifest.read_text(encoding="utf-8")).get("digest") == wanted:
+            return Capture(folder, package)
+    return None
+
+
+def _candidates(home: Path) -> Iterator[Path]:
+    given = os.environ.get("NB2SVC_CAPTURE")
+    if given:
+        yield Path(given)
+    for parent in home.parents:
+        yield from sorted((parent / ".nb2svc").glob("*/*/"))
+
+
+class Capture:
+    """What one run of the notebook left, as the tests need it. Row numbers are ordinals in the main raw table."""
+
+    def __init__(self, folder: Path, package: str) -> None:
+        self.folder = folder
+        self.package = package
+        self.manifest = json.loads((folder / "manifest.json").read_text(encoding="utf-8"))
+        self.observation = json.loads((folder / "observation.json").read_text(encoding="utf-8"))
+        self._served: Any = None
+
+    def value(self, kind: str, label: Optional[str] = None) -> Any:
+        """A kept value.
+
+        Raises:
+            KeyError: the run did not keep it.
+            ValueError: the file is not the one that was kept (its digest differs).
+        """
+        for kept in self.manifest["kept"]:
+            if kept["kind"] == kind and label in (None, kept["label"]) and not kept["problem"]:
+                return self._load(kept["file"], kept["sha256"])
+        raise KeyError(f"the capture has no {kind} {label or ''}")
+
+    def _load(self, file: str, sha256: str) -> Any:
+        path = self.folder / file
+        if hashlib.sha256(path.read_bytes()).hexdigest() != sha256:
+            raise ValueError(f"{path} is not the file that the run kept; build again")
+        return load_pickle(path, self.package)
+
+    def _rows(self, name: str) -> List[int]:
+        oracles = self.observation["oracles"]
+        digests = dict(oracles["sha256"])
+        return [int(row) for row in self._load(oracles[name], digests[name])]
+
+    def predictions(self) -> Tuple[List[int], Any]:
+        """The rows that the notebook predicted, and its own answers in the same order."""
+        rows = self._rows("predict_rows")
+        return _known(rows, self.value("output"))
+
+    def model_inputs(self) -> Tuple[List[int], Any]:
+        """The rows that `fit` received, and their columns in the same order."""
+        rows = self._rows("fit_rows")
+        return _known(rows, self.value("fit_input"))
+
+    def sample(self, count: int) -> List[int]:
+        """At most `count` of the rows that reached the model, evenly spread."""
+        rows = sorted(set(self._rows("fit_rows")) - {-1})
+        step = max(1, len(rows) // count)
+        return rows[::step][:count]
+
+    def tables(self, rows: Sequence[int]) -> Dict[str, Any]:
+        """The raw tables for some main rows; a child table holds those rows' own rows."""
+        described = self.observation["tables"]
+        main = next(table for table in described if table["role"] == "main")
+        whole = self.value("raw", main["name"])
+        chosen = _take(whole, rows)
+        found = {main["name"]: chosen}
+        for table in described:
+            if table["role"] == "child":
+                child = self.value("raw", table["name"])
+                found[table["name"]] = child[child[table["key"]].isin(chosen[table["main_key"]])]
+        return found
+
+    def answer(self, rows: Sequence[int]) -> Any:
+        """The service's answers for some rows, in their order."""
+        result = self._answer(self.tables(rows), None)
+        return result[-1] if isinstance(result, tuple) else result
+
+    def served(self) -> Any:
+        """All that `model.answer` gives for the rows that the notebook predicted."""
+        if self._served is None:
+            self._served = self._answer(self.tables(self.predictions()[0]), None)
+        return self._served
+
+    def inputs(self, rows: Sequence[int]) -> Any:
+        """The model's columns for some rows: what the first prediction call received."""
+        seen: List[Any] = []
+        self._answer(self.tables(rows), seen)
+        return seen[0]
+
+    def tables_before_and_after(self, rows: Sequence[int]) -> Tuple[Dict[str, Any], Dict[str, Any]]:
+        """The tables as they were, and as they are after one answer."""
+        before = self.tables(rows)
+        after = {name: table.copy() for name, table in before.items()}
+        self._answer(after, None)
+        return before, after
+
+    def _answer(self, tables: Dict[str, Any], seen: Optional[List[Any]]) -> Any:
+        from inspect import signature
+
+        from .predictor import load_predictor
+
+        predictor = load_predictor(self.package)
+        answer = importlib.import_module(f"{self.package}.model").answer
+        names = list(signature(answer).parameters)[:-2]
+        values = [tables[name] if name in tables else predictor.lookups[name] for name in names]
+        model = predictor.model if seen is None else Watched(predictor.model, seen)
+        return answer(*values, model, predictor.state)
+
+
+class Watched:
+    """A model that notes what its prediction methods receive and otherwise is the model."""
+
+    def __init__(self, model: Any, seen: List[Any]) -> None:
+        self._model = model
+        self._seen = seen
+
+    def __getattr__(self, name: str) -> Any:
+        member = getattr(self._model, name)
+        if not name.startswith("predict") and name != "decision_function":
+            return member
+
+        def noting(rows: Any, *others: Any, **named: Any) -> Any:
+            self._seen.append(rows)
+            return member(rows, *others, **named)
+
+        return noting
+
+
+def differences(expected: Any, actual: Any, *, most: int = 5) -> List[str]:
+    """Where two tables, arrays or lists differ, at most `most` places in words; [] where they are the same.
+
+    Floats may differ by one part in 1e9, everything else not at all; a missing value equals a missing value.
+    """
+    left, right = _columns(expected), _columns(actual)
+    if [name for name, _ in left] != [name for name, _ in right]:
+        return [f"columns {[name for name, _ in left]} became {[name for name, _ in right]}"]
+    found = []
+    for (name, one), (_, two) in zip(left, right):
+        if len(one) != len(two):
+            return [f"{name}: {len(one)} rows became {len(two)}"]
+        for position, (old, new) in enumerate(zip(one, two)):
+            if not _same(old, new):
+                found.append(f"{name}, row {position}: {old!r} became {new!r}")
+                if len(found) == most:
+                    return found
+    return found
+
+
+def _columns(value: Any) -> List[Tuple[str, List[Any]]]:
+    if hasattr(value, "columns") and hasattr(value, "iloc"):
+        return [(str(name), value.iloc[:, place].tolist()) for place, name in enumerate(value.columns)]
+    plain = value.tolist() if hasattr(value, "tolist") else list(value)
+    if plain and isinstance(plain[0], list):
+        return [(f"[{place}]", [row[place] for row in plain]) for place in range(len(plain[0]))]
+    return [("value", plain)]
+
+
+def _same(old: Any, new: Any) -> bool:
+    if isinstance(old, float) or isinstance(new, float):
+        try:
+            if old != old or new != new:
+                return bool(old != old and new != new)
+            return bool(old == new or abs(old - new) <= RELATIVE * max(abs(old), abs(new)))
+        except TypeError:
+            return False
+    if old is None or new is None:
+        return old is new
+    missing = old != old and new != new
+    return bool(missing or old == new)
+
+
+def _take(whole: Any, rows: Sequence[int]) -> Any:
+    if hasattr(whole, "iloc"):
+        return whole.iloc[list(rows)]
+    if isinstance(whole, list):
+        return [whole[row] for row in rows]
+    return whole[list(rows)]
+
+
+def _known(rows: Sequence[int], values: Any) -> Tuple[List[int], Any]:
+    """Only the rows that are rows of the main table (-1: made up in training)."""
+    keep = [place for place, row in enumerate(rows) if row >= 0]
+    if len(keep) == len(rows):
+        return list(rows), values
+    return [rows[place] for place in keep], _take(values, keep)

@@ -1,0 +1,99 @@
+"""The command line of a project's `training.py`: read data from one folder, write artifacts to another."""
+
+from __future__ import annotations
+
+import argparse
+import ast
+import contextlib
+import hashlib
+import importlib
+import json
+import os
+import sys
+from pathlib import Path
+from typing import Any, Callable, Dict, Iterator, Optional, Sequence, Tuple
+
+from .state import State
+
+
+def main(
+    train: Callable[[State], Any],
+    *,
+    parameters: Tuple[str, ...] = (),
+    arguments: Optional[Sequence[str]] = None,
+) -> None:
+    """Train, save artifacts, and print their digests as JSON.
+
+    `train` returns the fitted estimator, or the estimator and its lookup tables by name. `parameters` are the module
+    constants that `-p NAME=VALUE` may set.
+    """
+    package = str(train.__globals__["__package__"])
+    options = _options(package, parameters, arguments)
+    _set_parameters(package, train, dict(options.parameter or []))
+    out = Path(options.out).resolve()
+    state = State(learning=True)
+    with _working_in(Path(options.data)):
+        result = train(state)
+    model, lookups = result if isinstance(result, tuple) else (result, {})
+    print(json.dumps({"out": str(out), "files": save_trained(out, model, state=state, lookups=lookups)}, indent=2))
+
+
+def save_trained(out: Path, model: Any, *, state: State, lookups: Dict[str, Any]) -> Dict[str, str]:
+    """Write the artifacts and return each file's SHA-256 in hex."""
+    from .artifacts import save
+
+    save(out, model=model, state=state, lookups=lookups)
+    return {path.name: hashlib.sha256(path.read_bytes()).hexdigest() for path in sorted(out.iterdir()) if path.is_file()}
+
+
+def _options(package: str, parameters: Tuple[str, ...], arguments: Optional[Sequence[str]]) -> argparse.Namespace:
+    parser = argparse.ArgumentParser(prog=f"python -m {package}.training", description="Train the model again.")
+    parser.add_argument("--data", required=True, metavar="DIR", help="the folder that the notebook's files are read from")
+    parser.add_argument("--out", required=True, metavar="DIR", help="where the artifacts go")
+    allowed = f"one of {', '.join(parameters)}" if parameters else "this notebook has none"
+    parser.add_argument(
+        "-p", "--parameter", action="append", type=_parameter(parameters), metavar="NAME=VALUE", help=f"a parameter ({allowed})"
+    )
+    options = parser.parse_args(arguments)
+    if not Path(options.data).is_dir():
+        parser.error(f"--data {options.data}: no such folder; name the one that holds the notebook's data files")
+    return options
+
+
+def _parameter(parameters: Tuple[str, ...]) -> Callable[[str], Tuple[str, Any]]:
+    def parse(text: str) -> Tuple[str, Any]:
+        name, equals, value = text.partition("=")
+        if not equals or name not in parameters:
+            known = ", ".join(parameters) or "none"
+            raise argparse.ArgumentTypeError(f"{text!r} sets no parameter of this notebook (known: {known}); write NAME=VALUE")
+        try:
+            return name, ast.literal_eval(value)
+        except (ValueError, SyntaxError):
+            return name, value
+
+    return parse
+
+
+def _set_parameters(package: str, train: Callable[[State], Any], values: Dict[str, Any]) -> None:
+    """Set module constants wherever a generated module holds them."""
+    homes = [train.__globals__]
+    for name in ("features", "model"):
+        with contextlib.suppress(ModuleNotFoundError):
+            homes.append(vars(importlib.import_module(f"{package}.{name}")))
+    for name, value in values.items():
+        for home in homes:
+            if name in home:
+                home[name] = value
+
+
+@contextlib.contextmanager
+def _working_in(folder: Path) -> Iterator[None]:
+    """The notebook's relative paths are looked up in `folder`."""
+    before = os.getcwd()
+    sys.path.insert(0, before)
+    os.chdir(folder)
+    try:
+        yield
+    finally:
+        os.chdir(before)
+        sys.path.remove(before)
