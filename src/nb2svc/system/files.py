@@ -1,0 +1,123 @@
+"""Single files: read with clear errors, written whole or not at all."""
+
+import difflib
+import errno
+import os
+import secrets
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
+from pathlib import Path
+
+from nb2svc.errors import EnvironmentProblem, Nb2svcError, UsageError
+
+_FULL = {
+    errno.ENOSPC: "the disk is full",
+    errno.EDQUOT: "your quota on that disk is used up",
+    errno.EFBIG: "a limit on file sizes is in force there",
+}
+_FORBIDDEN = {
+    errno.EACCES: "you may not write there",
+    errno.EPERM: "you may not write there",
+    errno.EROFS: "the file system is read-only",
+}
+
+
+def read_bytes(path: Path, *, what: str = "file") -> bytes:
+    """The content of a file that a person named; `what` is how a message calls it ("notebook").
+
+    Raises:
+        UsageError: there is no such file, or it is a folder.
+        EnvironmentProblem: it exists and can't be read.
+    """
+    try:
+        return path.read_bytes()
+    except (FileNotFoundError, NotADirectoryError):
+        raise UsageError(
+            f"there is no {what} {path.name}", where=str(path), why="nothing lies at that path", fix=_similar(path)
+        ) from None
+    except IsADirectoryError:
+        raise UsageError(
+            f"{path.name} is a folder, not a {what}", where=str(path), fix=f"name the {what} itself, e.g. {path / '…'}"
+        ) from None
+    except OSError as error:
+        raise EnvironmentProblem(
+            f"can't read the {what} {path.name}",
+            where=str(path),
+            why=error.strerror or str(error),
+            fix="check the file's permissions (ls -l) and try again",
+        ) from error
+
+
+def write_atomic(path: Path, content: bytes, *, mode: int = 0o666) -> None:
+    """Write a file whole or not at all: a reader sees the old bytes or the new ones, also after a crash.
+
+    `mode` is narrowed by the umask.
+
+    Raises:
+        EnvironmentProblem: the disk is full, read-only, or not writable; the old file is then untouched.
+    """
+    staged = path.with_name(f".{path.name}.{secrets.token_hex(4)}.tmp")
+    with disk_errors(f"write {path.name}", where=path):
+        try:
+            write_synced(staged, content, mode=mode)
+            staged.replace(path)
+        except BaseException:
+            with suppress(OSError):
+                staged.unlink()
+            raise
+        sync_folder(path.parent)
+
+
+def write_synced(path: Path, content: bytes, *, mode: int = 0o666) -> None:
+    """Create a file that must not exist yet and wait until the disk has its bytes; plain OSErrors pass through."""
+    descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_CLOEXEC, mode)
+    try:
+        view = memoryview(content)
+        while view:
+            view = view[os.write(descriptor, view) :]
+        os.fsync(descriptor)
+    finally:
+        os.close(descriptor)
+
+
+def sync_folder(folder: Path) -> None:
+    """Wait until the disk has a folder's names: without it a crash can undo a rename."""
+    descriptor = os.open(folder, os.O_RDONLY | os.O_CLOEXEC)
+    try:
+        os.fsync(descriptor)
+    except OSError as error:
+        # Some network file systems have no fsync for folders; they order renames themselves.
+        if error.errno not in (errno.EINVAL, errno.ENOTSUP):
+            raise
+    finally:
+        os.close(descriptor)
+
+
+@contextmanager
+def disk_errors(action: str, *, where: Path) -> Iterator[None]:
+    """Turn an OSError into an EnvironmentProblem that says what, where, why and what to do: `disk_errors("write x", …)`."""
+    try:
+        yield
+    except OSError as error:
+        raise disk_problem(error, action, where=where) from error
+
+
+def disk_problem(error: OSError, action: str, *, where: Path) -> Nb2svcError:
+    """The EnvironmentProblem for an OSError that came up while doing `action` at `where`."""
+    why = _FULL.get(error.errno or 0) or _FORBIDDEN.get(error.errno or 0) or error.strerror or str(error)
+    if error.errno in _FULL:
+        fix = f"free some space on the disk that holds {where.parent}, or write elsewhere, and run it again"
+    elif error.errno in _FORBIDDEN:
+        fix = f"make {where.parent} writable, or choose another place"
+    else:
+        fix = "put that right and run it again"
+    return EnvironmentProblem(f"can't {action}", where=str(where), why=f"{why}; nothing was half-written", fix=fix)
+
+
+def _similar(path: Path) -> str:
+    try:
+        names = sorted(entry.name for entry in path.parent.iterdir())
+    except OSError:
+        return f"check the folder too: {path.parent} can't be listed"
+    close = difflib.get_close_matches(path.name, names, n=1)
+    return f"did you mean {path.parent / close[0]}?" if close else "check the path"
