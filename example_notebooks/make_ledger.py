@@ -85,7 +85,13 @@ def make_transactions(random: np.random.Generator, applicants: pd.DataFrame, str
 
     # Who is short of money draws more cash and pays more late fees, and stopped using the account earlier.
     weights = np.stack(
-        [np.full(len(owner), 6.0), np.full(len(owner), 2.0), np.full(len(owner), 2.0), np.exp(0.6 * strain), 0.5 * np.exp(0.9 * strain)]
+        [
+            np.full(len(owner), 6.0),
+            np.full(len(owner), 2.0),
+            np.full(len(owner), 2.0),
+            np.exp(0.6 * strain),
+            0.5 * np.exp(0.9 * strain),
+        ]
     )
     edges = (weights / weights.sum(axis=0)).cumsum(axis=0)
     kind = np.minimum((random.random(len(owner)) > edges).sum(axis=0), len(KINDS) - 1)
