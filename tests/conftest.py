@@ -98,7 +98,10 @@ def ledger(run_folder: Path) -> Path:
     with locked(folder):
         if not (folder / "transactions.csv").exists():
             subprocess.run(
-                [sys.executable, str(EXAMPLES / "make_ledger.py"), "--out", str(folder)], check=True, capture_output=True, text=True
+                [sys.executable, str(EXAMPLES / "make_ledger.py"), "--out", str(folder)],
+                check=True,
+                capture_output=True,
+                text=True,
             )
     return folder
 
