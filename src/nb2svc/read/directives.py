@@ -1,0 +1,267 @@
+"""Which directive a cell has: three spellings, one grammar.
+
+    %%nb2svc feature ages raw=loans      a magic; `%%feature ages raw=loans` is the same
+    # nb2svc: feature ages raw=loans     a comment above the code; `#|` and `# |` may begin it
+    tag "nb2svc:feature", metadata {"nb2svc": {"name": "ages", "options": {"raw": "loans"}}}
+
+The source wins over the metadata, and saying different things in both is a finding.
+"""
+
+import re
+import tokenize
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from difflib import get_close_matches
+
+from nb2svc.ir.finding import Finding
+from nb2svc.ir.notebook import Directive, Role, Spelling
+from nb2svc.ir.span import Span
+from nb2svc.read.grammar import OPTIONS, ROLES, Place, check_name, check_option, parse_directive, parse_role
+from nb2svc.read.magic_table import CELL_MAGICS
+
+TAG_PREFIX = "nb2svc:"
+OWN_MAGICS = ("nb2svc", *ROLES)
+
+_MAGIC = re.compile(r"\s*%%(?P<name>nb2svc|feature|model|check)(?=\s|$)(?P<text>.*)", re.DOTALL)
+_COMMENT = re.compile(r"\s*#\s*\|?\s*nb2svc\s*:(?P<text>.*)", re.DOTALL)
+_ALMOST_COMMENT = re.compile(r"\s*#\s*\|?\s*(?P<word>[\w-]+)\s*:?\s+(?P<text>(?:feature|model|check)\b.*)")
+_ANY_MAGIC = re.compile(r"\s*%%(?P<name>\w+)")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Marker:
+    """A line of a cell that holds a directive: `line` counts from 0, `text` is the directive, from `column` on."""
+
+    line: int
+    column: int
+    text: str
+    spelling: Spelling
+
+
+def marker_in(line: str, *, number: int = 0) -> Marker | None:
+    """The directive that a line of source holds, well-formed or not, or None."""
+    magic = _MAGIC.match(line)
+    if magic:
+        # `%%feature ages` says `feature ages`; `%%nb2svc feature ages` says it after its own name.
+        start = magic.start("text") if magic["name"] == "nb2svc" else magic.start("name")
+        return Marker(line=number, column=start, text=line[start:], spelling="magic")
+    comment = _COMMENT.match(line)
+    if comment:
+        return Marker(line=number, column=comment.start("text"), text=comment["text"], spelling="comment")
+    return None
+
+
+def header_length(lines: Sequence[str]) -> int:
+    """How many lines stand above a cell's code: blank lines, comments, directives, transparent cell magics."""
+    for number, line in enumerate(lines):
+        text = line.strip()
+        if text and not text.startswith("#") and not marker_in(line) and not _lets_run(text):
+            return number
+    return len(lines)
+
+
+def _lets_run(line: str) -> bool:
+    magic = _ANY_MAGIC.match(line)
+    return magic is not None and CELL_MAGICS.get(magic["name"]) == "transparent"
+
+
+def source_directive(lines: Sequence[str], *, cell: int) -> tuple[Directive | None, tuple[Marker, ...], tuple[Finding, ...]]:
+    """The directive in a cell's source, every marker line found above its code, and what is wrong with them."""
+    header = header_length(lines)
+    markers = tuple(marker for number in range(header) if (marker := marker_in(lines[number], number=number)))
+    findings = [*_almost(lines, header=header, cell=cell)]
+    directive = None
+    for position, marker in enumerate(markers):
+        span = _line_span(lines, marker.line, cell=cell)
+        if position:
+            message = "the cell has a second directive"
+            findings.append(_refusal("NB107", message, "Keep one directive a cell; split the cell where it has two roles.", span))
+            continue
+        place = Place(cell=cell, line=marker.line + 1, column=marker.column)
+        directive, problems = parse_directive(marker.text, place, spelling=marker.spelling, span=span)
+        findings.extend(problems)
+    return directive, markers, tuple(findings)
+
+
+def metadata_directive(tags: Sequence[str], settings: object, *, span: Span) -> tuple[Directive | None, tuple[Finding, ...]]:
+    """The directive that a cell's metadata gives: its tags say the role, `metadata.nb2svc` name and options."""
+    own = [tag.removeprefix(TAG_PREFIX).strip() for tag in tags if tag.startswith(TAG_PREFIX)]
+    roles: list[Role] = []
+    findings: list[Finding] = []
+    for word in own:
+        role = parse_role(word, span)
+        if isinstance(role, Finding):
+            findings.append(_refusal(role.code, f"the tag `{TAG_PREFIX}{word}`: {role.message}", role.remedy, span))
+        elif role not in roles:
+            roles.append(role)
+    if len(roles) > 1:
+        message = "the cell is tagged " + " and ".join(f"`{TAG_PREFIX}{role}`" for role in roles)
+        findings.append(_refusal("NB108", message, "Keep one of the tags; split the cell where it has two roles.", span))
+    if findings:
+        return None, tuple(findings)
+    if not roles:
+        return None, ()
+    name, options, problems = _settings(roles[0], settings, span)
+    if any(finding.severity == "refusal" for finding in problems):
+        return None, tuple(problems)
+    return Directive(role=roles[0], name=name, options=options, spelling="metadata", span=span), tuple(problems)
+
+
+def resolve(source: Directive | None, metadata: Directive | None) -> tuple[Directive | None, tuple[Finding, ...]]:
+    """One directive of two: the source wins, and where the metadata says anything else it is a warning."""
+    if source is None or metadata is None:
+        return source or metadata, ()
+    same = (source.role, source.name, dict(source.options)) == (metadata.role, metadata.name, dict(metadata.options))
+    silent = metadata.role == source.role and metadata.name is None and not metadata.options
+    if same or silent:
+        return source, ()
+    message = f"the source says `{spell(source)}`, the cell's metadata `{spell(metadata)}`; the source counts"
+    remedy = "Remove the tag and `metadata.nb2svc`, or make both say the same."
+    return source, (Finding(code="NB106", severity="warning", message=message, remedy=remedy, span=source.span),)
+
+
+def spell(directive: Directive) -> str:
+    """A directive as text: `feature ages raw=loans`."""
+    pairs = [f"{key}={value}" for key, value in directive.options]
+    return " ".join([directive.role, *([directive.name] if directive.name else []), *pairs])
+
+
+def misplaced_comments(lines: Sequence[str], *, cell: int) -> tuple[Finding, ...]:
+    """Refusals for directive comments below a cell's first statement: they would silently not count.
+
+    `lines` are plain Python; comments are found by Python's own tokens, so a line of a string is none.
+    """
+    header = header_length(lines)
+    numbers = [number for number in _comment_lines(lines) if number >= header and marker_in(lines[number])]
+    return tuple(below_code(lines[number], _line_span(lines, number, cell=cell)) for number in numbers)
+
+
+def below_code(line: str, span: Span) -> Finding:
+    """The refusal of a directive that stands below code."""
+    message = f"the directive `{line.strip()}` stands below code, where it doesn't count"
+    return _refusal("NB107", message, "Move it to the top of the cell, or split the cell there.", span)
+
+
+def runnable(source_lines: Sequence[str]) -> list[str]:
+    """A cell's lines as a kernel without nb2svc can run them: directives are comments, the count of lines is the same.
+
+        %%feature ages          →  %%time
+        %%time                     # %%feature ages
+        y = f(x)                   y = f(x)
+
+    A cell magic below a directive moves to the top, where IPython looks for it.
+    """
+    lines = list(source_lines)
+    magic_above = False
+    for number in range(header_length(lines)):
+        marker = marker_in(lines[number])
+        if marker and marker.spelling == "magic":
+            magic_above = True
+            lines[number] = as_comment(lines[number])
+    return cell_magic_first(lines) if magic_above else lines
+
+
+def cell_magic_first(lines: Sequence[str]) -> list[str]:
+    """Move the first cell magic above the comments that stand before it; nothing changes where there is none."""
+    number = 0
+    while number < len(lines) and (not lines[number].strip() or lines[number].lstrip().startswith("#")):
+        number += 1
+    if number == len(lines) or not lines[number].lstrip().startswith("%%"):
+        return list(lines)
+    return [lines[number], *lines[:number], *lines[number + 1 :]]
+
+
+def as_comment(line: str) -> str:
+    """`  %%feature ages` → `  # %%feature ages`."""
+    bare = line.lstrip(" \t")
+    return f"{line[: len(line) - len(bare)]}# {bare}"
+
+
+def _comment_lines(lines: Sequence[str]) -> list[int]:
+    """Numbers (from 0) of the lines that hold nothing but a comment."""
+    feed = iter([f"{line}\n" for line in lines])
+    try:
+        tokens = list(tokenize.generate_tokens(lambda: next(feed, "")))
+    except (tokenize.TokenError, SyntaxError):
+        return []
+    comments = (token for token in tokens if token.type == tokenize.COMMENT)
+    return [token.start[0] - 1 for token in comments if not token.line[: token.start[1]].strip()]
+
+
+def _almost(lines: Sequence[str], *, header: int, cell: int) -> list[Finding]:
+    """Lines above the code that were surely meant as directives: `# nbsvc: feature a`, `%%featur a`."""
+    findings = []
+    for number in range(min(header + 1, len(lines))):
+        line = lines[number]
+        wish = None if marker_in(line) else _wish(line, in_header=number < header)
+        if wish:
+            span = _line_span(lines, number, cell=cell)
+            findings.append(_refusal("NB101", f"`{line.strip()}` is no directive", f"Did you mean `{wish}`?", span))
+    return findings
+
+
+def _wish(line: str, *, in_header: bool) -> str | None:
+    magic = _ANY_MAGIC.match(line)
+    if magic and magic["name"] not in CELL_MAGICS and not line.strip().endswith("?"):
+        close = get_close_matches(magic["name"], OWN_MAGICS, n=1, cutoff=0.8)
+        return f"%%{close[0]}{line[magic.end() :].rstrip()}" if close else None
+    comment = _ALMOST_COMMENT.match(line)
+    if not (comment and in_header and get_close_matches(comment["word"].lower(), ["nb2svc"], n=1, cutoff=0.75)):
+        return None
+    # Prose such as `# nb2svc feature engineering below` is no directive: only what parses as one was meant as one.
+    span = Span(0, 1, 0, 1, 0)
+    directive, _ = parse_directive(comment["text"], Place(cell=0, line=1), spelling="comment", span=span)
+    return f"# nb2svc: {comment['text'].strip()}" if directive else None
+
+
+def _settings(role: Role, settings: object, span: Span) -> tuple[str | None, tuple[tuple[str, str], ...], list[Finding]]:
+    form = 'Write `metadata.nb2svc` as {"name": "ages", "options": {"raw": "loans"}}.'
+    if settings is None:
+        return None, (), []
+    if not isinstance(settings, Mapping):
+        return None, (), [_refusal("NB108", "`metadata.nb2svc` is no object", form, span)]
+    findings = [_unknown_setting(role, str(key), span) for key in settings if key not in ("name", "options")]
+    name = settings.get("name")
+    if name is not None and not isinstance(name, str):
+        findings.append(_refusal("NB108", "`metadata.nb2svc.name` is no text", form, span))
+        name = None
+    if name:
+        findings.extend(check_name(name, span))
+    given = settings.get("options") or {}
+    if not isinstance(given, Mapping):
+        return None, (), [*findings, _refusal("NB108", "`metadata.nb2svc.options` is no object", form, span)]
+    options = []
+    for key, value in given.items():
+        text, problems = check_option(role, str(key), _as_text(value), span)
+        findings.extend(problems)
+        options.append((str(key), text))
+    return name or None, tuple(options), findings
+
+
+def _unknown_setting(role: Role, key: str, span: Span) -> Finding:
+    message = f"`metadata.nb2svc.{key}` is not read"
+    if key in OPTIONS[role]:
+        return _refusal("NB108", message, f"Put `{key}` under `options`.", span)
+    close = get_close_matches(key.lower(), ["name", "options"], n=1, cutoff=0.6)
+    if close:
+        return _refusal("NB108", message, f"Did you mean `{close[0]}`?", span)
+    return Finding(
+        code="NB108", severity="warning", message=message, remedy="Remove it; `name` and `options` are read.", span=span
+    )
+
+
+def _as_text(value: object) -> str:
+    if isinstance(value, bool):
+        return "true" if value else "false"
+    if isinstance(value, list | tuple):
+        return ",".join(str(item) for item in value)
+    return str(value)
+
+
+def _line_span(lines: Sequence[str], number: int, *, cell: int) -> Span:
+    line = lines[number]
+    return Span(cell, number + 1, len(line) - len(line.lstrip()), number + 1, len(line.rstrip()))
+
+
+def _refusal(code: str, message: str, remedy: str, span: Span | None) -> Finding:
+    return Finding(code=code, severity="refusal", message=message, remedy=remedy, span=span)

@@ -1,0 +1,201 @@
+"""The one directive grammar: `role [name] {key=value}`.
+
+    feature ages raw=loans lookup="regions, rates"
+    → Directive(role="feature", name="ages", options=(("raw", "loans"), ("lookup", "regions,rates")))
+
+Values that contain spaces stand in single or double quotes. A `#` before a word begins a remark.
+"""
+
+import keyword
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass
+from difflib import get_close_matches
+from types import MappingProxyType
+from typing import Literal, cast, get_args
+
+from nb2svc.ir.finding import Finding
+from nb2svc.ir.notebook import Directive, Role, Spelling
+from nb2svc.ir.span import Span
+
+ROLES: tuple[Role, ...] = get_args(Role)
+ValueKind = Literal["name", "names", "flag"]
+
+# Every option that a directive knows, and what its value must be.
+OPTIONS: Mapping[Role, Mapping[str, ValueKind]] = MappingProxyType(
+    {
+        "feature": MappingProxyType({"raw": "name", "request": "names", "lookup": "names"}),
+        "model": MappingProxyType({"output": "name", "estimator": "name"}),
+        "check": MappingProxyType({"serve": "flag"}),
+    }
+)
+
+_WORD = re.compile(
+    r"""(?:(?P<key>[^\s='"\#]+)=)?
+        (?:"(?P<double>(?:[^"\\]|\\.)*)"|'(?P<single>(?:[^'\\]|\\.)*)'|(?P<bare>[^\s'"\#][^\s'"]*)?)
+        (?=\s|\#|$)""",
+    re.VERBOSE,
+)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Place:
+    """Where a directive's text begins: code cell, line (from 1) and column (from 0)."""
+
+    cell: int
+    line: int
+    column: int = 0
+
+    def span(self, start: int, end: int) -> Span:
+        """The span of characters start … end of the text that begins here."""
+        return Span(self.cell, self.line, self.column + start, self.line, self.column + end)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Word:
+    key: str | None
+    value: str
+    quoted: bool
+    span: Span
+
+
+def parse_directive(text: str, place: Place, *, spelling: Spelling, span: Span) -> tuple[Directive | None, tuple[Finding, ...]]:
+    """Parse a directive's text; `span` is the whole directive as it stands in the cell.
+
+    Returns:
+        The directive, or None with at least one refusal.
+    """
+    words, findings = _words(text, place)
+    if findings:
+        return None, tuple(findings)
+    if not words:
+        return None, (_refusal("NB104", "the directive says no role", f"Write a role: {_listing(ROLES)}.", span),)
+    role = parse_role(words[0].value if words[0].key is None else f"{words[0].key}=…", words[0].span)
+    if isinstance(role, Finding):
+        return None, (role,)
+    rest = words[1:]
+    name = rest[0].value if rest and rest[0].key is None else None
+    if name is not None:
+        findings.extend(check_name(name, rest[0].span))
+        rest = rest[1:]
+    options, problems = _options(role, rest)
+    findings.extend(problems)
+    if findings:
+        return None, tuple(findings)
+    return Directive(role=role, name=name, options=options, spelling=spelling, span=span), ()
+
+
+def parse_role(word: str, span: Span | None) -> Role | Finding:
+    """The role that a word names, or a refusal with the nearest one."""
+    if word in ROLES:
+        return word
+    close = get_close_matches(word.lower(), ROLES, n=1, cutoff=0.6)
+    remedy = f"Did you mean `{close[0]}`?" if close else f"Use one of {_listing(ROLES)}."
+    return _refusal("NB101", f"`{word}` is no role", remedy, span)
+
+
+def check_name(name: str, span: Span | None) -> tuple[Finding, ...]:
+    """A refusal where a name can't become the name of a function."""
+    if name.isidentifier() and not keyword.iskeyword(name):
+        return ()
+    wish = re.sub(r"\W+", "_", name).strip("_").lower()
+    wish = wish if wish.isidentifier() and not keyword.iskeyword(wish) else f"step_{wish}".rstrip("_")
+    return (_refusal("NB105", f"`{name}` can't be the name of a function", f"Call it `{wish}`.", span),)
+
+
+def check_option(role: Role, key: str, value: str, span: Span | None) -> tuple[str, tuple[Finding, ...]]:
+    """An option's value in its plain form, or a refusal: unknown key, or a value of the wrong kind."""
+    kind = OPTIONS[role].get(key)
+    if kind is None:
+        return value, (_unknown_option(role, key, value, span),)
+    if kind == "flag":
+        if value in ("true", "false"):
+            return value, ()
+        return value, (
+            _refusal("NB105", f"`{key}={value}` is neither true nor false", f"Write `{key}=true` or `{key}=false`.", span),
+        )
+    names = [name.strip() for name in value.split(",")] if kind == "names" else [value]
+    wrong = next((name for name in names if not name.isidentifier() or keyword.iskeyword(name)), None)
+    if wrong is None:
+        return ",".join(names), ()
+    remedy = f"Write `{key}=NAME` with the name of a variable of the notebook"
+    remedy += ", or several with commas between." if kind == "names" else "."
+    return value, (_refusal("NB105", f"`{key}={value}`: `{wrong}` is no variable name", remedy, span),)
+
+
+def _words(text: str, place: Place) -> tuple[list[_Word], list[Finding]]:
+    words: list[_Word] = []
+    position = 0
+    while True:
+        position += len(text[position:]) - len(text[position:].lstrip())
+        if position >= len(text) or text[position] == "#":
+            return words, []
+        match = _WORD.match(text, position)
+        end = match.end() if match else len(text)
+        span = place.span(position, end)
+        if match is None or match.end() == position:
+            return words, [_refusal("NB104", f"a quote in `{text[position:].strip()}` is not closed", "Close the quote.", span)]
+        word = _Word(key=match["key"], value=_value(match), quoted=match["bare"] is None, span=span)
+        problem = _word_problem(word, first=not words, second=len(words) == 1)
+        if problem:
+            return words, [problem]
+        words.append(word)
+        position = end
+
+
+def _value(match: re.Match[str]) -> str:
+    quoted = match["double"] if match["double"] is not None else match["single"]
+    return re.sub(r"\\(.)", r"\1", quoted) if quoted is not None else match["bare"] or ""
+
+
+def _word_problem(word: _Word, *, first: bool, second: bool) -> Finding | None:
+    if word.key is not None:
+        if word.value:
+            return None
+        return _refusal(
+            "NB104", f"`{word.key}=` has no value", f"Write `{word.key}=VALUE`, without spaces around `=`.", word.span
+        )
+    if word.value.startswith("="):
+        return _refusal(
+            "NB104", f"`{word.value}` has no key before it", "Write `key=value` without spaces around `=`.", word.span
+        )
+    if first or second:
+        return None
+    message = f"`{word.value}` is neither a name (that comes right after the role) nor `key=value`"
+    return _refusal("NB104", message, "Write `role name key=value …`; put a value with spaces in quotes.", word.span)
+
+
+def _options(role: Role, words: list[_Word]) -> tuple[tuple[tuple[str, str], ...], list[Finding]]:
+    options: dict[str, str] = {}
+    findings: list[Finding] = []
+    for word in words:
+        key = cast(str, word.key)
+        if key in options:
+            findings.append(_refusal("NB103", f"the option `{key}` is given twice", "Keep one of the two.", word.span))
+            continue
+        options[key], problems = check_option(role, key, word.value, word.span)
+        findings.extend(problems)
+    return tuple(options.items()), findings
+
+
+def _unknown_option(role: Role, key: str, value: str, span: Span | None) -> Finding:
+    message = f"`{role}` has no option `{key}`"
+    owner = next((other for other in ROLES if key in OPTIONS[other]), None)
+    close = get_close_matches(key.lower(), OPTIONS[role], n=1, cutoff=0.6)
+    if key == "name":
+        remedy = f"Write the name without a key: `{role} {value}`."
+    elif owner:
+        remedy = f"`{key}` belongs to `{owner}`; `{role}` knows {_listing(tuple(OPTIONS[role]))}."
+    elif close:
+        remedy = f"Did you mean `{close[0]}`?"
+    else:
+        remedy = f"`{role}` knows {_listing(tuple(OPTIONS[role]))}."
+    return _refusal("NB102", message, remedy, span)
+
+
+def _listing(words: tuple[str, ...]) -> str:
+    return ", ".join(f"`{word}`" for word in words)
+
+
+def _refusal(code: str, message: str, remedy: str, span: Span | None) -> Finding:
+    return Finding(code=code, severity="refusal", message=message, remedy=remedy, span=span)
