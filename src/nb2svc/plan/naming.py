@@ -4,6 +4,7 @@ import builtins
 import keyword
 import re
 import sys
+import unicodedata
 from collections.abc import Collection, Iterable
 
 from nb2svc.ir.observation import Categories, Learn, Rewrite
@@ -20,7 +21,7 @@ def package_name(notebook_name: str, *, installed: Collection[str] = ()) -> str:
     A standard-library or installed top-level module's name gets `_service`, so that nothing is shadowed.
     """
     stem = re.sub(r"\.(ipynb|py)$", "", notebook_name)
-    words = re.sub(r"\(\d+\)|[^0-9A-Za-z]+", " ", stem).lower().split()
+    words = re.sub(r"[^0-9A-Za-z]+", " ", re.sub(r"\(\d+\)", " ", _ascii(stem))).lower().split()
     while words and words[0].isdigit():
         words = words[1:]
     name = identifier("_".join(words), otherwise="notebook")
@@ -33,9 +34,14 @@ def identifier(text: str, *, otherwise: str) -> str:
 
     "Applicant features" → applicant_features        "3 ages" → ages
     """
-    name = re.sub(r"[^0-9a-z]+", "_", text.lower()).strip("_")
+    name = re.sub(r"[^0-9a-z]+", "_", _ascii(text).lower()).strip("_")
     name = re.sub(r"^[0-9_]+", "", name)
     return name if name and not keyword.iskeyword(name) else otherwise
+
+
+def _ascii(text: str) -> str:
+    """Letters without their accents: über → uber."""
+    return unicodedata.normalize("NFKD", text).encode("ascii", "ignore").decode()
 
 
 def class_name(package: str) -> str:
