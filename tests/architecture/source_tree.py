@@ -70,7 +70,7 @@ def _imports(node: ast.AST, *, eager: bool) -> Iterator[Import]:
             yield Import(module=module, line=node.lineno, eager=eager)
             return
         case ast.If(test=ast.Name(id="TYPE_CHECKING")):
-            children = list(node.orelse)
+            children: list[ast.AST] = list(node.orelse)
         case _:
             children = [child for child in ast.iter_child_nodes(node) if not isinstance(child, ast.expr)]
     inside = isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef)
