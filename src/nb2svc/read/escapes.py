@@ -35,7 +35,10 @@ def first_escape(lines: Sequence[str]) -> Escape | None:
     from IPython.core.inputtransformer2 import TokenTransformBase, TransformerManager, make_tokens_by_line
 
     ended = [f"{line}\n" for line in lines]
-    groups = make_tokens_by_line(ended)
+    try:
+        groups = make_tokens_by_line(ended)
+    except SyntaxError:  # an unindent that matches nothing: IPython stumbles too, and the parser says it better
+        return None
     kinds: list[Any] = TransformerManager().token_transformers  # type: ignore[no-untyped-call]
     candidates: list[Any] = [found for kind in kinds if (found := kind.find(groups))]
     for candidate in sorted(candidates, key=TokenTransformBase.sortby):
@@ -67,7 +70,8 @@ def clean(lines: Sequence[str]) -> list[str]:
     # IPython splits at form feeds too: where the count of lines differs positions would be lost.
     if len(rest) != len(lines) - blank:
         return list(lines)
-    return [*lines[:blank], *(line.removesuffix("\n") for line in rest)]
+    cleaned = [line.removesuffix("\n") for line in rest]
+    return [*lines[:blank], *(new if old.strip() else old for new, old in zip(cleaned, lines[blank:], strict=True))]
 
 
 def _logical_start(groups: Sequence[Sequence[Any]], line: int, column: int) -> int:

@@ -223,7 +223,8 @@ def _compile(code: str) -> None:
 
 
 def _comment(line: str) -> str:
-    return as_comment(line) if line.strip() else ""
+    # Python's own blanks only: other white space is no blank line to its parser. A blank line keeps what it holds.
+    return as_comment(line) if line.strip(" \t\f") else line
 
 
 def _piece(
