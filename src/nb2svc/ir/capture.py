@@ -52,7 +52,9 @@ class Capture:
 
     `digest` names the capture (notebook digest, parameters and kept digests); `folder` is absolute and git-ignored.
     `interpreter` is the kernel's `sys.executable`; `versions` maps distribution to version; `modules` maps each imported
-    top-level module of the notebook to its distribution. `metrics` are the numbers that check cells read. `seconds` is wall time.
+    top-level module of the notebook to its distribution ("" for the author's own modules). `metrics` are the numbers that
+    check cells read or made. `seconds` is wall time. `cwd` is the folder that the notebook ran in, absolute. `points` are the
+    keep points that `kept` answers, in the same order.
     """
 
     folder: str
@@ -67,6 +69,8 @@ class Capture:
     inputs: tuple[InputFile, ...]
     metrics: tuple[tuple[str, float], ...]
     seconds: float
+    cwd: str = ""
+    points: tuple[KeepPoint, ...] = ()
 
     def find(self, kind: KeptKind, label: str | None = None) -> Kept | None:
         """The first kept value of a kind (and label), or None."""

@@ -17,7 +17,8 @@ from pathlib import Path
 from nb2svc.errors import EnvironmentProblem
 from nb2svc.system.files import disk_errors
 
-_MARK = "NB2SVC_PROCESS"
+# The environment variable that marks a process and all its descendants.
+MARK = "NB2SVC_PROCESS"
 _GRACE = 10.0
 
 
@@ -79,12 +80,7 @@ class Running:
     def _end_strays(self) -> None:
         # The group may outlive its leader; workers may have left the group.
         self._signal(signal.SIGKILL)
-        deadline = time.monotonic() + _GRACE
-        while (strays := _marked(self._mark)) and time.monotonic() < deadline:
-            for pid in strays:
-                with suppress(ProcessLookupError, PermissionError):
-                    os.kill(pid, signal.SIGKILL)
-            time.sleep(0.02)
+        end_marked(self._mark)
 
 
 @contextmanager
@@ -100,7 +96,7 @@ def started(
     """
     mark = secrets.token_hex(16)
     with disk_errors("write the log", where=log), log.open("ab") as output:
-        process = _launch(command, output.fileno(), cwd, {**(os.environ if env is None else env), _MARK: mark})
+        process = _launch(command, output.fileno(), cwd, {**(os.environ if env is None else env), MARK: mark})
     running = Running(process, log, mark)
     try:
         yield running
@@ -122,6 +118,16 @@ def run(
         timed_out = code is None
         ended = running.stop()
     return Finished(code=ended, seconds=time.monotonic() - begin, log=log, timed_out=timed_out)
+
+
+def end_marked(mark: str) -> None:
+    """Kill all processes whose environment has this value of `MARK`, wherever they moved (on Linux; else the group must do)."""
+    deadline = time.monotonic() + _GRACE
+    while (strays := _marked(mark)) and time.monotonic() < deadline:
+        for pid in strays:
+            with suppress(ProcessLookupError, PermissionError):
+                os.kill(pid, signal.SIGKILL)
+        time.sleep(0.02)
 
 
 def tail(log: Path, lines: int = 30, *, limit: int = 16_384) -> str:
@@ -158,9 +164,9 @@ def _launch(command: Sequence[str], output: int, cwd: Path | None, env: Mapping[
 
 
 def _marked(mark: str) -> tuple[int, ...]:
-    """Living processes with the mark in the environment they were started with (Linux; elsewhere the group must do)."""
+    """Living processes with the mark in the environment they were started with; none where there is no /proc."""
     found = []
-    needle = f"{_MARK}={mark}".encode()
+    needle = f"{MARK}={mark}".encode()
     for entry in Path("/proc").glob("[0-9]*"):
         try:
             marked = needle in (entry / "environ").read_bytes().split(b"\0")

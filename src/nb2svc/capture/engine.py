@@ -1,0 +1,190 @@
+"""One papermill run of a document. The only module that imports papermill, and itself imported only for a run.
+
+What happened is told by our own hooks and by exceptions: papermill calls a notebook completed that ended in `sys.exit`, and
+cells completed in which the kernel died.
+"""
+
+import json
+import os
+import secrets
+import signal
+import threading
+from collections.abc import Callable, Mapping
+from contextlib import suppress
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+import nbformat
+from nbclient.exceptions import DeadKernelError
+from papermill import PapermillExecutionError, execute_notebook
+from papermill.clientwrap import PapermillNotebookClient
+from papermill.engines import NBClientEngine, papermill_engines
+
+from nb2svc.errors import InternalError
+from nb2svc.system.processes import MARK, end_marked
+
+_ENGINE = "nb2svc"
+_KERNEL_SIDE = Path(__file__).with_name("kernel_side.py")
+# How long an interrupted cell may take to stop before its kernel is killed.
+_GRACE = 10.0
+_BOOT = """
+def __nb2svc_boot__():
+    import json, types
+    side = types.ModuleType("nb2svc_kernel_side")
+    exec(compile({source!r}, "nb2svc_kernel_side.py", "exec"), side.__dict__)
+    side.start(get_ipython(), json.loads({config!r}))
+__nb2svc_boot__(); del __nb2svc_boot__
+"""
+_FINISH = "__nb2svc__.finish()"
+
+
+class _OverTimeError(Exception):
+    """The time limit passed between two cells."""
+
+
+@dataclass(slots=True, kw_only=True)
+class Outcome:
+    """What a run came to: the executed document, ids of the cells that ran to their end, and what stopped it.
+
+    `started` says that a kernel came up, `running` is the id of the cell that was running at the end. `died` says that the kernel died, `over_time` that
+    the limit ended it, `start_failed` why no kernel came up.
+    """
+
+    document: Any
+    ended: list[str] = field(default_factory=list)
+    started: bool = False
+    running: str | None = None
+    died: bool = False
+    over_time: bool = False
+    start_failed: str = ""
+
+
+@dataclass(slots=True, kw_only=True)
+class Run:
+    """One run to make: `config` goes to the kernel's side, `cwd` is the kernel's folder, `log` takes the kernel's own output."""
+
+    document: Mapping[str, Any]
+    kernel: str
+    parameters: Mapping[str, object]
+    config: Mapping[str, object]
+    cwd: Path
+    log: Path
+    timeout: float | None
+    on_cell: Callable[[str, bool], None]
+
+
+def execute(run: Run) -> Outcome:
+    """Run the document once. The kernel and all that it started are gone afterwards, whatever happened."""
+    mark = secrets.token_hex(16)
+    outcome = Outcome(document=None)
+    papermill_engines.register(_ENGINE, _Engine)
+    watchdog = _Watchdog(run.timeout, outcome)
+    try:
+        with run.log.open("ab") as log:
+            execute_notebook(
+                nbformat.from_dict(run.document),
+                None,
+                parameters=dict(run.parameters),
+                engine_name=_ENGINE,
+                kernel_name=run.kernel,
+                progress_bar=False,
+                request_save_on_cell_execute=False,
+                session=_Session(run=run, outcome=outcome, watchdog=watchdog, log=log.fileno(), mark=mark),
+            )
+    except (PapermillExecutionError, _OverTimeError):
+        pass  # the hooks know more
+    except DeadKernelError:
+        outcome.died = True
+    except Exception as error:
+        if outcome.started:
+            raise
+        outcome.start_failed = str(error)
+    finally:
+        watchdog.stop()
+        end_marked(mark)
+    return outcome
+
+
+@dataclass(slots=True, kw_only=True)
+class _Session:
+    run: Run
+    outcome: Outcome
+    watchdog: "_Watchdog"
+    log: int
+    mark: str
+
+
+class _Engine(NBClientEngine):  # type: ignore[misc]  # papermill ships no types
+    @classmethod
+    def execute_managed_notebook(cls, nb_man: Any, kernel_name: str, **options: Any) -> Any:
+        session: _Session = options["session"]
+        session.outcome.document = nb_man.nb
+        client = _Client(nb_man, session, kernel_name=kernel_name, startup_timeout=60, ipython_hist_file=":memory:")
+        environment = {**os.environ, MARK: session.mark}
+        return client.execute(cwd=str(session.run.cwd), env=environment, stdout=session.log, stderr=session.log)
+
+
+class _Client(PapermillNotebookClient):  # type: ignore[misc]  # papermill ships no types
+    def __init__(self, nb_man: Any, session: _Session, **traits: Any) -> None:
+        super().__init__(nb_man, on_cell_start=self._started, on_cell_executed=self._ended, **traits)
+        self._session = session
+
+    def papermill_execute_cells(self) -> None:
+        session = self._session
+        session.outcome.started = True
+        session.watchdog.start(self.km)
+        reply = self._silently(_BOOT.format(source=_KERNEL_SIDE.read_text(encoding="utf-8"), config=json.dumps(session.run.config)))
+        if reply["status"] != "ok":
+            raise InternalError("the recorder can't start in the kernel", details=json.dumps(reply, indent=1)[:4000])
+        super().papermill_execute_cells()
+        session.watchdog.stop()
+        self._silently(_FINISH)
+
+    def _silently(self, source: str) -> Any:
+        message = self.kc.execute(source, silent=True, store_history=False, stop_on_error=False)
+        return self.wait_for_reply(message)["content"]
+
+    def _started(self, cell: Any, cell_index: int) -> None:
+        if self._session.outcome.over_time:
+            raise _OverTimeError
+        self._session.outcome.running = cell["id"]
+        self._session.run.on_cell(cell["id"], False)
+
+    def _ended(self, cell: Any, cell_index: int, execute_reply: Any) -> None:
+        if execute_reply["content"]["status"] == "ok" or "raises-exception" in cell["metadata"]["tags"]:
+            self._session.outcome.ended.append(cell["id"])
+            self._session.outcome.running = None
+        self._session.run.on_cell(cell["id"], True)
+
+
+class _Watchdog:
+    """Interrupts the kernel when the whole run's time is over, and kills it if that does not help."""
+
+    def __init__(self, timeout: float | None, outcome: Outcome) -> None:
+        self._timeout = timeout
+        self._outcome = outcome
+        self._stopped = threading.Event()
+        self._kernel: Any = None
+
+    def start(self, kernel: Any) -> None:
+        self._kernel = kernel
+        if self._timeout is not None:
+            threading.Thread(target=self._watch, args=(self._timeout,), name="nb2svc-watchdog", daemon=True).start()
+
+    def stop(self) -> None:
+        self._stopped.set()
+
+    def _watch(self, timeout: float) -> None:
+        if self._stopped.wait(timeout):
+            return
+        self._outcome.over_time = True
+        self._signal(signal.SIGINT)
+        if not self._stopped.wait(_GRACE):
+            self._signal(signal.SIGKILL)
+
+    def _signal(self, number: signal.Signals) -> None:
+        group = getattr(self._kernel.provisioner, "pgid", None)
+        if group:
+            with suppress(ProcessLookupError):
+                os.killpg(group, number)

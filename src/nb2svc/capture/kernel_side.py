@@ -1,0 +1,367 @@
+"""What runs in the author's kernel beside the notebook: it keeps values, and notes files, versions and failures.
+
+It is sent to the kernel as text and lives in a module of its own, so the author's namespace is not touched; it imports
+the standard library only, runs on Python 3.9, and never raises into the notebook.
+"""
+
+import builtins
+import hashlib
+import json
+import math
+import numbers
+import os
+import pickle
+import site
+import sys
+import threading
+
+_STANDARD_ROOTS = ("/proc", "/sys", "/dev", "/etc", "/usr", "/lib", "/lib64", "/bin", "/sbin", "/var/lib")
+_CODE_SUFFIXES = (".py", ".pyc", ".pyo", ".so", ".pyd", ".ipynb", ".pth")
+
+
+class HashingFile:
+    """A file to write to that knows the SHA-256 of what was written."""
+
+    def __init__(self, path):
+        # Exclusive and private: nobody else reads the notebook's data, nobody can have put a link there.
+        self._file = os.fdopen(os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "wb")
+        self._digest = hashlib.sha256()
+
+    def write(self, data):
+        view = memoryview(data).cast("B")
+        self._digest.update(view)
+        return self._file.write(view)
+
+    def close(self):
+        self._file.close()
+        return self._digest.hexdigest()
+
+
+class OpenedFiles:
+    """The files that the notebook read, as an audit hook sees them: code, caches and what the run itself wrote are no input."""
+
+    def __init__(self, private):
+        self._private = os.path.realpath(private)
+        self._libraries = _roots([*site.getsitepackages(), site.getusersitepackages(), os.path.dirname(os.__file__)])
+        self._others = _roots([sys.prefix, sys.base_prefix, sys.exec_prefix, *_STANDARD_ROOTS])
+        self._home = os.path.realpath(os.path.expanduser("~"))
+        self._busy = threading.local()
+        self._written = set()
+        self.inputs = {}
+        self.watching = True
+        sys.addaudithook(self._hook)
+
+    def _hook(self, event, arguments):
+        if not self.watching or event not in ("open", "os.rename", "sqlite3.connect") or getattr(self._busy, "on", False):
+            return
+        self._busy.on = True
+        try:
+            self._note(event, arguments)
+        except Exception:
+            # An audit hook that raises would make the author's `open` fail.
+            pass
+        finally:
+            self._busy.on = False
+
+    def _note(self, event, arguments):
+        if event == "os.rename":
+            self._written.add(os.path.realpath(os.fsdecode(arguments[1])))
+            return
+        named = arguments[0]
+        if not isinstance(named, (str, bytes, os.PathLike)):
+            return
+        named = os.fsdecode(named)
+        path = os.path.realpath(named)
+        if event == "open" and _writes(arguments[1], arguments[2]):
+            self._written.add(path)
+        elif path not in self._written and path not in self.inputs and self._is_input(path):
+            self.add(named, path)
+
+    def add(self, named, path):
+        digest, size = _digest(path)
+        self.inputs[path] = {"path": named, "sha256": digest, "size": size}
+
+    def _is_input(self, path):
+        return os.path.isfile(path) and not path.endswith(_CODE_SUFFIXES) and self.is_the_authors(path)
+
+    def is_the_authors(self, path):
+        """Whether a path lies where people keep their own files, hidden folders excepted."""
+        cwd = os.path.realpath(os.getcwd())
+        if any(_within(path, root) for root in [self._private, *self._libraries]):
+            return False
+        if any(_within(path, root) and not (_within(cwd, root) and _within(path, cwd)) for root in self._others):
+            return False
+        base = next((base for base in (cwd, self._home) if _within(path, base)), None)
+        return base is None or not any(part.startswith(".") for part in os.path.relpath(path, base).split(os.sep))
+
+
+class Recorder:
+    """`keep` and `keep_later` are called between the author's statements; `finish` writes what was seen to `run.json`."""
+
+    def __init__(self, shell, config):
+        self._shell = shell
+        self._folder = config["folder"]
+        self._points = config["points"]
+        self._modules = config["modules"]
+        self._measures = config["measures"]
+        self._kept = {}
+        self._later = []
+        self._failures = []
+        self._metrics = {}
+        os.makedirs(os.path.join(self._folder, "kept"), mode=0o700, exist_ok=True)
+        self._opened = OpenedFiles(self._folder)
+        shell.events.register("post_run_cell", self._after_cell)
+
+    def keep(self, *numbers_):
+        """Keep points by number, with the values that they have now."""
+        for number in numbers_:
+            self._kept[number] = self._keep(number, self._points[number])
+
+    def keep_later(self, *numbers_):
+        """Keep points when the running cell has ended well."""
+        self._later.extend(numbers_)
+
+    def _keep(self, number, point):
+        record = {"file": "", "sha256": "", "type": "", "problem": ""}
+        try:
+            value = self._evaluate(point["expression"])
+        except Exception as error:
+            record["problem"] = f"{point['expression']} has no value there: {_say(error)}"
+            return record
+        record["type"] = _type_name(value)
+        if point["kind"] == "check_value":
+            self._measure(point["label"], value)
+        name = f"kept/{number:03d}-{point['kind']}-{_slug(point['label'])}.pkl"
+        record.update(_pickle(value, os.path.join(self._folder, name), name))
+        return record
+
+    def _evaluate(self, expression):
+        code = compile(f"(\n{expression}\n)", "<nb2svc>", "eval")
+        if expression.strip().isidentifier():
+            return eval(code, self._shell.user_ns)
+        # The author's statement evaluates it again right after: it must draw the same random numbers.
+        states = _random_states()
+        try:
+            return eval(code, self._shell.user_ns)
+        finally:
+            for restore, state in states:
+                restore(state)
+
+    def _measure(self, label, value):
+        if isinstance(value, numbers.Real) and not isinstance(value, bool) and math.isfinite(value):
+            self._metrics[label] = float(value)
+
+    def _after_cell(self, result):
+        error = getattr(result, "error_before_exec", None) or getattr(result, "error_in_exec", None)
+        later, self._later = self._later, []
+        if error is None:
+            self.keep(*later)
+        else:
+            self._failures.append(self._failure(error, result))
+
+    def _failure(self, error, result):
+        names = getattr(self._shell.compile, "_filename_map", {})
+        frames = []
+        step = error.__traceback__
+        while step is not None:
+            name = step.tb_frame.f_code.co_filename
+            frames.append({"count": names.get(name), "magic": name == "<timed exec>", "line": step.tb_lineno})
+            step = step.tb_next
+        return {
+            "count": getattr(result, "execution_count", None),
+            "name": type(error).__name__,
+            "kinds": [kind.__name__ for kind in type(error).__mro__],
+            "value": _text(error),
+            "frames": frames,
+            "syntax_line": getattr(error, "lineno", None) if isinstance(error, SyntaxError) else None,
+            "module": _text_or_none(getattr(error, "name", None)),
+            "file": _text_or_none(getattr(error, "filename", None)),
+        }
+
+    def finish(self):
+        """Stop watching, and write `run.json`."""
+        self._opened.watching = False
+        for name in self._measures:
+            if name not in self._metrics:
+                self._measure(name, self._shell.user_ns.get(name))
+        self._add_own_modules()
+        versions, modules = _versions(self._modules)
+        document = {
+            "kept": {str(number): record for number, record in self._kept.items()},
+            "failures": self._failures,
+            "metrics": self._metrics,
+            "inputs": sorted(self._opened.inputs.values(), key=lambda item: item["path"]),
+            "interpreter": sys.executable,
+            "python": ".".join(map(str, sys.version_info[:3])),
+            "versions": versions,
+            "modules": modules,
+            "cwd": os.getcwd(),
+        }
+        with os.fdopen(os.open(os.path.join(self._folder, "run.json"), os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "w") as file:
+            json.dump(document, file)
+
+    def _add_own_modules(self):
+        # Python may have read a .pyc: the source beside it is what the author would change.
+        for module in list(sys.modules.values()):
+            named = getattr(module, "__file__", None)
+            if not isinstance(named, str) or not named.endswith(".py"):
+                continue
+            path = os.path.realpath(named)
+            cwd = os.path.realpath(os.getcwd())
+            if _within(path, cwd) and os.path.isfile(path) and self._opened.is_the_authors(path):
+                self._opened.add(os.path.relpath(path, cwd), path)
+
+
+def start(shell, config):
+    """Begin to record. The recorder is a builtin, so it outlives `%reset`."""
+    builtins.__nb2svc__ = Recorder(shell, config)
+
+
+def _pickle(value, path, name):
+    """Pickle to a new file, by cloudpickle where plain pickle can't (a lambda): the fields that a record needs."""
+    first = None
+    for dumper in (pickle, _cloudpickle()):
+        if dumper is None:
+            continue
+        try:
+            file = HashingFile(path)
+            try:
+                dumper.dump(value, file, protocol=min(5, pickle.HIGHEST_PROTOCOL))
+            finally:
+                digest = file.close()
+        except OSError as error:
+            _remove(path)
+            return {"problem": f"can't be written: {_say(error)}", "errno": error.errno}
+        except Exception as error:
+            _remove(path)
+            first = first or error
+        else:
+            return {"file": name, "sha256": digest}
+    return {"problem": f"can't be pickled: {_say(first)}"}
+
+
+def _cloudpickle():
+    try:
+        import cloudpickle
+    except Exception:
+        return None
+    return cloudpickle
+
+
+def _random_states():
+    import random
+
+    states = [(random.setstate, random.getstate())]
+    numpy_random = sys.modules.get("numpy.random")
+    if numpy_random is not None:
+        states.append((numpy_random.set_state, numpy_random.get_state()))
+    return states
+
+
+def _versions(names):
+    """Versions of all distributions that are loaded, and the distribution of each name ("" where there is none)."""
+    providers = _providers()
+    loaded = {name.partition(".")[0] for name in list(sys.modules)}
+    versions = {}
+    for name in loaded:
+        for distribution, version in providers.get(name, ()):
+            versions[distribution] = version
+    standard = getattr(sys, "stdlib_module_names", frozenset(sys.builtin_module_names))
+    modules = {}
+    for name in names:
+        if name in providers:
+            modules[name] = providers[name][0][0]
+        elif name not in standard and not _is_standard(name):
+            modules[name] = ""
+    return versions, modules
+
+
+def _is_standard(name):
+    # Python 3.9 has no list of its own modules.
+    found = getattr(sys.modules.get(name), "__file__", None)
+    return bool(found) and os.path.dirname(os.path.realpath(found)).startswith(os.path.dirname(os.path.realpath(os.__file__))) and (
+        "site-packages" not in found
+    )
+
+
+def _providers():
+    """{top-level module: [(distribution, version)]}, as `importlib.metadata.packages_distributions` (3.10) would say it."""
+    import importlib.metadata as metadata
+
+    versions = {}
+    found = {}
+    for distribution in metadata.distributions():
+        name = distribution.metadata["Name"]
+        # The first on the path is the one that is imported.
+        if not name or name in versions:
+            continue
+        versions[name] = distribution.version
+        for module in _top_level(distribution):
+            found.setdefault(module, set()).add((name, distribution.version))
+    return {module: sorted(pairs) for module, pairs in found.items()}
+
+
+def _top_level(distribution):
+    declared = distribution.read_text("top_level.txt")
+    if declared:
+        return set(declared.split())
+    modules = set()
+    for file in distribution.files or ():
+        if file.suffix in (".py", ".so", ".pyd"):
+            modules.add(file.parts[0] if len(file.parts) > 1 else file.name.partition(".")[0])
+    return modules
+
+
+def _writes(mode, flags):
+    if isinstance(mode, str):
+        return any(character in mode for character in "wax+")
+    return bool((flags or 0) & (os.O_WRONLY | os.O_RDWR))
+
+
+def _digest(path):
+    digest = hashlib.sha256()
+    size = 0
+    with open(path, "rb") as file:
+        for block in iter(lambda: file.read(1 << 20), b""):
+            digest.update(block)
+            size += len(block)
+    return digest.hexdigest(), size
+
+
+def _roots(paths):
+    return {os.path.realpath(path) for path in paths if path} - {"/"}
+
+
+def _within(path, root):
+    return path == root or path.startswith(root.rstrip(os.sep) + os.sep)
+
+
+def _remove(path):
+    try:
+        os.unlink(path)
+    except OSError:
+        pass
+
+
+def _slug(text):
+    return "".join(character if character.isalnum() and character.isascii() else "_" for character in text)[:40]
+
+
+def _type_name(value):
+    kind = type(value)
+    return f"{kind.__module__}.{kind.__qualname__}"
+
+
+def _say(error):
+    return f"{type(error).__name__}: {_text(error)}"[:500]
+
+
+def _text(value):
+    try:
+        return str(value)[:4000]
+    except Exception:
+        return "(its text can't be made)"
+
+
+def _text_or_none(value):
+    return None if value is None else _text(value)

@@ -1,0 +1,138 @@
+"""`-p NAME=VALUE`: texts of the command line become values for the notebook's parameters cell.
+
+    rate = 0.5      -p rate=1         → 1.0      a number stays the kind of number that the notebook has
+    month = "01"    -p month=02       → "02"     text is taken as it stands
+    shops = [1, 2]  -p 'shops=[3]'    → [3]
+    top = None      -p top=5          → 5        no kind to follow: a Python literal, else text
+"""
+
+import ast
+import difflib
+import json
+from collections.abc import Iterable
+
+from nb2svc.errors import UsageError
+from nb2svc.ir.notebook import Cell, Notebook
+
+_WORDS = {"true": True, "false": False}
+_KINDS = {bool: "true or false", int: "a whole number", float: "a number"}
+
+
+def resolve_parameters(notebook: Notebook, given: Iterable[tuple[str, str]]) -> dict[str, object]:
+    """The values to inject, by name, in the order given.
+
+    Raises:
+        UsageError: no parameters cell, an unknown name, or a value that the notebook would not get as it was meant.
+    """
+    pairs = tuple(given)
+    if not pairs:
+        return {}
+    cell = next((cell for cell in notebook.cells if cell.parameters), None)
+    if cell is None:
+        raise UsageError(
+            f"{notebook.name} has no parameters cell, so -p {pairs[0][0]}=… has nowhere to go",
+            where=notebook.path,
+            why="parameters replace the values that a cell tagged `parameters` sets",
+            fix="tag the cell that sets the defaults with `parameters` (in JupyterLab: property inspector, cell tags)",
+        )
+    defaults = _defaults(cell)
+    values: dict[str, object] = {}
+    for name, text in pairs:
+        if name not in defaults:
+            raise _unknown(name, cell, defaults)
+        values[name] = _value(name, text, defaults[name])
+    return values
+
+
+def _defaults(cell: Cell) -> dict[str, object]:
+    """The names that a cell sets, each with its value where that is a literal, else None."""
+    found: dict[str, object] = {}
+    for node in ast.parse(cell.code).body:
+        match node:
+            case ast.Assign(targets=targets, value=value):
+                names = [target.id for target in targets if isinstance(target, ast.Name)]
+            case ast.AnnAssign(target=ast.Name(id=name), value=ast.expr() as value):
+                names = [name]
+            case _:
+                continue
+        for name in names:
+            found[name] = _literal(value)
+    return found
+
+
+def _literal(node: ast.expr) -> object:
+    try:
+        return ast.literal_eval(node)
+    except ValueError:
+        return None
+
+
+def _value(name: str, text: str, default: object) -> object:
+    if isinstance(default, str):
+        return text
+    value = _read(text)
+    if isinstance(default, bool):
+        value = _WORDS.get(text.lower(), value)
+        if not isinstance(value, bool):
+            raise _wrong_kind(name, text, default)
+    elif isinstance(default, int | float):
+        if isinstance(value, bool) or not isinstance(value, int | float) or (isinstance(default, int) and isinstance(value, float)):
+            raise _wrong_kind(name, text, default)
+        value = float(value) if isinstance(default, float) else value
+    _check_travels(name, text, value)
+    return value
+
+
+def _read(text: str) -> object:
+    if text in ("nan", "inf", "-inf"):
+        return float(text)
+    try:
+        return ast.literal_eval(text.strip())
+    except (ValueError, SyntaxError, MemoryError, RecursionError):
+        return text
+
+
+def _check_travels(name: str, text: str, value: object) -> None:
+    """Refuse what would reach the notebook as another value: a tuple would come as text, a key 1 as "1"."""
+    try:
+        same = _same(json.loads(json.dumps(value)), value)
+    except (TypeError, ValueError):
+        same = False
+    if not same:
+        raise UsageError(
+            f"the value of -p {name}={text} can't be given to a notebook as it is",
+            where=f"-p {name}",
+            why=f"a {type(value).__name__} like this one would arrive changed",
+            fix="use None, true/false, numbers, text, lists, and dicts with text keys",
+        )
+
+
+def _same(first: object, second: object) -> bool:
+    if type(first) is not type(second):
+        return False
+    if isinstance(first, dict) and isinstance(second, dict):
+        return list(first) == list(second) and all(_same(first[key], second[key]) for key in first)
+    if isinstance(first, list) and isinstance(second, list):
+        return len(first) == len(second) and all(map(_same, first, second))
+    return first == second or (first != first and second != second)  # noqa: PLR0124 - nan is the value that differs from itself
+
+
+def _wrong_kind(name: str, text: str, default: object) -> UsageError:
+    kind = _KINDS[type(default)]
+    return UsageError(
+        f"-p {name}={text}: {name} is {kind} in the notebook",
+        where=f"-p {name}",
+        why=f"its default is {default!r}",
+        fix=f"give {kind}, e.g. -p {name}={str(default).lower()}",
+    )
+
+
+def _unknown(name: str, cell: Cell, defaults: Iterable[str]) -> UsageError:
+    known = list(defaults)
+    close = difflib.get_close_matches(name, known, n=1)
+    return UsageError(
+        f"the notebook has no parameter {name}",
+        where=cell.title,
+        why=f"its parameters are {', '.join(known) or 'none'}",
+        fix=f"did you mean -p {close[0]}=…?" if close else "use one of these names, or add it to the parameters cell",
+    )
