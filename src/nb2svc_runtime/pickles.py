@@ -38,7 +38,7 @@ class NotebookUnpickler(pickle.Unpickler):
             except AttributeError:
                 continue
             return found
-        raise AttributeError(f"the pickle names {name}, which the notebook defined and {self.package} does not have at module level")
+        raise AttributeError(f"the pickle names the notebook's {name}, which {self.package} does not have at module level")
 
 
 def load_pickle(path: Path, package: str) -> Any:

@@ -8,6 +8,7 @@ from __future__ import annotations
 import hashlib
 import importlib
 import json
+import math
 import os
 from pathlib import Path
 from typing import Any, Dict, Iterator, List, Optional, Sequence, Tuple
@@ -187,15 +188,13 @@ def _columns(value: Any) -> List[Tuple[str, List[Any]]]:
 def _same(old: Any, new: Any) -> bool:
     if isinstance(old, float) or isinstance(new, float):
         try:
-            if old != old or new != new:
-                return bool(old != old and new != new)
+            if math.isnan(old) or math.isnan(new):
+                return math.isnan(old) and math.isnan(new)
             return bool(old == new or abs(old - new) <= RELATIVE * max(abs(old), abs(new)))
         except TypeError:
             return False
-    if old is None or new is None:
-        return old is new
-    missing = old != old and new != new
-    return bool(missing or old == new)
+    # NaT and NaN are the only values here that differ from themselves.
+    return bool(old == new or (str(old) == "NaT" and str(new) == "NaT"))
 
 
 def _take(whole: Any, rows: Sequence[int]) -> Any:

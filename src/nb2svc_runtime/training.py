@@ -5,7 +5,6 @@ from __future__ import annotations
 import argparse
 import ast
 import contextlib
-import hashlib
 import importlib
 import json
 import os
@@ -13,15 +12,11 @@ import sys
 from pathlib import Path
 from typing import Any, Callable, Dict, Iterator, Optional, Sequence, Tuple
 
+from .artifacts import save
 from .state import State
 
 
-def main(
-    train: Callable[[State], Any],
-    *,
-    parameters: Tuple[str, ...] = (),
-    arguments: Optional[Sequence[str]] = None,
-) -> None:
+def main(train: Callable[[State], Any], *, parameters: Tuple[str, ...] = (), arguments: Optional[Sequence[str]] = None) -> None:
     """Train, save artifacts, and print their digests as JSON.
 
     `train` returns the fitted estimator, or the estimator and its lookup tables by name. `parameters` are the module
@@ -35,15 +30,8 @@ def main(
     with _working_in(Path(options.data)):
         result = train(state)
     model, lookups = result if isinstance(result, tuple) else (result, {})
-    print(json.dumps({"out": str(out), "files": save_trained(out, model, state=state, lookups=lookups)}, indent=2))
-
-
-def save_trained(out: Path, model: Any, *, state: State, lookups: Dict[str, Any]) -> Dict[str, str]:
-    """Write the artifacts and return each file's SHA-256 in hex."""
-    from .artifacts import save
-
-    save(out, model=model, state=state, lookups=lookups)
-    return {path.name: hashlib.sha256(path.read_bytes()).hexdigest() for path in sorted(out.iterdir()) if path.is_file()}
+    digests = save(out, model, state, lookups)
+    sys.stdout.write(json.dumps({"out": str(out), "files": digests}, indent=2) + "\n")
 
 
 def _options(package: str, parameters: Tuple[str, ...], arguments: Optional[Sequence[str]]) -> argparse.Namespace:
@@ -89,11 +77,11 @@ def _set_parameters(package: str, train: Callable[[State], Any], values: Dict[st
 @contextlib.contextmanager
 def _working_in(folder: Path) -> Iterator[None]:
     """The notebook's relative paths are looked up in `folder`."""
-    before = os.getcwd()
-    sys.path.insert(0, before)
+    before = Path.cwd()
+    sys.path.insert(0, str(before))
     os.chdir(folder)
     try:
         yield
     finally:
         os.chdir(before)
-        sys.path.remove(before)
+        sys.path.remove(str(before))

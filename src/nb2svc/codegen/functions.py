@@ -28,10 +28,7 @@ def step_function(context: Context, step: Step) -> Function:
     """One step as a function: parameters are what it reads, the result what is read later."""
     parameters = [_parameter(context, name, kind) for name, kind in step.parameters]
     result = _result(context, step)
-    head = (
-        context.origin(step.cell),
-        f"def {step.name}({', '.join([*parameters, f'{context.state}: State'])}){result}:",
-    )
+    head = (context.origin(step.cell), f"def {step.name}({', '.join([*parameters, f'{context.state}: State'])}){result}:")
     body: list[Piece | str] = list(_lines(context, step.statements))
     names = [name for name, _ in step.results]
     if names:

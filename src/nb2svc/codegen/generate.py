@@ -66,5 +66,3 @@ def _origin(plan: Plan) -> str:
 
 def _text(path: str, text: str) -> ProjectFile:
     return ProjectFile(path=path, content=text.encode())
-
-

@@ -21,8 +21,9 @@ def imported_names(source: str) -> tuple[Imported, ...]:
     found = []
     for node in ast.parse(source).body:
         if isinstance(node, ast.Import):
-            for alias in node.names:
-                found.append(Imported(module=alias.name, name="", bound=alias.asname or alias.name.partition(".")[0]))
+            found += [
+                Imported(module=alias.name, name="", bound=alias.asname or alias.name.partition(".")[0]) for alias in node.names
+            ]
         elif isinstance(node, ast.ImportFrom):
             for alias in node.names:
                 bound = alias.asname or alias.name

@@ -1,5 +1,6 @@
 """features.py, model.py and training.py as text, with the line map of the author's lines."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 from nb2svc.codegen.context import Context
@@ -37,7 +38,7 @@ def author_modules(context: Context) -> tuple[Module, ...]:
     }
     used = {name: _used(found) for name, found in functions.items()}
     preludes = split_prelude(context, used)
-    names = [name for name in ("features", "model", "training") if functions[name] or (name in preludes and preludes[name].pieces)]
+    names = [name for name in functions if functions[name] or (name in preludes and preludes[name].pieces)]
     return tuple(_module(context, name, preludes[name], functions[name]) for name in names)
 
 
@@ -79,7 +80,8 @@ def _module(context: Context, name: str, prelude: ModulePrelude, functions: Sequ
             else:
                 sheet.plain(entry)
     if name == "training":
-        sheet.plain("", "", 'if __name__ == "__main__":', "    from ._nb2svc.training import main", "", f"    main(train{_parameters(context)})")
+        call = f"    main(train{_parameters(context)})"
+        sheet.plain("", "", 'if __name__ == "__main__":', "    from ._nb2svc.training import main", "", call)
     return sheet.finished()
 
 

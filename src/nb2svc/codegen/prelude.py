@@ -102,9 +102,8 @@ def _pieces(context: Context, statements: list[Statement]) -> list[Piece]:
         cell = context.cell_of(statement.number)
         pieces.append(context.splicer.render(cell, statement, PlannedStatement(number=statement.number), depth=0))
         if cell.parameters:
-            for name in statement.defines:
-                if name in given:
-                    pieces.append(_given(statement.number, f"{name} = {given.pop(name)}  # given to this build with -p"))
+            names = [name for name in statement.defines if name in given]
+            pieces += [_given(statement.number, f"{name} = {given.pop(name)}  # given to this build with -p") for name in names]
     return pieces
 
 

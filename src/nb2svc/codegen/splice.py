@@ -15,8 +15,8 @@ from nb2svc.ir.dataflow import Statement
 from nb2svc.ir.notebook import Cell
 from nb2svc.ir.observation import Selection
 from nb2svc.ir.plan import PlannedStatement
-from nb2svc.ir.source import CellText, TextEdit, split_lines
 from nb2svc.ir.replacement import render_parts
+from nb2svc.ir.source import CellText, TextEdit, split_lines
 
 INDENT = "    "
 

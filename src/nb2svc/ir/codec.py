@@ -77,7 +77,7 @@ def _decode_noun(kind: type, document: object, where: str) -> object:
     hints = _hints(kind)
     unknown = set(document) - set(hints) - {"is"}
     if unknown:
-        raise DecodeError(f"{where}: {kind.__name__} has no field {sorted(unknown)[0]!r}")
+        raise DecodeError(f"{where}: {kind.__name__} has no field {min(unknown)!r}")
     values = {}
     for field in dataclasses.fields(kind):
         if field.name in document:

@@ -48,8 +48,7 @@ class Cell:
 
     `number` counts code cells from 1. `source` is the author's text; `code` is the same text line for line as plain
     Python: directives and IPython syntax are masked as comments (or `pass`), so a line of one is that line of the other.
-    `label` is the directive's name, else the nearest Markdown heading directly above, else "". `runnable` is the same
-    text as a kernel without nb2svc can run it: only directives and `%load_ext nb2svc` are comments, magics stay.
+    `label` is the directive's name, else the nearest Markdown heading directly above, else "".
     """
 
     number: int
@@ -62,7 +61,6 @@ class Cell:
     execution_count: int | None = None
     tags: tuple[str, ...] = ()
     masked: tuple[Masked, ...] = ()
-    runnable: str = ""
 
     @property
     def title(self) -> str:

@@ -120,8 +120,8 @@ class Selection:
 
     `span` is the outermost call or subscript that selects; `operands` are the texts that stand for it at serving, one
     a target (a split has several; "None" for a target that serving never reads); empty where it works `in_place`.
-    `targets` are the assigned names. `rows_in`/`rows_out` count main rows. `conditions` (a conjunction) become domain guards; `derived`
-    says that the mask reads more than raw columns, `reads_target` that it reads the target (no guard then).
+    `targets` are the assigned names. `rows_in`/`rows_out` count main rows. `conditions` (a conjunction) become domain
+    guards; `derived` says that the mask reads more than raw columns, `reads_target` that it reads the target (no guard then).
     """
 
     statement: int
@@ -186,8 +186,8 @@ class Oracles:
 class Observation:
     """Everything that probing returns; `plan` only reads it.
 
-    `types` gives (statement, name, qualified type) of what each served statement defines. `unreached` are statements that no probe reached. `estimator_rows` is how many main rows `fit` saw. `probes` counts the
-    probe runs made, by kind.
+    `types` gives (statement, name, qualified type) of what each served statement defines. `unreached` are statements that
+    no probe reached. `estimator_rows` is how many main rows `fit` saw. `probes` counts the probe runs made, by kind.
     """
 
     tables: tuple[Table, ...]

@@ -3,9 +3,7 @@
 from dataclasses import dataclass
 from typing import Literal
 
-Status = Literal[
-    "pass", "fail", "warn", "not_evaluated", "not_applicable", "attested", "waived", "stale", "expired", "broken"
-]
+Status = Literal["pass", "fail", "warn", "not_evaluated", "not_applicable", "attested", "waived", "stale", "expired", "broken"]
 ItemSeverity = Literal["blocker", "warning", "info"]
 
 

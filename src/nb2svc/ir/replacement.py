@@ -1,7 +1,7 @@
 """Replacement texts: parts → source, with state's names or, for slicing, without the code that learns.
 
-    (Learn(slot="s1", hint="income_median", how='df["income"].median()'),)
-    → state.income_median(lambda: df["income"].median())
+(Learn(slot="s1", hint="income_median", how='df["income"].median()'),)
+→ state.income_median(lambda: df["income"].median())
 """
 
 from collections.abc import Mapping

@@ -1,6 +1,6 @@
-"""Text of a cell and spans of it: the only place that turns (line, column) into offsets.
+r"""Text of a cell and spans of it: the only place that turns (line, column) into offsets.
 
-Lines end at `\\r\\n`, `\\r` or `\\n` only, as Python's parser sees them; `str.splitlines` also splits at form feeds.
+Lines end at `\r\n`, `\r` or `\n` only, as Python's parser sees them; `str.splitlines` also splits at form feeds.
 """
 
 import ast

@@ -79,19 +79,21 @@ def answer_body(material: Material) -> tuple[Body, str]:
     """The body of `model.answer`, and the text of the model input (fit's argument as a request has it)."""
     outline, dataflow = material.outline, material.dataflow
     answering = _Answering(available={table.name for table in material.observation.tables} | {outline.model.estimator})
-    entries: list[tuple[int, int | None, int | None]] = [
-        (number, None, number)
+    entries: list[tuple[int, int | None]] = [
+        (number, None)
         for number, part in outline.parts
         if number != outline.model.fit and (part == "answer" or (part == "fit_path" and number in material.placement.lines))
     ]
-    for cell in material.steps:
-        if any(number in material.served for number in material.placement.steps[cell]):
-            entries.append((material.placement.position(cell, dataflow), cell, None))
-    for _, cell, number in sorted(entries, key=lambda entry: entry[0]):
+    entries += [
+        (material.placement.position(cell, dataflow), cell)
+        for cell in material.steps
+        if any(number in material.served for number in material.placement.steps[cell])
+    ]
+    for position, cell in sorted(entries, key=lambda entry: entry[0]):
         if cell is not None:
             _add_call(answering, material.steps[cell])
-        elif number is not None:
-            _add_line(answering, material, number)
+        else:
+            _add_line(answering, material, position)
     fed = _substituted_text(fit_input_text(material.notebook, outline), answering.aliases)
     last = {name for name in (outline.model.output, *_check_reads(outline, dataflow)) if name} | _names(fed)
     return _with_read_targets(answering.body, material, last=last), fed
@@ -197,5 +199,3 @@ def read_names(material: Material, entry: PlannedStatement) -> set[str]:
         material.notebook, statement, rewrites=entry.rewrites, selection=entry.selection, substitutions=entry.substitutions
     )
     return {name for parsed in parse_statements(text) for name in (*parsed.reads, *parsed.defers)}
-
-

@@ -1,13 +1,12 @@
 """Row selections as domain guards: what training never saw, a request is told."""
 
-from nb2svc.ir.dataflow import Dataflow
 from nb2svc.ir.notebook import Notebook
 from nb2svc.ir.observation import Condition, Observation
 from nb2svc.ir.plan import Guard
 from nb2svc.ir.source import CellText
 
 
-def plan_guards(notebook: Notebook, dataflow: Dataflow, observation: Observation) -> tuple[Guard, ...]:
+def plan_guards(notebook: Notebook, observation: Observation) -> tuple[Guard, ...]:
     """One guard for each comparison of a selection on raw columns; none for a mask that reads the target."""
     columns = {column.name for column in observation.main.columns}
     return tuple(

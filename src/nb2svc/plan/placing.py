@@ -81,7 +81,9 @@ def _can_move(
     between = [
         dataflow.statements[number]
         for number, part in outline.parts
-        if statement.number < number < step[0] and owner.get(number) != owner.get(step[0]) and part not in ("prelude", "load", "twin")
+        if statement.number < number < step[0]
+        and owner.get(number) != owner.get(step[0])
+        and part not in ("prelude", "load", "twin")
     ]
     return not any(
         {*other.reads, *other.defers} & made or {*other.defines, *other.mutates} & {*statement.reads, *made} for other in between

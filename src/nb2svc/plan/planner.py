@@ -41,7 +41,7 @@ def make_plan(
         outline=outline,
         observation=observation,
         placement=placement,
-        steps=_steps(notebook, dataflow, observation, placement, served, known),
+        steps=_steps(notebook, dataflow, observation=observation, placement=placement, served=served, known=known),
         served=served,
     )
     material = replace(material, steps=_with_read_results(material))
@@ -65,7 +65,7 @@ def make_plan(
         estimator=outline.model.estimator,
         tables=observation.tables,
         target=observation.target,
-        guards=plan_guards(notebook, dataflow, observation),
+        guards=plan_guards(notebook, observation),
         checks=tuple(_planned_check(check, dataflow, capture, results, known) for check in outline.checks),
         names=tuple(state_names(observation.rewrites).items()),
         learned=observation.learned,
@@ -79,6 +79,7 @@ def make_plan(
 def _steps(
     notebook: Notebook,
     dataflow: Dataflow,
+    *,
     observation: Observation,
     placement: Placement,
     served: frozenset[int],
@@ -91,11 +92,12 @@ def _steps(
     steps = {}
     for cell, numbers in placement.steps.items():
         statements = tuple(_planned(number, observation, served) for number in numbers)
-        parameters = tuple((name, _type(name, dataflow, observation, types, before=numbers[0])) for name in _reads(dataflow, numbers, known))
+        reads = _reads(dataflow, numbers, known)
+        parameters = tuple((name, _type(name, observation, types, before=numbers[0])) for name in reads)
         made = dict.fromkeys(
             name for number in numbers for name in (*dataflow.statements[number].defines, *dataflow.statements[number].mutates)
         )
-        results = tuple((name, _type(name, dataflow, observation, types, before=numbers[-1] + 1)) for name in made if name not in known)
+        results = tuple((name, _type(name, observation, types, before=numbers[-1] + 1)) for name in made if name not in known)
         steps[cell] = Step(name=names[cell], cell=cell, parameters=parameters, results=results, statements=statements)
     return steps
 
@@ -132,9 +134,7 @@ def _reads(dataflow: Dataflow, numbers: tuple[int, ...], known: set[str]) -> lis
     return sorted(reads, key=lambda name: (order.get(name, -1), name))
 
 
-def _type(
-    name: str, dataflow: Dataflow, observation: Observation, types: Mapping[tuple[int, str], str], *, before: int
-) -> str:
+def _type(name: str, observation: Observation, types: Mapping[tuple[int, str], str], *, before: int) -> str:
     """The qualified type of a name as the last statement before one left it, "" where nothing saw it."""
     for number in range(before - 1, -1, -1):
         if (number, name) in types:

@@ -13,8 +13,8 @@ from nb2svc.ir.notebook import Notebook
 from nb2svc.ir.observation import Observation, Rewrite, Selection
 from nb2svc.ir.outline import Outline
 from nb2svc.ir.plan import Substitution
-from nb2svc.ir.source import CellText, TextEdit, apply_edits
 from nb2svc.ir.replacement import remembered
+from nb2svc.ir.source import CellText, TextEdit, apply_edits
 
 ANSWER = "_nb2svc_answer"
 

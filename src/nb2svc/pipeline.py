@@ -1,0 +1,182 @@
+"""Notebook → Dataflow → findings → Capture → Plan → Project → Parity → Bento → Readiness.
+
+Each stage is a function from frozen values to frozen values; only this module and the command line know their order.
+"""
+
+from collections.abc import Callable
+from dataclasses import dataclass, replace
+from pathlib import Path
+from tempfile import TemporaryDirectory
+
+from nb2svc import rules
+from nb2svc.analysis.dataflow import build_dataflow
+from nb2svc.analysis.keep import keep_points
+from nb2svc.analysis.outline import build_outline
+from nb2svc.config import BuildOptions
+from nb2svc.errors import RefusalError, VerdictError
+from nb2svc.ir.capture import Capture
+from nb2svc.ir.dataflow import Dataflow
+from nb2svc.ir.finding import Finding, refusals
+from nb2svc.ir.notebook import Notebook
+from nb2svc.ir.observation import Observation
+from nb2svc.ir.outline import Outline
+from nb2svc.ir.plan import Plan
+from nb2svc.ir.project import Project, ProjectFile
+from nb2svc.ir.readiness import Checklist
+from nb2svc.ir.verdict import Verdict
+from nb2svc.read.notebook import parse_notebook
+from nb2svc.system.files import read_bytes
+
+Progress = Callable[[str], None]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Source:
+    """A notebook that was read and analysed, never run. `outline` is None where a refusal stands in `findings`."""
+
+    notebook: Notebook
+    dataflow: Dataflow
+    outline: Outline | None
+    findings: tuple[Finding, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Build:
+    """What a build made: where, and what proves it. `edited` are files that a person changed and that were kept."""
+
+    output: Path
+    source: Source
+    capture: Capture
+    observation: Observation
+    plan: Plan
+    verdict: Verdict
+    checklist: Checklist
+    findings: tuple[Finding, ...]
+    edited: tuple[str, ...]
+    bento: str
+
+
+def analyze(path: Path) -> Source:
+    """Read and analyse a notebook; nothing of it is run.
+
+    Raises:
+        NotebookError: it can't be read.
+    """
+    notebook, read_findings = parse_notebook(read_bytes(path, what="notebook"), path=str(path))
+    dataflow = build_dataflow(notebook)
+    outline, outline_findings = build_outline(notebook, dataflow)
+    rule_findings = rules.check(notebook, dataflow, outline)
+    return Source(
+        notebook=notebook, dataflow=dataflow, outline=outline, findings=(*read_findings, *outline_findings, *rule_findings)
+    )
+
+
+def observe(source: Source, options: BuildOptions, *, progress: Progress) -> tuple[Capture, Observation]:
+    """Run a copy of the notebook once, then probe its serving slice.
+
+    Raises:
+        RefusalError: the notebook can't be served, with every reason.
+        RunError: a cell failed, something is missing, or the time is over.
+    """
+    from nb2svc.capture.driver import run_notebook
+    from nb2svc.capture.observe import observe as probe
+
+    outline = served_outline(source)
+    points = keep_points(source.dataflow, outline)
+    settings = options.run_settings(progress)
+    capture = run_notebook(source.notebook, source.dataflow, outline, points, settings=settings)
+    progress("learning which values depend on many rows")
+    observation = probe(capture, source.notebook, source.dataflow, outline)
+    _stop_for(observation.findings)
+    return capture, observation
+
+
+def served_outline(source: Source) -> Outline:
+    """The outline of a notebook that can be compiled.
+
+    Raises:
+        RefusalError: it can't.
+    """
+    _stop_for(source.findings)
+    assert source.outline is not None, "an outline is missing only where there is a refusal"
+    return source.outline
+
+
+def compile_project(source: Source, capture: Capture, observation: Observation, *, package: str | None) -> tuple[Plan, Project]:
+    """Plan and generate, in memory; artifacts and readiness are not in it yet."""
+    from nb2svc.bento.template import project_files
+    from nb2svc.codegen.generate import generate
+    from nb2svc.plan.planner import make_plan
+
+    plan = make_plan(source.notebook, source.dataflow, served_outline(source), capture, observation, package=package)
+    project = generate(plan, source.notebook, source.dataflow, runtime=runtime_files(), scaffolding=project_files(plan))
+    return plan, project
+
+
+def runtime_files() -> tuple[ProjectFile, ...]:
+    """The runtime package's own files, which are copied verbatim into each project."""
+    import nb2svc_runtime
+
+    folder = Path(nb2svc_runtime.__file__).parent
+    paths = sorted(path for path in folder.iterdir() if path.suffix in (".py", ".html", ".css", ".js", ".json"))
+    return tuple(ProjectFile(path=path.name, content=read_bytes(path)) for path in paths)
+
+
+def build(options: BuildOptions, *, progress: Progress = lambda _: None) -> Build:
+    """One tagged notebook → a proved service, written as a whole or not at all.
+
+    Raises:
+        Nb2svcError: with the exit code of the stage that stopped; the old tree is then untouched.
+    """
+    from nb2svc.building import assess_project, prove_project, store_bento
+    from nb2svc.capture.pack import pack_artifacts
+    from nb2svc.system.tree import stage
+
+    progress("reading the notebook")
+    source = analyze(options.notebook)
+    served_outline(source)
+    capture, observation = observe(source, options, progress=progress)
+    plan, project = compile_project(source, capture, observation, package=options.package)
+    with TemporaryDirectory(prefix="nb2svc-") as name, stage(options.target(plan.package)) as staging:
+        scratch = Path(name)
+        progress("packing the model")
+        artifacts = pack_artifacts(project, plan, capture, scratch=scratch / "pack")
+        project = replace(project, files=(*project.files, *artifacts))
+        edited = staging.write(project.files)
+        verdict = prove_project(staging.folder, plan, capture, observation, options=options, scratch=scratch, progress=progress)
+        if not verdict.passed:
+            raise ProofFailed(source, capture, verdict, edited)
+        bento = store_bento(staging.folder, plan, options=options, progress=progress)
+        checklist, papers = assess_project(
+            staging.folder, source=source, plan=plan, capture=capture, observation=observation, verdict=verdict,
+            options=options, scratch=scratch, progress=progress,
+        )  # fmt: skip
+        staging.write((*project.files, *papers))
+        staging.swap()
+    findings = (*source.findings, *observation.findings)
+    return Build(
+        output=options.target(plan.package), source=source, capture=capture, observation=observation, plan=plan, verdict=verdict,
+        checklist=checklist, findings=findings, edited=edited, bento=bento,
+    )  # fmt: skip
+
+
+class ProofFailed(VerdictError):
+    """The service does not answer as the notebook did; what diverged is in `verdict`."""
+
+    def __init__(self, source: Source, capture: Capture, verdict: Verdict, edited: tuple[str, ...]) -> None:
+        super().__init__(
+            "the service does not answer as the notebook did",
+            where=str(verdict.divergence.span) if verdict.divergence else source.notebook.name,
+            why=", ".join(f"{mode.name}: {mode.different} of {mode.compared} rows differ" for mode in verdict.modes if mode.different),
+            fix="nothing was written; look at the first statement that diverges"
+            + (f", and at the files you edited: {', '.join(edited)}" if edited else ""),
+        )
+        self.source = source
+        self.capture = capture
+        self.verdict = verdict
+
+
+def _stop_for(findings: tuple[Finding, ...]) -> None:
+    stopping = refusals(findings)
+    if stopping:
+        raise RefusalError(stopping)
