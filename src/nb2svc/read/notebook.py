@@ -2,7 +2,6 @@
 
 import hashlib
 import json
-import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
@@ -11,13 +10,11 @@ from nb2svc.errors import NotebookError
 from nb2svc.ir.finding import Finding
 from nb2svc.ir.notebook import Cell, Directive, Notebook
 from nb2svc.ir.span import Span
-from nb2svc.read.directives import TAG_PREFIX, metadata_directive, misplaced_comments, resolve, runnable, source_directive
+from nb2svc.read.directives import TAG_PREFIX, metadata_directive, misplaced_comments, resolve, source_directive
 from nb2svc.read.escapes import clean
 from nb2svc.read.headings import heading
-from nb2svc.read.ipython import MaskedCell, mask
+from nb2svc.read.ipython import mask
 from nb2svc.read.lines import join_lines, split_lines
-
-_LOADS_US = re.compile(r"%(?:re)?load_ext\s+nb2svc(?:_jupyter)?\s*")
 
 
 def parse_notebook(content: bytes, *, path: str) -> tuple[Notebook, tuple[Finding, ...]]:
@@ -181,18 +178,8 @@ def _code_cell(raw: _RawCell, number: int, title: str) -> tuple[Cell, tuple[Find
         execution_count=raw.execution_count,
         tags=raw.tags,
         masked=masked.masked,
-        runnable=join_lines(_without_extension(runnable(lines), masked), ends),
     )
     return cell, (*findings, *problems, *clash, *masked.findings, *below)
-
-
-def _without_extension(lines: list[str], masked: MaskedCell) -> list[str]:
-    """Mask `%load_ext nb2svc` where the text is to run: the kernel need not have nb2svc."""
-    code, _ = split_lines(masked.code)
-    for piece in masked.masked:
-        if _LOADS_US.fullmatch(piece.text):
-            lines[piece.span.line - 1] = code[piece.span.line - 1]
-    return lines
 
 
 def _tag_elsewhere(raw: _RawCell, *, after: int) -> tuple[Finding, ...]:

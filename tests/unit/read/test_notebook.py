@@ -158,12 +158,3 @@ def test_a_cell_that_is_no_python_says_cell_and_line_and_the_others_are_still_re
     assert "Python 2" in findings[0].remedy
     assert "`print 'a'`" in findings[0].message
     assert notebook.cells[0].code == "x = 1"
-
-
-def test_what_a_kernel_without_the_extension_runs():
-    source = "%load_ext nb2svc\n%load_ext autoreload\nx = 1"
-    tagged = "# note\n%%feature ages\n\n%%time\nx = 1"
-    notebook, _ = parse(document(source, tagged, "# nb2svc: model\nx = 1"))
-    assert notebook.cells[0].runnable == "# %load_ext nb2svc\n%load_ext autoreload\nx = 1"
-    assert notebook.cells[1].runnable == "%%time\n# note\n# %%feature ages\n\nx = 1"
-    assert notebook.cells[2].runnable == "# nb2svc: model\nx = 1"
