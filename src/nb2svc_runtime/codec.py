@@ -12,7 +12,7 @@ matter). Not kept: memory layout, an object's identity, `attrs`. Objects such as
 """
 
 import base64
-import datetime
+import datetime as dt
 import decimal
 import json
 import math
@@ -40,21 +40,26 @@ def dumps(value: Any) -> str:
         document = encode(value)
     except RecursionError as error:
         raise NotJson("a value that contains itself, or is nested too deeply") from error
-    text = json.dumps(document, ensure_ascii=False, allow_nan=False)
+    return text(document)
+
+
+def text(document: Any) -> str:
+    """A document as one line of JSON that UTF-8 can hold."""
+    line = json.dumps(document, ensure_ascii=False, allow_nan=False)
     try:
-        text.encode("utf-8")
+        line.encode("utf-8")
     except UnicodeEncodeError:  # a lone surrogate, as Python strings may hold
-        text = json.dumps(document, ensure_ascii=True, allow_nan=False)
-    return text
+        line = json.dumps(document, ensure_ascii=True, allow_nan=False)
+    return line
 
 
-def loads(text: str) -> Any:
+def loads(line: str) -> Any:
     """The value that `dumps` wrote.
 
     Raises:
         ValueError: the text is no JSON, or names a type that the codec does not know.
     """
-    return decode(json.loads(text))
+    return decode(json.loads(line))
 
 
 def encode(value: Any) -> Any:
@@ -128,13 +133,13 @@ def _decode_defaultdict(document: Dict[str, Any]) -> Any:
     return defaultdict(None if name is None else _FACTORIES[name], _unpaired(document))
 
 
-def _encode_datetime(value: datetime.datetime) -> Dict[str, Any]:
-    if value.tzinfo is not None and not isinstance(value.tzinfo, datetime.timezone):
+def _encode_datetime(value: dt.datetime) -> Dict[str, Any]:
+    if value.tzinfo is not None and not isinstance(value.tzinfo, dt.timezone):
         raise NotJson("datetime.datetime with a named time zone")
     return _typed("datetime", value=value.isoformat(), **({"fold": 1} if value.fold else {}))
 
 
-def _encode_time(value: datetime.time) -> Dict[str, Any]:
+def _encode_time(value: dt.time) -> Dict[str, Any]:
     if value.tzinfo is not None:
         raise NotJson("datetime.time with a time zone")
     return _typed("time", value=value.isoformat(), **({"fold": 1} if value.fold else {}))
@@ -152,10 +157,10 @@ _ENCODERS: Dict[type, Callable[[Any], Dict[str, Any]]] = {
     bytes: lambda value: _typed("bytes", value=base64.b64encode(value).decode("ascii")),
     complex: lambda value: _typed("complex", value=[encode(value.real), encode(value.imag)]),
     decimal.Decimal: lambda value: _typed("Decimal", value=str(value)),
-    datetime.datetime: _encode_datetime,
-    datetime.date: lambda value: _typed("date", value=value.isoformat()),
-    datetime.time: _encode_time,
-    datetime.timedelta: lambda value: _typed("timedelta", value=[value.days, value.seconds, value.microseconds]),
+    dt.datetime: _encode_datetime,
+    dt.date: lambda value: _typed("date", value=value.isoformat()),
+    dt.time: _encode_time,
+    dt.timedelta: lambda value: _typed("timedelta", value=[value.days, value.seconds, value.microseconds]),
 }
 
 _DECODERS: Dict[str, Callable[[Dict[str, Any]], Any]] = {
@@ -172,8 +177,8 @@ _DECODERS: Dict[str, Callable[[Dict[str, Any]], Any]] = {
     "bytes": lambda document: base64.b64decode(document["value"]),
     "complex": lambda document: complex(*(decode(item) for item in document["value"])),
     "Decimal": lambda document: decimal.Decimal(document["value"]),
-    "datetime": lambda document: datetime.datetime.fromisoformat(document["value"]).replace(fold=document.get("fold", 0)),
-    "date": lambda document: datetime.date.fromisoformat(document["value"]),
-    "time": lambda document: datetime.time.fromisoformat(document["value"]).replace(fold=document.get("fold", 0)),
-    "timedelta": lambda document: datetime.timedelta(*document["value"]),
+    "datetime": lambda document: dt.datetime.fromisoformat(document["value"]).replace(fold=document.get("fold", 0)),
+    "date": lambda document: dt.date.fromisoformat(document["value"]),
+    "time": lambda document: dt.time.fromisoformat(document["value"]).replace(fold=document.get("fold", 0)),
+    "timedelta": lambda document: dt.timedelta(*document["value"]),
 }

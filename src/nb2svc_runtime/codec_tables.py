@@ -1,14 +1,12 @@
 """The codec's part for numpy and pandas: scalars, arrays, indexes, series, frames and dtypes.
 
-In an array of numbers or times `null` is the missing value and infinities are the texts "inf" and "-inf"; arrays of
-objects hold each value by the codec's rules. Times are ISO 8601 texts (in UTC where there is a zone), durations counts
-of their unit. numpy and pandas are imported only when a value of theirs is met.
+numpy and pandas are imported only when a value of theirs is met.
 """
 
-import math
 from typing import Any, Callable, Dict, List, Optional
 
-Code = Callable[[Any], Any]
+from .codec_arrays import Code, decode_dtype, decode_values, encode_dtype, encode_values, numpy_dtype
+
 Document = Dict[str, Any]
 
 
@@ -41,7 +39,24 @@ def decode(document: Document, code: Code) -> Any:
 # numpy
 
 _NUMBERS = frozenset(
-    "bool_ str_ bytes_ int8 int16 int32 int64 uint8 uint16 uint32 uint64 float16 float32 float64 complex64 complex128".split()
+    [
+        "bool_",
+        "str_",
+        "bytes_",
+        "int8",
+        "int16",
+        "int32",
+        "int64",
+        "uint8",
+        "uint16",
+        "uint32",
+        "uint64",
+        "float16",
+        "float32",
+        "float64",
+        "complex64",
+        "complex128",
+    ]
 )
 
 
@@ -51,14 +66,14 @@ def _encode_numpy(value: Any, code: Code) -> Optional[Document]:
     if type(value) is np.ndarray:
         if value.dtype.kind not in "biufcmMUSO" or value.dtype.str[1:] in ("f16", "c32"):
             return None
-        return {"$type": "ndarray", "dtype": _numpy_dtype(value.dtype), "shape": list(value.shape), "values": _nested(value, code)}
+        return {"$type": "ndarray", "dtype": numpy_dtype(value.dtype), "shape": list(value.shape), "values": _nested(value, code)}
     if isinstance(value, np.dtype):
-        return {"$type": "dtype", "value": _numpy_dtype(value)} if value.names is None else None
+        return {"$type": "dtype", "value": numpy_dtype(value)} if value.names is None else None
     if isinstance(value, type) and issubclass(value, np.generic):
         return {"$type": "numpy type", "value": value.__name__}
     if isinstance(value, (np.datetime64, np.timedelta64)):
-        dtype = _numpy_dtype(value.dtype)
-        return {"$type": "numpy time", "dtype": dtype, "value": _encode_values(np.asarray([value]), code)[0]}
+        dtype = numpy_dtype(value.dtype)
+        return {"$type": "numpy time", "dtype": dtype, "value": encode_values(np.asarray([value]), code)[0]}
     if not isinstance(value, np.generic):
         return None
     name = {"bool": "bool_"}.get(type(value).__name__, type(value).__name__)
@@ -73,12 +88,8 @@ def _decode_number(document: Document) -> Any:
     return getattr(np, document["$type"])(codec.decode(document["value"]))
 
 
-def _numpy_dtype(dtype: Any) -> str:
-    return "object" if dtype.kind == "O" else str(dtype)
-
-
 def _nested(array: Any, code: Code) -> List[Any]:
-    flat = _encode_values(array.reshape(-1), code)
+    flat = encode_values(array.reshape(-1), code)
     for width in reversed(array.shape[1:]):
         if width == 0:
             return []
@@ -92,129 +103,7 @@ def _decode_ndarray(document: Document, code: Code) -> Any:
     flat = document["values"]
     for _ in document["shape"][1:]:
         flat = [item for row in flat for item in row]
-    return _decode_values(flat, np.dtype(document["dtype"]), code).reshape(document["shape"])
-
-
-# Values of one dtype, as lists
-
-
-def _encode_values(array: Any, code: Code) -> List[Any]:
-    """The items of a one-dimensional numpy or pandas array, readable for its dtype."""
-    import numpy as np
-    import pandas as pd
-
-    if type(array.dtype).__name__ in ("NumpyEADtype", "PandasDtype"):  # a numpy array in pandas' coat
-        array = array.to_numpy()
-    dtype = array.dtype
-    if isinstance(dtype, pd.CategoricalDtype):
-        names = _encode_values(dtype.categories.array, code)
-        return [names[place] if place >= 0 else None for place in pd.Categorical(array).codes]
-    if isinstance(dtype, np.dtype):
-        array = np.asarray(array)
-        if dtype.kind == "f":
-            return [_encode_float(item) for item in array.tolist()]
-        if dtype.kind in "biu" or dtype.kind == "U":
-            return list(array.tolist())
-        if dtype.kind == "M":
-            return [None if np.isnat(item) else str(item) for item in array]
-        if dtype.kind == "m":
-            return [None if np.isnat(item) else int(item.astype("int64")) for item in array]
-        return [code(item) for item in array.tolist()]
-    if isinstance(dtype, pd.DatetimeTZDtype):
-        return _encode_values(pd.DatetimeIndex(array).tz_convert(None).to_numpy(), code)
-    if isinstance(dtype, pd.StringDtype) or _nullable(dtype):
-        missing = pd.isna(array).tolist()
-        return [None if gone else code(_plain(item)) for item, gone in zip(array, missing)]
-    return [code(item) for item in array]
-
-
-def _decode_values(values: List[Any], dtype: Any, code: Code) -> Any:
-    """The array (numpy or pandas) of `dtype` with these items."""
-    import numpy as np
-    import pandas as pd
-
-    if isinstance(dtype, pd.CategoricalDtype):
-        names = {_hashable(name): place for place, name in enumerate(_encode_values(dtype.categories.array, _code()))}
-        return pd.Categorical.from_codes([names.get(_hashable(item), -1) for item in values], dtype=dtype)
-    if isinstance(dtype, np.dtype):
-        if dtype.kind == "f":
-            return np.array([_decode_float(item) for item in values], dtype=dtype)
-        if dtype.kind == "M":
-            return np.array([np.datetime64("NaT" if item is None else item) for item in values], dtype=dtype)
-        if dtype.kind == "m":
-            unit = np.datetime_data(dtype)[0]
-            return np.array([np.timedelta64("NaT" if item is None else item, unit) for item in values], dtype=dtype)
-        if dtype.kind in "biuU":
-            return np.array(values, dtype=dtype)
-        array = np.empty(len(values), dtype=dtype)
-        for place, item in enumerate(values):
-            array[place] = code(item)
-        return array
-    if isinstance(dtype, pd.DatetimeTZDtype):
-        naive = _decode_values(values, np.dtype("datetime64[{}]".format(dtype.unit)), code)
-        return pd.DatetimeIndex(naive).tz_localize("UTC").tz_convert(dtype.tz).array
-    if isinstance(dtype, pd.StringDtype) or _nullable(dtype):
-        return pd.array([dtype.na_value if item is None else code(item) for item in values], dtype=dtype)
-    return pd.array([code(item) for item in values], dtype=dtype)
-
-
-def _encode_float(item: float) -> Any:
-    if math.isfinite(item):
-        return item
-    return None if math.isnan(item) else repr(item)
-
-
-def _decode_float(item: Any) -> float:
-    return math.nan if item is None else float(item)
-
-
-def _plain(item: Any) -> Any:
-    return item.item() if type(item).__module__ == "numpy" else item
-
-
-def _hashable(item: Any) -> str:
-    return repr(item)
-
-
-def _nullable(dtype: Any) -> bool:
-    return type(dtype).__module__.startswith("pandas.core.arrays") and type(dtype).__name__ in (
-        "BooleanDtype", "Int8Dtype", "Int16Dtype", "Int32Dtype", "Int64Dtype", "UInt8Dtype", "UInt16Dtype", "UInt32Dtype",
-        "UInt64Dtype", "Float32Dtype", "Float64Dtype",
-    )  # fmt: skip
-
-
-def _code() -> Code:
-    from . import codec
-
-    return codec.encode
-
-
-# pandas dtypes
-
-
-def _encode_dtype(dtype: Any, code: Code) -> Any:
-    import numpy as np
-    import pandas as pd
-
-    if isinstance(dtype, np.dtype):
-        return _numpy_dtype(dtype)
-    if isinstance(dtype, pd.CategoricalDtype):
-        categories = None if dtype.categories is None else _encode_index(dtype.categories, code)
-        return {"$type": "CategoricalDtype", "categories": categories, "ordered": bool(dtype.ordered)}
-    if isinstance(dtype, pd.StringDtype):
-        return "str" if dtype.na_value is not pd.NA else "string[{}]".format(dtype.storage)
-    if isinstance(dtype, pd.IntervalDtype) and dtype.subtype is not None:
-        return "interval[{}, {}]".format(dtype.subtype, dtype.closed)
-    return str(dtype)
-
-
-def _decode_dtype(document: Any, code: Code) -> Any:
-    import pandas as pd
-
-    if isinstance(document, dict):
-        categories = None if document["categories"] is None else code(document["categories"])
-        return pd.CategoricalDtype(categories, ordered=document["ordered"])
-    return pd.api.types.pandas_dtype(document)
+    return decode_values(flat, np.dtype(document["dtype"]), code).reshape(document["shape"])
 
 
 # pandas values
@@ -226,7 +115,7 @@ def _encode_pandas(value: Any, code: Code) -> Optional[Document]:
     if value is pd.NA or value is pd.NaT:
         return {"$type": "NA" if value is pd.NA else "NaT"}
     if isinstance(value, pd.api.extensions.ExtensionDtype):
-        dtype = _encode_dtype(value, code)
+        dtype = encode_dtype(value, code)
         return dtype if isinstance(dtype, dict) else {"$type": "dtype", "value": dtype}
     for kind, encoder in (
         (pd.Timestamp, _encode_timestamp),
@@ -295,13 +184,13 @@ def _decode_period(document: Document, code: Code) -> Any:
 
 
 def _encode_array(value: Any, code: Code) -> Document:
-    return {"$type": "array", "dtype": _encode_dtype(value.dtype, code), "values": _encode_values(value, code)}
+    return {"$type": "array", "dtype": encode_dtype(value.dtype, code), "values": encode_values(value, code)}
 
 
 def _decode_array(document: Document, code: Code) -> Any:
     import pandas as pd
 
-    array = _decode_values(document["values"], _decode_dtype(document["dtype"], code), code)
+    array = decode_values(document["values"], decode_dtype(document["dtype"], code), code)
     return pd.array(array, dtype=array.dtype)
 
 
@@ -318,9 +207,9 @@ def _encode_index(value: Any, code: Code) -> Document:
     return {
         "$type": "Index",
         "name": code(value.name),
-        "dtype": _encode_dtype(value.dtype, code),
+        "dtype": encode_dtype(value.dtype, code),
         **({"freq": freq} if freq and not isinstance(value, pd.PeriodIndex) else {}),
-        "values": _encode_values(value.array, code),
+        "values": encode_values(value.array, code),
     }
 
 
@@ -328,8 +217,8 @@ def _decode_index(document: Document, code: Code) -> Any:
     import pandas as pd
 
     name = code(document["name"])
-    dtype = _decode_dtype(document["dtype"], code)
-    index = pd.Index(_decode_values(document["values"], dtype, code), dtype=dtype, name=name)
+    dtype = decode_dtype(document["dtype"], code)
+    index = pd.Index(decode_values(document["values"], dtype, code), dtype=dtype, name=name)
     if document.get("freq"):
         index.freq = document["freq"]
     return index
@@ -338,7 +227,7 @@ def _decode_index(document: Document, code: Code) -> Any:
 def _decode_range(document: Document, code: Code) -> Any:
     import pandas as pd
 
-    return pd.RangeIndex(*document["range"], name=code(document["name"]))
+    return pd.RangeIndex(range(*document["range"]), name=code(document["name"]))
 
 
 def _decode_multi(document: Document, code: Code) -> Any:
@@ -350,8 +239,8 @@ def _decode_multi(document: Document, code: Code) -> Any:
 
 def _encode_series(value: Any, code: Code) -> Document:
     index = _encode_index(value.index, code)
-    values = _encode_values(value.array, code)
-    head = {"$type": "Series", "name": code(value.name), "dtype": _encode_dtype(value.dtype, code)}
+    values = encode_values(value.array, code)
+    head = {"$type": "Series", "name": code(value.name), "dtype": encode_dtype(value.dtype, code)}
     if index["$type"] != "Index":
         return {**head, "index": index, "values": values}
     keys = index.pop("values")
@@ -365,18 +254,18 @@ def _decode_series(document: Document, code: Code) -> Any:
     if values is None:
         index = {**index, "values": [key for key, _ in document["pairs"]]}
         values = [item for _, item in document["pairs"]]
-    dtype = _decode_dtype(document["dtype"], code)
-    return pd.Series(_decode_values(values, dtype, code), index=code(index), dtype=dtype, name=code(document["name"]))
+    dtype = decode_dtype(document["dtype"], code)
+    return pd.Series(decode_values(values, dtype, code), index=code(index), dtype=dtype, name=code(document["name"]))
 
 
 def _encode_frame(value: Any, code: Code) -> Document:
     columns = [value.iloc[:, place] for place in range(value.shape[1])]
-    lists = [_encode_values(column.array, code) for column in columns]
+    lists = [encode_values(column.array, code) for column in columns]
     return {
         "$type": "DataFrame",
         "columns": _encode_index(value.columns, code),
         "index": _encode_index(value.index, code),
-        "dtypes": [_encode_dtype(column.dtype, code) for column in columns],
+        "dtypes": [encode_dtype(column.dtype, code) for column in columns],
         "rows": [list(row) for row in zip(*lists)],
     }
 
@@ -386,9 +275,9 @@ def _decode_frame(document: Document, code: Code) -> Any:
 
     index = code(document["index"])
     lists: List[List[Any]] = [list(column) for column in zip(*document["rows"])]
-    dtypes = [_decode_dtype(dtype, code) for dtype in document["dtypes"]]
+    dtypes = [decode_dtype(dtype, code) for dtype in document["dtypes"]]
     lists = lists or [[] for _ in dtypes]
-    columns = [pd.Series(_decode_values(values, dtype, code), index=index, dtype=dtype) for values, dtype in zip(lists, dtypes)]
+    columns = [pd.Series(decode_values(values, dtype, code), index=index, dtype=dtype) for values, dtype in zip(lists, dtypes)]
     frame = pd.DataFrame(dict(enumerate(columns)), index=index)
     frame.columns = code(document["columns"])
     return frame
@@ -398,8 +287,8 @@ _DECODERS: Dict[str, Callable[[Document, Code], Any]] = {
     "ndarray": _decode_ndarray,
     "numpy time": lambda document, code: _decode_numpy_time(document, code),
     "numpy type": lambda document, code: _decode_numpy_type(document),
-    "dtype": lambda document, code: _decode_dtype(document["value"], code),
-    "CategoricalDtype": _decode_dtype,
+    "dtype": lambda document, code: decode_dtype(document["value"], code),
+    "CategoricalDtype": decode_dtype,
     "NA": lambda document, code: _missing("NA"),
     "NaT": lambda document, code: _missing("NaT"),
     "Timestamp": _decode_timestamp,
@@ -418,7 +307,7 @@ _DECODERS: Dict[str, Callable[[Document, Code], Any]] = {
 def _decode_numpy_time(document: Document, code: Code) -> Any:
     import numpy as np
 
-    return _decode_values([document["value"]], np.dtype(document["dtype"]), code)[0]
+    return decode_values([document["value"]], np.dtype(document["dtype"]), code)[0]
 
 
 def _decode_numpy_type(document: Document) -> Any:

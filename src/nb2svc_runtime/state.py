@@ -79,7 +79,9 @@ class State:
     def _categories_of(self, series: Any, name: str) -> Any:
         import pandas as pd
 
-        kept = self._learn(name, lambda: _known_categories(series), _KEYLESS) if self._learning else self._remember(name, _KEYLESS)
+        kept = (
+            self._learn(name, lambda: _known_categories(series), _KEYLESS) if self._learning else self._remember(name, _KEYLESS)
+        )
         dtype = kept if isinstance(kept, pd.CategoricalDtype) else pd.CategoricalDtype(kept)
         # Codes by hand: astype with values outside the categories warns from pandas 3 on and is to raise.
         codes = _positions(dtype.categories, series)

@@ -1,0 +1,235 @@
+"""Rows in, results out: the check, the notebook's own functions, and the answer of each row. No HTTP here."""
+
+import contextlib
+import importlib
+import inspect
+import io
+import json
+import logging
+import sys
+import threading
+import traceback
+from pathlib import Path
+from typing import Any, Dict, Iterator, List, Optional, Sequence, Tuple
+
+from . import answers, artifacts, scalars
+from .frames import build_tables
+from .schema import Schema
+from .state import State
+from .validate import Checked, check_rows
+from .version import content_version
+
+_log = logging.getLogger("nb2svc")
+
+
+def load_predictor(package: str) -> "Predictor":
+    """The predictor of an importable project.
+
+    Raises:
+        ArtifactError: an artifact is missing or was changed after the build.
+    """
+    home = Path(str(importlib.import_module(package).__file__)).resolve().parent
+    loaded = artifacts.load(home / "artifacts")
+    return Predictor(
+        package=package,
+        schema=importlib.import_module(package + ".schema").SCHEMA,
+        function=importlib.import_module(package + ".model").answer,
+        model=loaded.model,
+        state=loaded.state,
+        lookups=loaded.lookups,
+        version=content_version(home),
+    )
+
+
+class Predictor:
+    """The notebook's model as a function of request rows.
+
+    `model`, `state`, `lookups` and `schema` are what the project was built with; `version` is the content's digest.
+    """
+
+    def __init__(
+        self, *, package: str, schema: Schema, function: Any, model: Any, state: State, lookups: Dict[str, Any], version: str = ""
+    ) -> None:
+        self.package = package
+        self.schema = schema
+        self.function = function
+        self.model = model
+        self.state = state
+        self.lookups = lookups
+        self.version = version
+        self._watch = _Watch()
+        # The author's functions may print or log what they work on; a caller's values must not reach a log.
+        logging.getLogger(package).setLevel(logging.CRITICAL + 1)
+
+    def frames(self, rows: Sequence[Any]) -> Dict[str, Any]:
+        """Request rows as the notebook's raw tables, before `model.answer`; rows that can't be computed are left out."""
+        return build_tables(self.schema, [row for row in check_rows(self.schema, rows) if row.status != "invalid" and row.representable])
+
+    def predict(self, rows: Sequence[Any]) -> List[Dict[str, Any]]:
+        """One result a row, in order: `{"id", "status", "prediction", "probability"?, "issues"}`.
+
+        A row that can't be computed or answered never changes another row's result.
+        """
+        checked = check_rows(self.schema, rows)
+        outcomes = self._compute([row for row in checked if self._is_answered(row)])
+        results = []
+        for place, row in enumerate(checked):
+            prediction, probability = next(outcomes) if self._is_answered(row) else (answers.NOTHING, None)
+            results.append(self._result(row, place, prediction=prediction, probability=probability))
+        return results
+
+    def _is_answered(self, row: Checked) -> bool:
+        computable = row.status == "ok" or (row.status == "refer" and self.schema.answer_outside_domain)
+        return computable and row.representable
+
+    def _result(self, row: Checked, place: int, *, prediction: Any, probability: Any) -> Dict[str, Any]:
+        if prediction is _NO_MATCH:
+            row.add("", "no_match", "the row has no match in what the notebook joins it with")
+        elif isinstance(prediction, _Failure):
+            row.add("", "not_computable", prediction.message)
+        elif prediction is answers.NOTHING and self._is_answered(row):
+            row.add("", "no_answer", "the model gave no value for the row")
+        said = row.status == "ok" or (row.status == "refer" and self.schema.answer_outside_domain)
+        given = said and prediction is not answers.NOTHING and prediction is not _NO_MATCH
+        result: Dict[str, Any] = {"id": str(place) if row.id is None else row.id, "status": row.status}
+        result["prediction"] = prediction if given else None
+        if given and probability is not None:
+            result["probability"] = probability
+        result["issues"] = row.issues
+        return result
+
+    def _compute(self, rows: List[Checked]) -> Iterator[Tuple[Any, Any]]:
+        """(prediction, probability) of each row: all at once, or one by one where that fails or loses rows."""
+        if not rows:
+            return iter(())
+        together = self._attempt(rows)
+        if isinstance(together, list) and len(together) == len(rows):
+            return iter(together)
+        return iter([self._alone(row) for row in rows])
+
+    def _alone(self, row: Checked) -> Tuple[Any, Any]:
+        outcome = self._attempt([row])
+        if isinstance(outcome, _Failure):
+            return outcome, None
+        if len(outcome) == 1:
+            return outcome[0]
+        return (_NO_MATCH, None) if not outcome else (_Failure("the row gave several answers"), None)
+
+    def _attempt(self, rows: List[Checked]) -> Any:
+        """The answers of some rows together as (prediction, probability) pairs, or the failure."""
+        try:
+            with _quiet(), self._watch.watching(self.model) as (model, calls):
+                output = self._answer(build_tables(self.schema, rows), model)
+                found = answers.per_row(output, self.schema.answer)
+                if found is None:
+                    return [(answers.scalar(output), None)] if len(rows) == 1 else _Failure("the answer is no list of rows")
+                return list(zip(found, self._probabilities(output, calls, len(found))))
+        except Exception as error:  # noqa: BLE001 - the author's code can raise anything, and a bad row must not stop its batch
+            place = self._place(error)
+            _log.warning("a row could not be computed: %s%s", type(error).__name__, place)
+            return _Failure("the row could not be computed{}".format(place))
+
+    def _answer(self, tables: Dict[str, Any], model: Any) -> Any:
+        names = list(inspect.signature(self.function).parameters)[:-2]
+        arguments = [tables[name] if name in tables else self.lookups[name] for name in names]
+        value = self.function(*arguments, model, self.state)
+        return value[-1] if isinstance(value, tuple) else value
+
+    def _probabilities(self, output: Any, calls: List[Tuple[Any, Any]], count: int) -> List[Any]:
+        """Each row's class probabilities, where the answer is the label that the estimator itself predicted."""
+        if self.schema.answer.kind != "label" or len(calls) != 1 or not hasattr(self.model, "predict_proba"):
+            return [None] * count
+        given, predicted = calls[0]
+        if not answers.same(output, predicted):
+            return [None] * count
+        rows = self.model.predict_proba(given)
+        classes = [str(answers.scalar(label)) for label in getattr(self.model, "classes_", ())]
+        if getattr(rows, "shape", None) != (count, len(classes)):
+            return [None] * count
+        return [dict(zip(classes, map(float, row))) for row in rows]
+
+    def _place(self, error: BaseException) -> str:
+        """Where in the notebook an exception came from: ` (cell 3, line 2)`."""
+        home = Path(__file__).resolve().parent
+        try:
+            lines = json.loads((home / "line_map.json").read_text(encoding="utf-8"))
+        except (OSError, ValueError):
+            return ""
+        known = {(Path(each["file"]).name, each["line"]): each for each in lines}
+        for frame in reversed(traceback.extract_tb(error.__traceback__)):
+            if Path(frame.filename).resolve().parent == home.parent:
+                found = known.get((Path(frame.filename).name, frame.lineno))
+                if found:
+                    return " (cell {}, line {})".format(found["cell"], found["cell_line"])
+        return ""
+
+
+class _Failure:
+    def __init__(self, message: str) -> None:
+        self.message = scalars.short(message, 200)
+
+
+_NO_MATCH = object()
+
+
+class _Watch:
+    """Gives the author's code the estimator with its `predict` noted: (input, result) of each call."""
+
+    def __init__(self) -> None:
+        self._kinds: Dict[type, Optional[type]] = {}
+        self._noted = threading.local()
+
+    @contextlib.contextmanager
+    def watching(self, model: Any) -> Iterator[Tuple[Any, List[Tuple[Any, Any]]]]:
+        """A stand-in that shares the estimator's attributes; the estimator itself where there can be none."""
+        calls: List[Tuple[Any, Any]] = []
+        self._noted.calls, self._noted.model = calls, model
+        yield self._stand_in(model), calls
+
+    def _stand_in(self, model: Any) -> Any:
+        kind = type(model)
+        if not hasattr(model, "predict") or not hasattr(model, "__dict__"):
+            return model
+        if kind not in self._kinds:
+            self._kinds[kind] = self._watched(kind)
+        watched = self._kinds[kind]
+        if watched is None:
+            return model
+        stand_in = object.__new__(watched)
+        object.__setattr__(stand_in, "__dict__", object.__getattribute__(model, "__dict__"))
+        return stand_in
+
+    def _watched(self, kind: type) -> Optional[type]:
+        noted = self._noted
+
+        def predict(_self: Any, given: Any, *others: Any, **named: Any) -> Any:
+            result = noted.model.predict(given, *others, **named)
+            noted.calls.append((given, result))
+            return result
+
+        try:
+            return type(kind.__name__, (kind,), {"predict": predict, "__module__": kind.__module__})
+        except TypeError:
+            return None
+
+
+_printing = threading.Lock()
+_silenced: List[Any] = []
+
+
+@contextlib.contextmanager
+def _quiet() -> Iterator[None]:
+    """Nothing that the author's code prints or warns of is shown; several threads may be inside."""
+    with _printing:
+        if not _silenced:
+            _silenced.extend([sys.stdout, sys.stderr])
+            sys.stdout, sys.stderr = io.StringIO(), io.StringIO()
+        _silenced.append(None)
+    try:
+        yield
+    finally:
+        with _printing:
+            _silenced.pop()
+            if len(_silenced) == 2:
+                sys.stdout, sys.stderr = _silenced
+                _silenced.clear()
