@@ -1,0 +1,149 @@
+"""Calls of functions that the tables know: imported from a library, or built in."""
+
+import ast
+from collections.abc import Mapping, Sequence
+
+from nb2svc.analysis import knowledge as known
+from nb2svc.analysis.objects.heap import NONE, NOTHING, SCALAR, Value
+from nb2svc.analysis.objects.state import State, element, union
+from nb2svc.analysis.objects.unknown import call_unknown, run_callbacks
+from nb2svc.ir.dataflow import EffectKind
+
+_COPIES_OF_CONTENTS = frozenset(
+    "builtins.list builtins.tuple builtins.set builtins.frozenset builtins.sorted builtins.dict copy.copy collections.deque".split()
+)
+_FILE_MODES_THAT_WRITE = frozenset("wax+")
+
+
+def call_library(state: State, node: ast.Call, callee: Value, arguments: Sequence[Value], keywords: Mapping[str, Value]) -> Value:
+    """Call a function by its qualified name."""
+    path = callee.path
+    root = path.partition(".")[0]
+    note_effects(state, node, path)
+    if path in known.IN_PLACE_FUNCTIONS and len(arguments) > known.IN_PLACE_FUNCTIONS[path]:
+        changed = arguments[known.IN_PLACE_FUNCTIONS[path]]
+        state.change(changed.objects)
+        for other in arguments:
+            if other is not changed:
+                state.heap.hold(changed.objects, other.objects)
+    if root != "builtins" and root not in known.KNOWN_LIBRARIES:
+        return call_unknown(state, NOTHING, arguments, keywords)
+    given = [*arguments, *keywords.values()]
+    items = [element(state, value) for value in given if value.kind != "function"]
+    returned = run_callbacks(state, given, [union(*items)] if items else [])
+    if root == "builtins":
+        return _builtin(state, path, arguments, keywords, returned)
+    return _result(state, node, path, given)
+
+
+def _builtin(state: State, path: str, arguments: Sequence[Value], keywords: Mapping[str, Value], returned: Value | None) -> Value:
+    name = path.rpartition(".")[2]
+    given = [*arguments, *keywords.values()]
+    if name in known.SCALAR_BUILTINS:
+        return SCALAR
+    if name == "zip":
+        pair = state.fresh(*(element(state, value) for value in arguments), known=True)
+        state.heap.items[next(iter(pair.objects))] = tuple(element(state, value) for value in arguments)
+        return state.fresh(pair, kind="iterator", known=True)
+    if name == "enumerate" and arguments:
+        pair = state.fresh(element(state, arguments[0]), known=True)
+        state.heap.items[next(iter(pair.objects))] = (SCALAR, element(state, arguments[0]))
+        return state.fresh(pair, kind="iterator", known=True)
+    if path in _COPIES_OF_CONTENTS:
+        held = [element(state, value) for value in arguments] + list(keywords.values())
+        copied = all(value.objects <= state.heap.known for value in arguments)
+        return state.fresh(*held, kind="list" if name in ("list", "sorted") else "", known=copied)
+    if name in ("getattr", "next", "max", "min"):
+        return union(*(element(state, value) for value in arguments[:1]), *arguments[1:])
+    if name in ("map", "filter", "iter", "reversed"):
+        held = [element(state, value) for value in arguments] + ([returned] if returned else [])
+        return state.fresh(*held, *given, kind="iterator")
+    if name == "open":
+        return Value(NONE, "iterator")
+    return state.fresh(*given) if name not in ("super", "memoryview") else union(*given)
+
+
+def _result(state: State, node: ast.Call, path: str, given: Sequence[Value]) -> Value:
+    root, _, name = path.partition(".")[0], "", path.rpartition(".")[2]
+    if path in known.SAME_OBJECT_FUNCTIONS and given:
+        return Value(given[0].objects, "numpy" if root == "numpy" else given[0].kind)
+    if path in known.GENERATOR_FACTORIES:
+        made = state.fresh(kind="generator")
+        if node.args or node.keywords:
+            state.heap.seeded |= made.objects
+        return made
+    if path in _COPIES_OF_CONTENTS:
+        return state.fresh(*(element(state, value) for value in given))
+    if path in known.HOLDING_FUNCTIONS or root in ("torch", "keras", "tensorflow", "functools", "itertools", "collections"):
+        kind = "estimator" if root in known.SKLEARN_LIKE else "library" if root in ("torch", "keras", "tensorflow") else ""
+        return state.fresh(*given, *(element(state, value) for value in given), kind=kind)
+    if name in known.SPLITTING_CALLS:
+        return Value(NONE, next((value.kind for value in given if value.kind in ("pandas", "numpy")), ""))
+    if path.startswith("sklearn.datasets.load_") and not any(keyword.arg == "return_X_y" for keyword in node.keywords):
+        return state.fresh(kind="bunch")
+    return Value(NONE, _result_kind(root, name, path))
+
+
+def _result_kind(root: str, name: str, path: str) -> str:
+    if root == "pandas":
+        return "pandas"
+    if root in ("numpy", "scipy"):
+        return "numpy"
+    if root in known.SKLEARN_LIKE:
+        return "estimator" if name[:1].isupper() else ""
+    if path.startswith(("json.", "pickle.", "joblib.", "copy.", "seaborn.load_dataset", "glob.", "math.", "os.")):
+        return ""
+    return "library"
+
+
+def note_effects(state: State, node: ast.Call, path: str) -> None:
+    """Note what calling this function does to the world, or asks of it."""
+    name = path.rpartition(".")[2]
+    for kind, detail in _effects(node, path, name):
+        state.effect(kind, detail, node)
+
+
+def _effects(node: ast.Call, path: str, name: str) -> list[tuple[EffectKind, str]]:
+    found: list[tuple[EffectKind, str]] = []
+    if path in known.STATE_SETTERS:
+        return [("library_state", path)]
+    kind = known.FUNCTION_EFFECTS.get(path)
+    if kind is None and path not in known.NO_EFFECT:
+        kind = next((effect for prefix, effect in known.PREFIX_EFFECTS if path.startswith(prefix)), None)
+    if path == "builtins.open":
+        kind = "file_write" if _FILE_MODES_THAT_WRITE & set(_literal(node, 1, "mode") or "r") else "file_read"
+    if path in ("builtins.exec", "builtins.eval", "builtins.compile") and not _literal(node, 0, ""):
+        kind = "dynamic"
+    if path in ("builtins.globals", "builtins.locals"):
+        kind = "dynamic"
+    if path.startswith("pandas.read_clipboard"):
+        kind = "input"
+    if kind in ("file_read", "file_write"):
+        literal = _literal(node, 1 if path in ("joblib.dump", "pickle.dump") else 0, "filepath_or_buffer")
+        remote = bool(literal and literal.startswith(("http://", "https://", "ftp://", "s3://")))
+        found.append(("network" if remote and kind == "file_read" else kind, literal or path))
+    elif kind is not None:
+        found.append((kind, path.removeprefix("builtins.")))
+    elif path.startswith(known.DATASET_PREFIXES) and not name.startswith("make_"):
+        found.append(("file_read", path))
+    argument = known.SEEDED_BY_ARGUMENT.get(name)
+    if argument and path.partition(".")[0] in known.SKLEARN_LIKE and not seeded(node, argument):
+        found.append(("random", f"{name} without {argument[0]}"))
+    return found
+
+
+def seeded(node: ast.Call, arguments: tuple[str, ...]) -> bool:
+    """Whether a call is given one of these arguments, other than None."""
+    for keyword in node.keywords:
+        if keyword.arg is None or (keyword.arg in arguments and not (isinstance(keyword.value, ast.Constant) and keyword.value.value is None)):
+            return True
+    return False
+
+
+def _literal(node: ast.Call, position: int, name: str) -> str | None:
+    values = [keyword.value for keyword in node.keywords if keyword.arg == name]
+    if not values and len(node.args) > position:
+        values = [node.args[position]]
+    if values and isinstance(values[0], ast.Constant) and isinstance(values[0].value, str):
+        return values[0].value
+    return None
