@@ -58,11 +58,11 @@ def renamed(text: str) -> str:
 
 def test_the_hero_under_other_names_is_proved_again(tmp_path: Path, ledger: Path) -> None:
     import pandas as pd
-
     from tests.conftest import EXAMPLES, nb2svc
 
     subprocess.run(
-        [sys.executable, str(EXAMPLES / "make_ledger.py"), "--out", str(tmp_path), "--applicants", "4000", "--seed", "5"], check=True
+        [sys.executable, str(EXAMPLES / "make_ledger.py"), "--out", str(tmp_path), "--applicants", "4000", "--seed", "5"],
+        check=True,
     )
     for old, new in (("applicants", "people"), ("transactions", "moves")):
         table = pd.read_csv(tmp_path / f"{old}.csv")
@@ -77,7 +77,7 @@ def test_the_hero_under_other_names_is_proved_again(tmp_path: Path, ledger: Path
     assert done.returncode == 0, done.stdout + done.stderr
     features = (tmp_path / "cases" / "cases" / "features.py").read_text(encoding="utf-8")
     assert not re.search(r"\b(applicants|transactions|defaulted|income|history)\b", features)
-    assert "state.newest(lambda: moves[\"day\"].max())" in features
+    assert 'state.newest(lambda: moves["day"].max())' in features
 
 
 def rearranged(document: dict) -> dict:
