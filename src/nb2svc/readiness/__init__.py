@@ -1,0 +1,1 @@
+"""The readiness checklist: sixty-one items over seven steps, each with what proves it."""

@@ -1,0 +1,92 @@
+"""OPS-02: the notebook runs from the top in a clean kernel, and training again gives the same model."""
+
+from dataclasses import dataclass
+
+from nb2svc.ir.verdict import Mode
+from nb2svc.readiness.checks.outcome import Outcome, counted, listed
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Reproduction:
+    """The clean run (`captured`: its capture's digest, "" where there is none) and the second training's comparison.
+
+    `cells` is the number of code cells. `order` are the execution counts that the author's file was saved with (None: a
+    cell that was not run). `unused` are the cells that neither the service nor a check needs. `reason` says why there was
+    no second training.
+    """
+
+    captured: str
+    cells: int
+    order: tuple[int | None, ...]
+    unused: tuple[str, ...]
+    retrain: Mode | None
+    reason: str = ""
+
+
+def judge_reproduction(run: Reproduction) -> Outcome:
+    """Pass where all cells ran in a clean kernel and the second training's predictions agree."""
+    if not run.captured:
+        return Outcome(
+            status="not_evaluated",
+            sentence="The notebook was not run in a clean kernel.",
+            next_action="Build again, so that the notebook is run from the top.",
+        )
+    details = _details(run)
+    retrain = run.retrain
+    if retrain is None or retrain.status == "not_evaluated" or (retrain.status != "fail" and not retrain.compared):
+        reason = run.reason or (retrain.note if retrain else "") or "training.py was not run again"
+        return Outcome(
+            status="not_evaluated",
+            sentence=f"All {counted(run.cells, 'cell')} ran in a clean kernel, but training was not repeated: {reason}.",
+            next_action="Build with the second training: leave out --no-retrain.",
+            details=details,
+        )
+    if retrain.status == "fail":
+        return Outcome(
+            status="fail",
+            sentence=f"Training again gives another model: {retrain.different:,} of {retrain.compared:,} predictions differ"
+            f"{_because(retrain)}.",
+            next_action="Give every random step of the notebook a seed (random_state=0), and build again.",
+            details=details,
+        )
+    agree = f"{retrain.compared:,} of {retrain.total:,} predictions agree"
+    if retrain.status == "warn":
+        return Outcome(
+            status="warn",
+            sentence=f"Training again gives the same model only within a wider tolerance: {agree}{_because(retrain)}.",
+            next_action="Give every random step of the notebook a seed (random_state=0), and build again.",
+            details=details,
+        )
+    return Outcome(
+        status="pass",
+        sentence=f"All {counted(run.cells, 'cell')} ran from the top in a clean kernel; training.py trained again, and {agree}.",
+        details=details,
+    )
+
+
+def order_fact(order: tuple[int | None, ...]) -> str:
+    """How the author's file was executed when it was saved: a fact for the reader, since the clean run has the say.
+
+    (1, 2, 3) → "in order"; (1, 7, 3) → "out of order (1, 7, 3)"; (None, None) → "never run"
+    """
+    ran = [number for number in order if number is not None]
+    if not ran:
+        return "never run"
+    missed = f", {counted(len(order) - len(ran), 'cell')} not run" if len(ran) < len(order) else ""
+    if ran == sorted(ran) and len(set(ran)) == len(ran):
+        return f"in order{missed}"
+    shown = ", ".join(str(number) for number in ran[:12]) + (", …" if len(ran) > 12 else "")
+    return f"out of order ({shown}){missed}"
+
+
+def _details(run: Reproduction) -> tuple[tuple[str, str], ...]:
+    unused = listed(run.unused, most=8) if run.unused else "none"
+    facts = (("cells as saved", order_fact(run.order)), ("cells that nothing served needs", unused))
+    if run.retrain is None:
+        return facts
+    mode = run.retrain
+    return (*facts, ("second training", f"{mode.compared:,} of {mode.total:,} compared, {mode.different:,} different"))
+
+
+def _because(mode: Mode) -> str:
+    return f" ({mode.note})" if mode.note else ""

@@ -1,0 +1,58 @@
+"""What OPS-02 looks at: the clean run, the second training, and a training of a copy that must give another model."""
+
+from collections.abc import Iterator
+from dataclasses import replace
+
+from nb2svc.errors import Nb2svcError
+from nb2svc.readiness.checks.controlled import Trial
+from nb2svc.readiness.checks.reproducible import Reproduction
+from nb2svc.readiness.evidence.copies import mutated_copy
+from nb2svc.readiness.inputs import AssessInputs, Prover
+from nb2svc.readiness.mutants.mutant import Mutant
+from nb2svc.readiness.mutants.training import training_mutants
+
+
+def observe_reproduction(inputs: AssessInputs) -> Reproduction:
+    """The run, the comparison of the second training, and how the author's file had been executed."""
+    return Reproduction(
+        captured=inputs.capture.digest if inputs.capture else "",
+        cells=len(inputs.notebook.cells),
+        order=tuple(cell.execution_count for cell in inputs.notebook.cells),
+        unused=_unused(inputs),
+        retrain=inputs.verdict.mode("retrain") if inputs.verdict and inputs.retrain else None,
+        reason="" if inputs.retrain else "it was switched off",
+    )
+
+
+def spoil_reproduction(inputs: AssessInputs, good: Reproduction) -> Iterator[Trial[Reproduction]]:
+    """Copies of training.py without seeds, or with half of the rows, each trained again and compared."""
+    path = inputs.package_dir / "training.py"
+    if inputs.retrain_copy is None or not path.is_file():
+        problem = "nothing was there to train a copy with" if path.is_file() else "there is no training.py"
+        yield Trial(description="seeds removed in a copy", evidence=None, problem=problem)
+        return
+    for mutant in training_mutants(f"{inputs.package}/training.py", path.read_text(encoding="utf-8")):
+        yield _trained(inputs, good, mutant, inputs.retrain_copy)
+
+
+def _trained(inputs: AssessInputs, good: Reproduction, mutant: Mutant, retrain: Prover) -> Trial[Reproduction]:
+    with mutated_copy(inputs.project_dir, mutant) as copy:
+        try:
+            mode = retrain(copy).mode("retrain")
+        except Nb2svcError as error:
+            return Trial(description=mutant.description, evidence=None, problem=f"the copy did not train: {error.what}")
+    if mode is None or not mode.compared:
+        return Trial(description=mutant.description, evidence=None, problem="the copy trained no model to compare")
+    return Trial(description=mutant.description, evidence=replace(good, retrain=mode))
+
+
+def _unused(inputs: AssessInputs) -> tuple[str, ...]:
+    """Cells none of whose statements the service, training or a check needs; nothing is said where slices are unknown."""
+    if inputs.dataflow is None or inputs.outline is None:
+        return ()
+    outline = inputs.outline
+    needed = {number for number, _ in outline.parts}.union(outline.serving.statements, outline.training.statements)
+    for check in outline.checks:
+        needed.update(check.statements, check.slice.statements)
+    cells = {statement.span.cell for statement in inputs.dataflow.statements if statement.number in needed}
+    return tuple(cell.title for cell in inputs.notebook.cells if cell.number not in cells and cell.code.strip())

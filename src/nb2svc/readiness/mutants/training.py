@@ -1,0 +1,60 @@
+"""Training code that must give another model: without its seeds, or with half of its rows."""
+
+import ast
+from collections.abc import Iterator
+
+from nb2svc.readiness.mutants.mutant import Mutant, replaced
+
+_SEEDS = frozenset({"random_state", "seed", "random_seed"})
+_SEEDED_CALLS = frozenset({"seed", "default_rng", "RandomState"})
+
+
+def training_mutants(file: str, source: str) -> Iterator[Mutant]:
+    """First the module without any seed (where it has one), then with every second row left out of each fit."""
+    yield from _unseeded(file, source)
+    yield from _halved(file, source)
+
+
+def _unseeded(file: str, source: str) -> Iterator[Mutant]:
+    """`train_test_split(X, y, random_state=0)` → `train_test_split(X, y, random_state=None)`; `np.random.seed(0)` → `…seed()`."""
+    places: list[tuple[ast.expr, str]] = []
+    for node in ast.walk(ast.parse(source)):
+        if not isinstance(node, ast.Call):
+            continue
+        places += [(keyword.value, "None") for keyword in node.keywords if keyword.arg in _SEEDS and not _is_none(keyword.value)]
+        if _name(node.func) in _SEEDED_CALLS and node.args:
+            places.append((node.args[0], "None"))
+    if places:
+        lines = ", ".join(str(line) for line in sorted({node.lineno for node, _ in places}))
+        yield Mutant(file=file, source=_all_replaced(source, places), description=f"seeds removed in {file}, line {lines}")
+
+
+def _halved(file: str, source: str) -> Iterator[Mutant]:
+    """`model.fit(X_train, y_train)` → `model.fit((X_train)[::2], (y_train)[::2])`: a slice of rows in pandas, numpy and lists."""
+    for node in ast.walk(ast.parse(source)):
+        if not (isinstance(node, ast.Call) and isinstance(node.func, ast.Attribute) and node.func.attr == "fit" and node.args):
+            continue
+        if any(isinstance(argument, ast.Starred) for argument in node.args):
+            continue
+        rows = [*node.args, *(keyword.value for keyword in node.keywords if keyword.arg in ("y", "sample_weight"))]
+        places: list[tuple[ast.expr, str]] = [(row, f"({ast.get_source_segment(source, row)})[::2]") for row in rows]
+        yield Mutant(
+            file=file,
+            source=_all_replaced(source, places),
+            description=f"every second training row left out in {file}, line {node.lineno}",
+        )
+
+
+def _all_replaced(source: str, places: list[tuple[ast.expr, str]]) -> str:
+    """From the last to the first, so that earlier positions stay true."""
+    for node, text in sorted(places, key=lambda place: (place[0].lineno, place[0].col_offset), reverse=True):
+        source = replaced(source, node, text)
+    return source
+
+
+def _is_none(node: ast.expr) -> bool:
+    return isinstance(node, ast.Constant) and node.value is None
+
+
+def _name(func: ast.expr) -> str:
+    return func.attr if isinstance(func, ast.Attribute) else func.id if isinstance(func, ast.Name) else ""
