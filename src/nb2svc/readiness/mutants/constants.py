@@ -26,6 +26,7 @@ def _numbers(file: str, source: str, tree: ast.Module) -> Iterator[Mutant]:
     """Operands of arithmetic (a thousandth more), then those of comparisons and arguments (far off: few rows may be near)."""
     parents = {child: parent for parent in ast.walk(tree) for child in ast.iter_child_nodes(parent)}
     numbers = [node for node in _in_functions(tree) if isinstance(node, ast.Constant) and _is_number(node.value)]
+    numbers = [node for node in numbers if not _is_position(node, parents)]
     arithmetic = [node for node in numbers if isinstance(parents.get(node), ast.BinOp)]
     others = [node for node in numbers if isinstance(parents.get(node), ast.Compare) or _is_plain_argument(node, parents)]
     for node in arithmetic:
@@ -80,6 +81,16 @@ def _is_plain_argument(node: ast.AST, parents: dict[ast.AST, ast.AST]) -> bool:
     if isinstance(parent, ast.keyword):
         return parent.arg not in _STRUCTURAL
     return isinstance(parent, ast.Call) and node in parent.args
+
+
+def _is_position(node: ast.AST, parents: dict[ast.AST, ast.AST]) -> bool:
+    """Whether it stands in a subscript (`[:, n - 1]`): there a number says where."""
+    while node in parents and not isinstance(node, ast.stmt):
+        above = parents[node]
+        if isinstance(above, ast.Subscript) and node is above.slice:
+            return True
+        node = above
+    return False
 
 
 def _is_state(func: ast.expr) -> bool:

@@ -1,0 +1,52 @@
+"""readiness.json: the same checklist for programs, with a version and a schema (`readiness/schema.json`)."""
+
+import json
+from typing import Any
+
+from nb2svc.ir.codec import DecodeError, from_json, to_json
+from nb2svc.ir.readiness import Checklist
+from nb2svc.readiness.catalogue.item import STEPS
+from nb2svc.readiness.gate import blocking, counts, next_actions
+
+VERSION = 1
+
+
+def render_json(checklist: Checklist, *, service: str, notebook: str) -> str:
+    """The document as text, keys in a fixed order, without times."""
+    return json.dumps(document(checklist, service=service, notebook=notebook), indent=2, ensure_ascii=False) + "\n"
+
+
+def document(checklist: Checklist, *, service: str, notebook: str) -> dict[str, Any]:
+    """The document as JSON values; items are grouped by step, each as the noun `ItemResult` writes itself."""
+    return {
+        "version": VERSION,
+        "service": service,
+        "notebook": notebook,
+        "gates": {gate: [item.id for item in blocking(checklist, gate)] for gate in ("build", "release")},
+        "counts": dict(counts(checklist)),
+        "next_actions": [{"id": item.id, "action": item.next_action} for item in next_actions(checklist)],
+        "steps": [
+            {
+                "number": step.number,
+                "name": step.name,
+                "items": [to_json(item) for item in checklist.items if item.step == step.number],
+            }
+            for step in STEPS
+        ],
+    }
+
+
+def read_json(text: str) -> Checklist:
+    """The checklist in a readiness.json.
+
+    Raises:
+        DecodeError: it is no such document, or of another version.
+    """
+    try:
+        document = json.loads(text)
+    except ValueError as error:
+        raise DecodeError(f"readiness.json is not JSON: {error}") from error
+    if not isinstance(document, dict) or document.get("version") != VERSION or not isinstance(document.get("steps"), list):
+        raise DecodeError(f"readiness.json is not of version {VERSION}: build the project again")
+    items = [item for step in document["steps"] for item in step.get("items", [])]
+    return from_json(Checklist, {"items": items})
