@@ -161,10 +161,10 @@ def _raise_for(
     kernel: str,
 ) -> None:
     """Stop for whatever kept the run from its end. papermill's own verdict is not asked: it says yes to `sys.exit`."""
-    log = processes.tail(folder / _LOG)
+    log = _kernel_log(folder)
     if outcome.start_failed:
         raise failure.not_started(kernel, reason=outcome.start_failed, log=log)
-    counts = {cell["execution_count"]: cell["id"] for cell in outcome.document["cells"] if cell.get("execution_count")}
+    counts = {cell["execution_count"]: cell["id"] for cell in _code_cells(outcome.document) if cell["execution_count"]}
     ran = failure.Ran(
         notebook=notebook,
         copy=copy,
@@ -191,8 +191,8 @@ def _failure_of(
         if not _is_expected(ran, seen):
             return failure.cell_failed(ran, seen, outcome.running)
     if outcome.died:
-        return failure.kernel_died(ran, outcome.running, log=log)
-    for cell in outcome.document["cells"]:
+        return failure.kernel_died(ran, outcome.running, ended=outcome.ended, log=log)
+    for cell in _code_cells(outcome.document):
         if cell["id"] in outcome.ended or not cell["source"].strip() or "skip-execution" in cell["metadata"]["tags"]:
             continue
         output = next((output for output in cell["outputs"] if output["output_type"] == "error"), None)
@@ -202,9 +202,20 @@ def _failure_of(
     return None if record else InternalError("the run left no record", where=str(ran.executed.parent), details=log)
 
 
+def _code_cells(executed: Any) -> list[Any]:
+    # papermill marks a failed notebook with Markdown cells of its own.
+    return [cell for cell in executed["cells"] if cell["cell_type"] == "code"]
+
+
 def _is_expected(ran: failure.Ran, seen: Mapping[str, Any]) -> bool:
     place = failure.locate(ran, seen, None)
     return place is not None and "raises-exception" in place.cell.tags
+
+
+def _kernel_log(folder: Path) -> str:
+    # ipykernel says this of every kernel on loopback; it would only frighten.
+    lines = processes.tail(folder / _LOG).splitlines()
+    return "\n".join(line for line in lines if "TCP without encryption" not in line)
 
 
 def _write_executed(folder: Path, executed: Any) -> None:

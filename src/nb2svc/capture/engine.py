@@ -5,6 +5,7 @@ cells completed in which the kernel died.
 """
 
 import json
+import logging
 import os
 import secrets
 import signal
@@ -76,6 +77,8 @@ class Run:
 
 def execute(run: Run) -> Outcome:
     """Run the document once. The kernel and all that it started are gone afterwards, whatever happened."""
+    # papermill's remarks on parameters would land on the terminal between our lines.
+    logging.getLogger("papermill").addHandler(logging.NullHandler())
     mark = secrets.token_hex(16)
     outcome = Outcome(document=None)
     papermill_engines.register(_ENGINE, _Engine)

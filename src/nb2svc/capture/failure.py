@@ -19,6 +19,7 @@ _DISTRIBUTIONS = {
     "magic": "python-magic", "mpl_toolkits": "matplotlib", "OpenSSL": "pyOpenSSL", "PIL": "pillow", "psycopg2": "psycopg2-binary",
     "serial": "pyserial", "skimage": "scikit-image", "sklearn": "scikit-learn", "umap": "umap-learn", "yaml": "pyyaml",
 }  # fmt: skip
+_WELL_KNOWN = ("matplotlib", "numpy", "pandas", "polars", "requests", "scipy", "seaborn", "statsmodels", "xgboost", "lightgbm")
 _AROUND = 3
 
 
@@ -68,10 +69,13 @@ def no_failure_recorded(ran: Ran, identifier: str, output: Mapping[str, Any]) ->
     return cell_failed(ran, {**failure, "syntax_line": None, "module": None, "file": None}, identifier)
 
 
-def kernel_died(ran: Ran, identifier: str | None, *, log: str) -> Nb2svcError:
-    """The error for a kernel that is gone."""
+def kernel_died(ran: Ran, identifier: str | None, *, ended: Sequence[str], log: str) -> Nb2svcError:
+    """The error for a kernel that is gone; `ended` are the ids of the cells that ran to their end."""
     found = ran.cell(identifier)
-    during = f"while {found[0].title} ran" if found else "between two cells"
+    during = f"while {found[0].title} ran" if found else "before the first cell ended"
+    if found is None and ended:
+        found = ran.cell(ended[-1])
+        during = f"after {found[0].title}" if found else "after the parameters were set"
     return RunError(
         f"the kernel died {during}",
         where=f"{ran.notebook.name}, cell {found[0].number}" if found else ran.notebook.name,
@@ -125,24 +129,26 @@ def locate(ran: Ran, failure: Mapping[str, Any], identifier: str | None) -> Plac
     if failure["syntax_line"]:
         return Place(cell=cell, line=_author_line(executed, failure["syntax_line"]))
     lines = [step for frame in failure["frames"] if (step := _step(ran, frame, executed))]
-    own = next((line for at, line in lines if at is cell), 0)
+    own = next((line for at, line in lines if at is cell and line > _magic_lines(executed)), 0)
     deepest = next(((at, line) for at, line in reversed(lines) if line), None)
     return Place(cell=cell, line=own, deepest=deepest if deepest and deepest[0] is not cell else None)
 
 
 def _step(ran: Ran, frame: Mapping[str, Any], running: ExecutedCell) -> tuple[Cell, int] | None:
+    """The author's cell and line of one frame; None where its code is in no cell."""
+    found = ran.cell(ran.counts.get(frame["count"])) if frame["count"] else None
+    offset = 0
     if frame["magic"]:
         # The body of a cell magic counts its own lines, from the one below it.
-        return ran.notebook.cell(running.number), _author_line(running, frame["line"] + _magic_lines(running))
-    found = ran.cell(ran.counts.get(frame["count"])) if frame["count"] else None
-    if found is None:
-        return None
-    return found[0], _author_line(found[1], frame["line"])
+        found, offset = (ran.notebook.cell(running.number), running), _magic_lines(running)
+        if not offset:
+            return None
+    return (found[0], _author_line(found[1], frame["line"] + offset)) if found else None
 
 
 def _magic_lines(cell: ExecutedCell) -> int:
-    lines = cell.source.split("\n")
-    return next((number for number, line in enumerate(lines, start=1) if line.startswith("%%")), 0)
+    """How many lines a cell magic at the top takes: 0 or 1."""
+    return int(cell.source.lstrip().startswith("%%"))
 
 
 def _author_line(cell: ExecutedCell, line: int) -> int:
@@ -154,7 +160,7 @@ def _explain(ran: Ran, failure: Mapping[str, Any], place: Place) -> tuple[str, s
     name, value, title = failure["name"], failure["value"], place.cell.title
     kinds = {name, *failure["kinds"]}
     if "SystemExit" in kinds:
-        return f"{title} stopped the notebook: sys.exit({value})", "the cells after it never ran", "remove that call from the notebook"
+        return f"{title} stopped the notebook: sys.exit({value})", "the cells after it never ran", "take that call out"
     if "ModuleNotFoundError" in kinds and failure["module"]:
         return _missing_module(ran, failure["module"], title)
     if "FileNotFoundError" in kinds and failure["file"]:
@@ -173,7 +179,12 @@ def _missing_module(ran: Ran, module: str, title: str) -> tuple[str, str, str]:
     near = Path(ran.notebook.path).resolve().parent
     if (near / f"{top}.py").exists() or (near / top).is_dir():
         return what, f"it lies beside the notebook, but the run was in {ran.cwd}", f"run it there: --cwd {near}"
-    return what, f"its interpreter is {ran.interpreter}", f"{ran.interpreter} -m pip install {_DISTRIBUTIONS.get(top, top)}"
+    why = f"its interpreter is {ran.interpreter}"
+    close = difflib.get_close_matches(top, {*_DISTRIBUTIONS, *_WELL_KNOWN}, n=1, cutoff=0.75)
+    if close and close[0] != top:
+        # Installing a misspelt name may well install something, and not what was meant.
+        return what, why, f"did you mean {close[0]}?"
+    return what, why, f"{ran.interpreter} -m pip install {_DISTRIBUTIONS.get(top, top)}"
 
 
 def _missing_file(ran: Ran, file: str, title: str) -> tuple[str, str, str]:
@@ -182,7 +193,7 @@ def _missing_file(ran: Ran, file: str, title: str) -> tuple[str, str, str]:
     why = f"the notebook ran in {ran.cwd}" if not Path(file).is_absolute() else f"nothing lies at {file}"
     beside = Path(ran.notebook.path).resolve().parent / file
     if beside.exists():
-        return what, why, f"it lies beside the notebook: --cwd {beside.parent if len(Path(file).parts) == 1 else ran.notebook.path}"
+        return what, why, f"it lies beside the notebook, so run there: --cwd {Path(ran.notebook.path).resolve().parent}"
     names = [entry.name for entry in path.parent.iterdir()] if path.parent.is_dir() else []
     close = difflib.get_close_matches(path.name, names, n=1)
     if close:

@@ -158,6 +158,9 @@ class Recorder:
             self.keep(*later)
         else:
             self._failures.append(self._failure(error, result))
+        if not _is_nested(result):
+            for failure in self._failures:
+                failure["count"] = failure["count"] or result.execution_count
 
     def _failure(self, error, result):
         names = getattr(self._shell.compile, "_filename_map", {})
@@ -165,10 +168,13 @@ class Recorder:
         step = error.__traceback__
         while step is not None:
             name = step.tb_frame.f_code.co_filename
-            frames.append({"count": names.get(name), "magic": name == "<timed exec>", "line": step.tb_lineno})
+            count = names.get(name)
+            magic = name == "<timed exec>" or (_is_nested(result) and count == result.execution_count)
+            frames.append({"count": None if magic else count, "magic": magic, "line": step.tb_lineno})
             step = step.tb_next
         return {
-            "count": getattr(result, "execution_count", None),
+            # A magic's body has a count of its own, which is no cell's: the cell's comes when it ends.
+            "count": None if _is_nested(result) else result.execution_count,
             "name": type(error).__name__,
             "kinds": [kind.__name__ for kind in type(error).__mro__],
             "value": _text(error),
@@ -217,10 +223,16 @@ def start(shell, config):
     builtins.__nb2svc__ = Recorder(shell, config)
 
 
+def _is_nested(result):
+    """Whether a magic such as `%%capture` ran this; it goes on after a failure as if nothing had happened."""
+    return not result.info.store_history
+
+
 def _pickle(value, path, name):
     """Pickle to a new file, by cloudpickle where plain pickle can't (a lambda): the fields that a record needs."""
     first = None
-    for dumper in (pickle, _cloudpickle()):
+    for find in (lambda: pickle, _cloudpickle):
+        dumper = find()
         if dumper is None:
             continue
         try:
@@ -279,9 +291,7 @@ def _versions(names):
 def _is_standard(name):
     # Python 3.9 has no list of its own modules.
     found = getattr(sys.modules.get(name), "__file__", None)
-    return bool(found) and os.path.dirname(os.path.realpath(found)).startswith(os.path.dirname(os.path.realpath(os.__file__))) and (
-        "site-packages" not in found
-    )
+    return bool(found) and "site-packages" not in found and _within(os.path.realpath(found), _library_folder())
 
 
 def _providers():
@@ -334,6 +344,10 @@ def _roots(paths):
 
 def _within(path, root):
     return path == root or path.startswith(root.rstrip(os.sep) + os.sep)
+
+
+def _library_folder():
+    return os.path.dirname(os.path.realpath(os.__file__))
 
 
 def _remove(path):
