@@ -1,0 +1,182 @@
+"""The whole replay of one request: load, replay in every mode that was asked for, find where a failure begins."""
+
+from __future__ import annotations
+
+import contextlib
+import io
+import json
+import sys
+from pathlib import Path
+from typing import Any, Callable, Dict, List, Optional
+
+import numpy as np
+
+from .compare import length
+from .domain import dropped
+from .loading import CaptureError, load
+from .modes import Bench, alone, inputs, otherwise, predictions, prepare, repeat, result, shuffled, target, unmutated
+from .oracle import Oracle
+from .sample import stratified
+from .service import Service, forget
+from .tables import Tables
+from .trace import LineMap, Parting, Watcher, earliest
+from .wire import batches, extra, over_http, reordered, through_json
+
+Progress = Callable[[str], None]
+MODES: Dict[str, Callable[[Bench], Dict[str, Any]]] = {
+    "predictions": predictions,
+    "inputs": inputs,
+    "dropped": dropped,
+    "alone": alone,
+    "shuffled": shuffled,
+    "columns": reordered,
+    "extra": extra,
+    "repeat": repeat,
+    "unmutated": unmutated,
+    "json": through_json,
+    "target": target,
+}
+
+
+def _silent(_name: str) -> None:
+    return
+
+
+def run(request: Dict[str, Any], *, progress: Progress = _silent) -> Dict[str, Any]:
+    """Replay; the result as JSON. What the author's code prints is swallowed, what it raises is in the modes."""
+    sys.dont_write_bytecode = True
+    forget(request["package"])
+    sys.path.insert(0, request["project"])
+    try:
+        with contextlib.redirect_stdout(io.StringIO()):
+            return _run(request, progress)
+    finally:
+        sys.path.remove(request["project"])
+
+
+def _run(request: Dict[str, Any], progress: Progress) -> Dict[str, Any]:
+    try:
+        bench, checkpoints = _bench(request)
+    except CaptureError as error:
+        return _all_fail(request, str(error))
+    except Exception as error:  # importing the project runs generated and the author's code
+        return _all_fail(request, "the project can't be loaded: " + type(error).__name__ + ": " + str(error)[:400])
+    apart, output = bench.oracle.predict, bench.oracle.predictions
+    prepare(bench)
+    bench.sample = stratified(bench.tables, bench.rows, size=request.get("sample"), seed=int(request.get("seed", 0)))
+    modes = [_mode(bench, name, progress) for name in request["modes"]]
+    if bench.oracle.prepared:
+        _check_otherwise(bench, modes, apart, output)
+    _write_requests(bench, request)
+    parting = _bisect(bench, modes, checkpoints, request) if any(mode["status"] == "fail" for mode in modes) else None
+    return {"modes": modes, "prepared": len(bench.oracle.prepared), "parting": parting, "problem": ""}
+
+
+def _bench(request: Dict[str, Any]) -> Any:
+    folder, package = request["capture"], request["package"]
+    values = {name: load(folder, entry, package) for name, entry in request["raws"].items()}
+    tables = Tables(request["tables"], values)
+    oracles = {name: load(folder, entry, package) for name, entry in request["oracles"].items()}
+    checkpoints = {int(number): kept for number, kept in (oracles.pop("checkpoints", None) or {}).items()}
+    oracle = Oracle(oracles, size=tables.size)
+    frozen = {
+        name: value
+        for name, value in values.items()
+        if name in {spec["name"] for spec in request["tables"] if spec["role"] == "lookup"}
+    }
+    frozen.update({name: load(folder, entry, package) for name, entry in request.get("givens", {}).items()})
+    return Bench(tables, oracle, Service(package, fallback=frozen), request=request), checkpoints
+
+
+def _mode(bench: Bench, name: str, progress: Progress) -> Dict[str, Any]:
+    progress(name)
+    if name == "http":
+        return over_http(bench, json.loads(Path(bench.request["answers"]).read_text(encoding="utf-8")))
+    if name == "retrain":  # the project given here is the one that was trained again
+        given = [predictions(bench), inputs(bench)]
+        return _retrained(given)
+    return MODES[name](bench)
+
+
+def _retrained(given: List[Dict[str, Any]]) -> Dict[str, Any]:
+    own, made = given
+    chosen = own if made["status"] != "fail" and own["status"] != "not_evaluated" else made
+    return {**chosen, "name": "retrain", "inputs_differ": made["status"] == "fail"}
+
+
+def _check_otherwise(bench: Bench, modes: List[Dict[str, Any]], apart: Any, output: Any) -> None:
+    outcome = otherwise(bench, apart, output)
+    for place, mode in enumerate(modes):
+        if mode["name"] == "predictions" and outcome.bad:
+            modes[place] = result("predictions", outcome, total=mode["total"])
+
+
+def _write_requests(bench: Bench, request: Dict[str, Any]) -> None:
+    path = request.get("requests")
+    if path:
+        documents = [{"rows": bench.tables.json_rows(rows)} for rows in batches(bench)]
+        Path(path).write_text(json.dumps(documents), encoding="utf-8")
+
+
+def _bisect(bench: Bench, modes: List[Dict[str, Any]], checkpoints: Any, request: Dict[str, Any]) -> Optional[Dict[str, Any]]:
+    lines = LineMap.read(request["project"], request["package"])
+    failed = [mode for mode in modes if mode["status"] == "fail"]
+    rows = [row for mode in failed for row in mode["rows"]] or bench.rows[:1]
+    found = _whole(bench, checkpoints, lines) or _alone(bench, checkpoints, lines, rows) or _parsed(bench, checkpoints, lines)
+    if found is not None:
+        return {**found._asdict(), "cell": found.cell._asdict(), "origin": lines.first(found.statement)}
+    shown = [cell for mode in failed for cell in mode["differences"] if cell["column"]]
+    return {"statement": -1, "column": shown[0]["column"], "kind": "schema", "cell": shown[0], "origin": None} if shown else None
+
+
+def _whole(bench: Bench, checkpoints: Any, lines: LineMap) -> Optional[Parting]:
+    tables = bench.tables.everything()
+    watcher = Watcher(checkpoints, lines, rows=range(bench.tables.size), whole=True)
+    watcher.run(lambda: bench.service.answer(tables))
+    return earliest(watcher.found)
+
+
+def _alone(bench: Bench, checkpoints: Any, lines: LineMap, rows: List[int]) -> Optional[Parting]:
+    found: List[Parting] = []
+    for row in rows[:5]:
+        tables = bench.tables.select([row])
+        watcher = Watcher(checkpoints, lines, rows=[row], whole=False)
+        watcher.run(lambda tables=tables: bench.service.answer(tables))  # type: ignore[misc]
+        found += watcher.found
+    return earliest(found)
+
+
+def _parsed(bench: Bench, checkpoints: Any, lines: LineMap) -> Optional[Parting]:
+    """The same rows as the predictor's own frames, made from JSON."""
+    rows = bench.rows
+    try:
+        tables = bench.service.predictor.frames(bench.tables.json_rows(rows))
+    except Exception:  # a schema that can't build frames has no statement of the author's to blame
+        return None
+    if length(tables.get(bench.tables.main["name"])) != len(rows):
+        return None
+    watcher = Watcher(checkpoints, lines, rows=np.asarray(rows).tolist(), whole=False)
+    watcher.run(lambda: bench.service.answer(tables))
+    return earliest(watcher.found)
+
+
+def _all_fail(request: Dict[str, Any], problem: str) -> Dict[str, Any]:
+    empty: Dict[str, Any] = {"compared": 0, "total": 0, "different": 0, "edges": [], "rows": []}
+    cell = {"row": -1, "column": "", "expected": "a replay", "actual": problem}
+    modes = [{"name": name, "status": "fail", "note": problem, "differences": [cell], **empty} for name in request["modes"]]
+    return {"modes": modes, "prepared": 0, "parting": None, "problem": problem}
+
+
+def main(path: str) -> int:
+    """Read the request file, replay, write the result beside it; progress goes to standard output, a line a mode."""
+    request = json.loads(Path(path).read_text(encoding="utf-8"))
+    out = sys.stdout
+
+    def progress(name: str) -> None:
+        print("mode " + name, file=out, flush=True)
+
+    answer = run(request, progress=progress)
+    temporary = Path(request["result"] + ".part")
+    temporary.write_text(json.dumps(answer), encoding="utf-8")
+    temporary.replace(request["result"])
+    return 0

@@ -1,0 +1,128 @@
+"""The generated project, called in this process; what its model receives is recorded, or replaced by given rows."""
+
+from __future__ import annotations
+
+import importlib
+import inspect
+import sys
+import warnings
+from typing import Any, Callable, Dict, List, Optional
+
+from .compare import length
+
+METHODS = frozenset(
+    ["predict", "predict_proba", "predict_log_proba", "decision_function", "score_samples", "transform", "kneighbors", "forecast"]
+)
+
+
+class Recorder:
+    """What the model was called with. `substitute` makes the input that the model gets from the one it was given."""
+
+    def __init__(self) -> None:
+        self.calls: List[Any] = []
+        self.substitute: Optional[Callable[[Any], Any]] = None
+
+    def receive(self, value: Any) -> Any:
+        """Note an input; what the model is to be given instead."""
+        if self.substitute is not None:
+            value = self.substitute(value)
+        self.calls.append(value.copy() if hasattr(value, "copy") else value)
+        return value
+
+
+class Watched:
+    """Stands for the served estimator: every attribute is the estimator's, the inputs of its predictions are recorded."""
+
+    def __init__(self, model: Any, recorder: Recorder) -> None:
+        object.__setattr__(self, "_watched_model", model)
+        object.__setattr__(self, "_watched_recorder", recorder)
+
+    @property  # type: ignore[misc]
+    def __class__(self) -> Any:  # noqa: D102 - so that `isinstance(model, Pipeline)` in the author's lines still holds
+        return type(object.__getattribute__(self, "_watched_model"))
+
+    def __getattr__(self, name: str) -> Any:
+        found = getattr(object.__getattribute__(self, "_watched_model"), name)
+        if name not in METHODS or not callable(found):
+            return found
+        recorder = object.__getattribute__(self, "_watched_recorder")
+
+        def call(value: Any, *args: Any, **options: Any) -> Any:
+            return found(recorder.receive(value), *args, **options)
+
+        return call
+
+    def __call__(self, value: Any, *args: Any, **options: Any) -> Any:
+        recorder = object.__getattribute__(self, "_watched_recorder")
+        return object.__getattribute__(self, "_watched_model")(recorder.receive(value), *args, **options)
+
+
+class Replay:
+    """One call of the service: the model's input, the answer (its last result), and what it raised."""
+
+    def __init__(self, inputs: Any, answers: Any, error: str = "") -> None:
+        self.inputs = inputs
+        self.answers = answers
+        self.error = error
+
+
+class Service:
+    """The project's own predictor and `model.answer`.
+
+    Raises on making: whatever importing the project or loading its artifacts raises.
+    """
+
+    def __init__(self, package: str, *, fallback: Dict[str, Any]) -> None:
+        loader = importlib.import_module(package + "._nb2svc.predictor")
+        self.recorder = Recorder()
+        self.predictor = loader.load_predictor(package)
+        self.model = self.predictor.model
+        object.__setattr__(self.predictor, "model", Watched(self.model, self.recorder))
+        self.function = importlib.import_module(package + ".model").answer
+        self.parameters = list(inspect.signature(self.function).parameters)
+        self.frozen = {**fallback, **dict(self.predictor.lookups or {})}
+
+    def answer(self, tables: Dict[str, Any], *, substitute: Optional[Callable[[Any], Any]] = None) -> Replay:
+        """Call `model.answer` with raw tables; lookup tables are the project's own."""
+
+        def call() -> Any:
+            value = self.function(*self.arguments(tables))
+            return value[-1] if isinstance(value, tuple) else value
+
+        return self._record(call, substitute)
+
+    def arguments(self, tables: Dict[str, Any]) -> List[Any]:
+        """The tables in the function's order, then model and state."""
+        named = [
+            tables[name] if name in tables and name not in self.frozen else self.frozen[name] for name in self.parameters[:-2]
+        ]
+        return [*named, self.predictor.model, self.predictor.state]
+
+    def predict(self, rows: List[Dict[str, Any]], *, substitute: Optional[Callable[[Any], Any]] = None) -> Replay:
+        """Call the predictor with rows of JSON; the answers are its wire results."""
+        return self._record(lambda: self.predictor.predict(rows), substitute)
+
+    def _record(self, call: Callable[[], Any], substitute: Optional[Callable[[Any], Any]]) -> Replay:
+        self.recorder.calls, self.recorder.substitute = [], substitute
+        try:
+            with warnings.catch_warnings():
+                warnings.simplefilter("ignore")
+                answers = call()
+        except Exception as error:  # the author's code may raise anything; the proof reports it
+            return Replay(None, None, type(error).__name__ + ": " + str(error)[:400])
+        finally:
+            self.recorder.substitute = None
+        calls = self.recorder.calls
+        return Replay(calls[0] if calls else None, answers)
+
+
+def forget(package: str) -> None:
+    """Drop the project's modules, so that another tree of the same package can be imported in this process."""
+    for name in [name for name in sys.modules if name == package or name.startswith(package + ".")]:
+        del sys.modules[name]
+    importlib.invalidate_caches()
+
+
+def rows_of(replay: Replay) -> int:
+    """How many rows the model was given; -1 where it was given none."""
+    return length(replay.inputs) if replay.inputs is not None else -1

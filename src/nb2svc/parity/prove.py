@@ -1,0 +1,148 @@
+"""The proof of one build: the generated project replays the notebook's own rows, in every way that a caller could ask.
+
+project on disk + Capture + Observation  →  Verdict
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, Literal
+
+from nb2svc.ir.capture import Capture
+from nb2svc.ir.dataflow import Statement
+from nb2svc.ir.observation import Observation
+from nb2svc.ir.verdict import Mode, Verdict
+from nb2svc.parity.bisect import locate
+from nb2svc.parity.checks import run_checks
+from nb2svc.parity.http import Serving, send
+from nb2svc.parity.process import Progress, replay
+from nb2svc.parity.request import SAMPLE, make_request
+from nb2svc.parity.results import failed, to_edges, to_mode, unevaluated
+from nb2svc.parity.retrain import train_again, unseeded
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Build:
+    """What every part of the proof needs."""
+
+    project: Path
+    package: str
+    capture: Capture
+    observation: Observation
+    interpreter: str
+    scratch: Path
+    request: dict[str, Any]
+    progress: Progress
+
+
+def _silent(_name: str) -> None:
+    return
+
+
+def prove(
+    project_dir: Path,
+    package: str,
+    capture: Capture,
+    observation: Observation,
+    *,
+    interpreter: str,
+    mode: Literal["sample", "all"],
+    scratch: Path,
+    http: bool,
+    retrain: bool,
+    progress: Progress = _silent,
+    statements: Sequence[Statement] = (),
+    twin_cell: int | None = None,
+    data: Path | None = None,
+    serving: Serving | None = None,
+) -> Verdict:
+    """Replay the capture through the project on disk.
+
+    `mode` says whether single rows are a stratified sample of 500 or all. `statements` are the notebook's, for spans and texts;
+    `twin_cell` is the cell where the notebook prepared its prediction rows by code of their own (None: it did not); `data` is
+    the folder that the notebook ran in; `serving` starts the project's service. `scratch` is an existing private folder.
+
+    Raises:
+        InternalError: the harness itself failed.
+        EnvironmentProblem: the interpreter or the service can't be started.
+    """
+    sample = SAMPLE if mode == "sample" else None
+    request = make_request(capture, observation, project=project_dir, package=package, sample=sample, twin=twin_cell is not None)
+    build = _Build(
+        project=project_dir.resolve(),
+        package=package,
+        capture=capture,
+        observation=observation,
+        interpreter=interpreter,
+        scratch=scratch.resolve(),
+        request=request,
+        progress=progress,
+    )
+    first = _replay(build, "replay", requests=str(build.scratch / "http_requests.json"))
+    over_http = _http(build, first, wanted=http, serving=serving)
+    trained = _retrain(build, wanted=retrain, data=data, statements=statements)
+    progress("checks")
+    checked = run_checks(build.project, capture.folder, interpreter=interpreter, scratch=build.scratch)
+    documents = [*first["modes"], *over_http["modes"]]
+    parting = first["parting"] or over_http.get("parting")
+    return Verdict(
+        modes=(*(to_mode(document) for document in documents), trained, checked),
+        knife_edges=to_edges(documents),
+        prepared_otherwise=first["prepared"],
+        prepared_cell=twin_cell if first["prepared"] else None,
+        divergence=locate(parting, observation, package_dir=build.project / package, statements=statements),
+    )
+
+
+def _replay(build: _Build, name: str, **changes: object) -> dict[str, Any]:
+    request = {**build.request, **changes}
+    return replay(request, interpreter=build.interpreter, scratch=build.scratch, name=name, progress=build.progress)
+
+
+def _http(build: _Build, first: dict[str, Any], *, wanted: bool, serving: Serving | None) -> dict[str, Any]:
+    if not wanted or serving is None:
+        return {"modes": [_document(unevaluated("http", "no service was started"))]}
+    if first["problem"]:
+        return {"modes": [_document(failed("http", first["problem"]))]}
+    requests, answers = build.scratch / "http_requests.json", build.scratch / "http_answers.json"
+    with serving(build.project) as url:
+        send(url, requests=requests, answers=answers)
+    return _replay(build, "http", modes=["http"], answers=str(answers))
+
+
+def _document(mode: Mode) -> dict[str, Any]:
+    return {
+        "name": mode.name,
+        "status": mode.status,
+        "compared": 0,
+        "total": 0,
+        "different": 0,
+        "note": mode.note,
+        "edges": [],
+        "differences": [
+            {"row": each.row, "column": each.column, "expected": each.expected, "actual": each.actual}
+            for each in mode.differences
+        ],
+    }
+
+
+def _retrain(build: _Build, *, wanted: bool, data: Path | None, statements: Sequence[Statement]) -> Mode:
+    if not wanted or data is None:
+        return unevaluated(
+            "retrain", "training again was left out" if not wanted else "the folder of the notebook's data is not known"
+        )
+    build.progress("retrain")
+    copy = train_again(
+        build.project, build.package, build.capture, data=data, interpreter=build.interpreter, scratch=build.scratch
+    )
+    if isinstance(copy, str):
+        return failed("retrain", copy)
+    answer = _replay(build, "retrain", project=str(copy), modes=["retrain"], sample=0)
+    document = answer["modes"][0]
+    if document["status"] != "fail":
+        return to_mode(document)
+    # What is served is the captured estimator, which the other modes prove; a missing seed is the author's to know.
+    reasons = unseeded(statements, estimators=document.get("unseeded", ()))
+    note = "; ".join(reasons) if reasons else "training.py does not give the same service again"
+    noise = f"the answers of {document['different']} of {document['compared']} rows changed"
+    return to_mode({**document, "status": "warn" if reasons else "fail", "note": f"{note} ({noise})"})
