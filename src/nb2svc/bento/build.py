@@ -1,0 +1,88 @@
+"""A project becomes a bento in the user's store."""
+
+import os
+import re
+import subprocess
+import sys
+import tomllib
+from dataclasses import dataclass
+from pathlib import Path
+
+from nb2svc.bento.environment import require_bentoml
+from nb2svc.errors import EnvironmentProblem, UsageError
+from nb2svc_runtime.version import content_version
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Bento:
+    """A built bento: its tag, folder, and whether it was there already (the same content was built before)."""
+
+    tag: str
+    path: Path
+    existed: bool
+
+
+def build_bento(project: Path, *, interpreter: str = sys.executable, seconds: float = 600) -> Bento:
+    """Build the project's bento; its version is the digest of the project's content, so the same content is one bento.
+
+    Raises:
+        EnvironmentProblem: BentoML is missing, or could not build (with its output).
+        UsageError: the folder is no project.
+    """
+    require_bentoml(interpreter)
+    package = _package(project)
+    name = _service_name(project / package / "service.py")
+    version = content_version(project / package)
+    tag, path = f"{name}:{version}", store() / "bentos" / name / version
+    if (path / "bento.yaml").is_file():
+        return Bento(tag=tag, path=path, existed=True)
+    command = [interpreter, "-m", "bentoml", "build", ".", "--version", version, "--output", "tag"]
+    variables = {**os.environ, "BENTOML_DO_NOT_TRACK": "True", "PYTHONDONTWRITEBYTECODE": "1"}
+    try:
+        done = subprocess.run(
+            command,
+            cwd=project,
+            env=variables,
+            capture_output=True,
+            text=True,
+            timeout=seconds,
+            check=False,
+            stdin=subprocess.DEVNULL,
+        )
+    except subprocess.TimeoutExpired as error:
+        raise _failed(project, f"it took longer than {seconds:.0f} s", "") from error
+    if done.returncode != 0 or not (path / "bento.yaml").is_file():
+        raise _failed(project, f"exit code {done.returncode}", f"{done.stdout}\n{done.stderr}".strip())
+    return Bento(tag=tag, path=path, existed=False)
+
+
+def store() -> Path:
+    """BentoML's home: the user's, unless BENTOML_HOME says otherwise."""
+    return Path(os.environ.get("BENTOML_HOME") or Path.home() / "bentoml")
+
+
+def _package(project: Path) -> str:
+    try:
+        settings = tomllib.loads((project / "pyproject.toml").read_text())
+        return str(settings["tool"]["bentoml"]["build"]["service"]).partition(".")[0]
+    except (OSError, KeyError, tomllib.TOMLDecodeError) as error:
+        raise UsageError(
+            "the folder is no service project",
+            where=str(project / "pyproject.toml"),
+            why="it names no BentoML service",
+            fix="name the folder that a build wrote",
+        ) from error
+
+
+def _service_name(module: Path) -> str:
+    found = re.search(r'@bentoml\.service\(name="([^"]+)"', module.read_text())
+    if found is None:
+        raise UsageError(
+            "service.py names no service", where=str(module), why="its @bentoml.service has no name", fix="build the notebook again"
+        )
+    return found.group(1).lower()
+
+
+def _failed(project: Path, why: str, output: str) -> EnvironmentProblem:
+    tail = "\n".join(output.splitlines()[-25:])
+    return EnvironmentProblem("the bento could not be built", where=str(project), why=why, fix="run: bentoml build .", details=tail)

@@ -1,0 +1,46 @@
+"""Keeps callers' values out of the server's logs: exceptions lose their text, addresses their unknown parts."""
+
+import logging
+import re
+from typing import Any
+
+_KNOWN_PATHS = ("/", "/predict", "/livez", "/readyz", "/healthz", "/metrics", "/docs.json", "/schema.json", "/page.js")
+_PATH = re.compile(r"(path=)([^,)]*)")
+_TYPE = re.compile(r"(?<=,type=)([^,)]*)")
+
+
+class _NoTraceback(logging.Filter):
+    """An exception's text and traceback can hold what the caller sent: only its type is kept."""
+
+    def filter(self, record: logging.LogRecord) -> bool:
+        if record.exc_info:
+            kind = record.exc_info[0] if isinstance(record.exc_info, tuple) else None
+            record.msg, record.args = "request failed: %s", (kind.__name__ if kind else "unknown",)
+            record.exc_info, record.exc_text = None, None
+        return True
+
+
+class _NoAddress(logging.Filter):
+    """The access log names only addresses and content types that exist."""
+
+    def filter(self, record: logging.LogRecord) -> bool:
+        if isinstance(record.args, tuple):
+            record.args = tuple(_clean(item) if isinstance(item, str) else item for item in record.args)
+        return True
+
+
+def _clean(text: str) -> Any:
+    text = _PATH.sub(lambda found: found.group(0) if found.group(2) in _KNOWN_PATHS else found.group(1) + "(other)", text)
+    return _TYPE.sub(lambda found: found.group(0) if found.group(0).startswith(("application/json", "text/")) else "(other)", text)
+
+
+def keep_values_out() -> None:
+    """Put the filters on the loggers of BentoML and uvicorn; done again it changes nothing."""
+    for name in ("bentoml._internal.server.http_app", "bentoml.serve", "uvicorn.error", "uvicorn", "asyncio"):
+        _add(logging.getLogger(name), _NoTraceback)
+    _add(logging.getLogger("bentoml.access"), _NoAddress)
+
+
+def _add(logger: logging.Logger, kind: Any) -> None:
+    if not any(isinstance(each, kind) for each in logger.filters):
+        logger.addFilter(kind())
