@@ -57,7 +57,7 @@ def copy_notebook(notebook: Notebook, dataflow: Dataflow, points: Sequence[KeepP
     """Place the keep points (numbered as in `points`) in a copy of the notebook's code cells."""
     insertions: dict[int, _Insertions] = defaultdict(_Insertions)
     last = {statement.span.cell: statement.number for statement in dataflow.statements}
-    unplaced = []
+    unplaced: list[tuple[int, str]] = []
     for number, point in sorted(enumerate(points), key=lambda item: (item[1].statement, item[1].when == "before")):
         statement = dataflow.statements[point.statement]
         cell = notebook.cell(statement.span.cell)
@@ -71,7 +71,7 @@ def copy_notebook(notebook: Notebook, dataflow: Dataflow, points: Sequence[KeepP
 
 def document(copy: ExecutedCopy, notebook: Notebook, *, kernel: str) -> dict[str, Any]:
     """The copy as an nbformat 4.5 document."""
-    cells = [
+    cells: list[dict[str, Any]] = [
         {
             "cell_type": "code",
             "execution_count": None,
@@ -89,6 +89,11 @@ def document(copy: ExecutedCopy, notebook: Notebook, *, kernel: str) -> dict[str
         "nbformat": 4,
         "nbformat_minor": 5,
     }
+
+
+def cell_id(cell: Cell) -> str:
+    """A cell's id in the copy: the author's own may be missing or no legal one."""
+    return f"cell-{cell.number}"
 
 
 def _run_tags(cell: Cell) -> list[str]:
@@ -144,7 +149,7 @@ def _copy_cell(cell: Cell, insertions: _Insertions) -> ExecutedCell:
     placed += [(call, len(lines)) for call in insertions.above.get(len(lines) + 1, ())]
     placed = placed[_masked_lead(cell, lines) :]
     return ExecutedCell(
-        id=f"cell-{cell.number}",
+        id=cell_id(cell),
         number=cell.number,
         source="\n".join(text for text, _ in placed),
         lines=tuple(line for _, line in placed),

@@ -4,25 +4,25 @@ The notebook's file is neither read nor written here: a copy is made from what w
 """
 
 import ast
-import errno
 import hashlib
 import json
 import sys
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
 from nb2svc.capture import cache, failure
-from nb2svc.capture.copy import ExecutedCopy, copy_notebook, document
+from nb2svc.capture.copy import ExecutedCopy, cell_id, copy_notebook, document
+from nb2svc.capture.outcome import Outcome, execution_counts, failure_of
 from nb2svc.capture.parameters import resolve_parameters
-from nb2svc.capture.settings import CellProgress, RunSettings
-from nb2svc.errors import EnvironmentProblem, InternalError, RunError, UsageError
+from nb2svc.capture.settings import CellProgress, CellState, Run, RunSettings
+from nb2svc.errors import UsageError
 from nb2svc.ir.capture import Capture, InputFile, KeepPoint, Kept
 from nb2svc.ir.dataflow import Dataflow
 from nb2svc.ir.notebook import Cell, Notebook
 from nb2svc.ir.outline import Outline
 from nb2svc.system import clock, processes
-from nb2svc.system.files import disk_errors, disk_problem
+from nb2svc.system.files import DISK_FULL, disk_errors, disk_problem, write_synced
 
 __all__ = ["CellProgress", "RunSettings", "run_notebook"]
 
@@ -48,21 +48,23 @@ def run_notebook(
     begin = clock.seconds()
 
     with cache.run_folder(path) as folder:
-        config = {
-            "folder": str(folder),
-            "points": [{"kind": point.kind, "label": point.label, "expression": point.expression} for point in points],
-            "modules": sorted(_imported(notebook)),
-            "measures": sorted(_measured(dataflow, outline)),
-        }
-        outcome = _execute(notebook, copy, folder, settings, kernel=kernel, parameters=parameters, config=config, cwd=cwd)
-        _write_executed(folder, outcome.document)
+        run = Run(
+            document=document(copy, notebook, kernel=kernel),
+            kernel=kernel,
+            parameters=parameters,
+            config=_config(folder, points, imported=_imported(notebook), measured=_measured(dataflow, outline)),
+            cwd=cwd,
+            log=folder / _LOG,
+            timeout=settings.timeout,
+            on_cell=_teller(notebook, settings),
+        )
+        outcome = _execute(run, folder)
         record = _read_record(folder)
-        _raise_for(outcome, record, notebook=notebook, copy=copy, folder=folder, cwd=cwd, settings=settings, kernel=kernel)
+        _raise_for(outcome, record, run=run, notebook=notebook, copy=copy)
 
-        kept = tuple(_kept(number, point, record, copy) for number, point in enumerate(points))
         inputs = _inputs(record, dataflow, cwd)
         versions = tuple(sorted(record["versions"].items()))
-        digest = _digest(notebook, parameters, inputs=inputs, versions=versions, python=record["python"], points=points)
+        digest = _digest(run, notebook, inputs=inputs, versions=versions, python=record["python"], points=points)
         capture = Capture(
             folder=str(folder.with_name(digest[:12])),
             digest=digest,
@@ -72,7 +74,7 @@ def run_notebook(
             python=record["python"],
             versions=versions,
             modules=tuple(sorted(record["modules"].items())),
-            kept=kept,
+            kept=tuple(_kept(number, point, record, copy) for number, point in enumerate(points)),
             inputs=inputs,
             metrics=tuple(sorted(record["metrics"].items())),
             seconds=round(clock.seconds() - begin, 3),
@@ -106,110 +108,61 @@ def _kernel(notebook: Notebook, settings: RunSettings) -> str:
     return kernel
 
 
-def _execute(
-    notebook: Notebook,
-    copy: ExecutedCopy,
-    folder: Path,
-    settings: RunSettings,
-    *,
-    kernel: str,
-    parameters: Mapping[str, object],
-    config: Mapping[str, object],
-    cwd: Path,
-) -> Any:
-    from nb2svc.capture.engine import Run, execute
+def _config(folder: Path, points: Sequence[KeepPoint], *, imported: set[str], measured: set[str]) -> dict[str, object]:
+    """What the kernel's side is told."""
+    return {
+        "folder": str(folder),
+        "points": [{"kind": point.kind, "label": point.label, "expression": point.expression} for point in points],
+        "modules": sorted(imported),
+        "measures": sorted(measured),
+    }
 
+
+def _teller(notebook: Notebook, settings: RunSettings) -> Callable[[str, CellState], None]:
+    """Tells the caller's progress function of the author's cells."""
     begin = clock.seconds()
-    numbers = {cell.id: cell.number for cell in copy.cells}
+    cells = {cell_id(cell): cell for cell in notebook.cells}
 
-    def on_cell(identifier: str, ended: bool) -> None:
-        if settings.progress and identifier in numbers:
-            cell = notebook.cell(numbers[identifier])
-            settings.progress(
-                CellProgress(
-                    state="ended" if ended else "started",
-                    number=cell.number,
-                    total=len(copy.cells),
-                    title=cell.title,
-                    seconds=clock.seconds() - begin,
-                )
-            )
+    def tell(identifier: str, state: CellState) -> None:
+        cell = cells.get(identifier)
+        if settings.progress and cell:
+            seconds = clock.seconds() - begin
+            settings.progress(CellProgress(state=state, number=cell.number, total=len(cells), title=cell.title, seconds=seconds))
 
-    run = Run(
-        document=document(copy, notebook, kernel=kernel),
-        kernel=kernel,
-        parameters=parameters,
-        config=config,
-        cwd=cwd,
-        log=folder / _LOG,
-        timeout=settings.timeout,
-        on_cell=on_cell,
-    )
+    return tell
+
+
+def _execute(run: Run, folder: Path) -> Outcome:
+    from nb2svc.capture.engine import execute
+
     with disk_errors("run the notebook", where=folder):
-        return execute(run)
+        outcome = execute(run)
+        if outcome.document is not None:
+            _write_executed(folder, outcome.document)
+    return outcome
 
 
-def _raise_for(
-    outcome: Any,
-    record: Mapping[str, Any],
-    *,
-    notebook: Notebook,
-    copy: ExecutedCopy,
-    folder: Path,
-    cwd: Path,
-    settings: RunSettings,
-    kernel: str,
-) -> None:
-    """Stop for whatever kept the run from its end. papermill's own verdict is not asked: it says yes to `sys.exit`."""
+def _raise_for(outcome: Outcome, record: Mapping[str, Any], *, run: Run, notebook: Notebook, copy: ExecutedCopy) -> None:
+    """Stop for whatever kept the run from its end, with what it left in the folder `failed`."""
+    folder = run.log.parent
     log = _kernel_log(folder)
     if outcome.start_failed:
-        raise failure.not_started(kernel, reason=outcome.start_failed, log=log)
-    counts = {cell["execution_count"]: cell["id"] for cell in _code_cells(outcome.document) if cell["execution_count"]}
+        raise failure.not_started(run.kernel, reason=outcome.start_failed, log=log)
     ran = failure.Ran(
         notebook=notebook,
         copy=copy,
-        counts=counts,
-        cwd=cwd,
+        counts=execution_counts(outcome.document),
+        cwd=run.cwd,
         interpreter=record.get("interpreter", sys.executable),
         executed=folder.with_name(cache.FAILED) / EXECUTED,
     )
-    error = _failure_of(outcome, record, ran, settings=settings, log=log)
+    error = failure_of(outcome, record, ran=ran, limit=run.timeout, log=log)
     if error:
         cache.set_aside(folder)
         raise error
     for kept in record["kept"].values():
-        if kept.get("errno") in (errno.ENOSPC, errno.EDQUOT, errno.EFBIG):
+        if kept.get("errno") in DISK_FULL:
             raise disk_problem(OSError(kept["errno"], kept["problem"]), "keep the notebook's values", where=folder.parent)
-
-
-def _failure_of(
-    outcome: Any, record: Mapping[str, Any], ran: failure.Ran, *, settings: RunSettings, log: str
-) -> Exception | None:
-    if outcome.over_time and settings.timeout is not None:
-        return failure.over_time(ran, outcome.running, limit=settings.timeout)
-    for seen in record.get("failures", ()):
-        if not _is_expected(ran, seen):
-            return failure.cell_failed(ran, seen, outcome.running)
-    if outcome.died:
-        return failure.kernel_died(ran, outcome.running, ended=outcome.ended, log=log)
-    for cell in _code_cells(outcome.document):
-        if cell["id"] in outcome.ended or not cell["source"].strip() or "skip-execution" in cell["metadata"]["tags"]:
-            continue
-        output = next((output for output in cell["outputs"] if output["output_type"] == "error"), None)
-        if output:
-            return failure.no_failure_recorded(ran, cell["id"], output)
-        return RunError("the run ended early", where=ran.notebook.name, why=f"{cell['id']} never ran", details=log)
-    return None if record else InternalError("the run left no record", where=str(ran.executed.parent), details=log)
-
-
-def _code_cells(executed: Any) -> list[Any]:
-    # papermill marks a failed notebook with Markdown cells of its own.
-    return [cell for cell in executed["cells"] if cell["cell_type"] == "code"]
-
-
-def _is_expected(ran: failure.Ran, seen: Mapping[str, Any]) -> bool:
-    place = failure.locate(ran, seen, None)
-    return place is not None and "raises-exception" in place.cell.tags
 
 
 def _kernel_log(folder: Path) -> str:
@@ -219,16 +172,12 @@ def _kernel_log(folder: Path) -> str:
 
 
 def _write_executed(folder: Path, executed: Any) -> None:
-    if executed is None:
-        return
     import nbformat
 
     # papermill writes the whole input in here.
     executed["metadata"].get("papermill", {}).pop("input_path", None)
-    with disk_errors("keep the executed notebook", where=folder):
-        path = folder / EXECUTED
-        path.touch(mode=0o600)
-        path.write_text(nbformat.writes(executed), encoding="utf-8")
+    text: str = nbformat.writes(executed)  # type: ignore[no-untyped-call]
+    write_synced(folder / EXECUTED, text.encode(), mode=0o600)
 
 
 def _read_record(folder: Path) -> dict[str, Any]:
@@ -265,8 +214,8 @@ def _inputs(record: Mapping[str, Any], dataflow: Dataflow, cwd: Path) -> tuple[I
 
 
 def _digest(
+    run: Run,
     notebook: Notebook,
-    parameters: Mapping[str, object],
     *,
     inputs: Sequence[InputFile],
     versions: Sequence[tuple[str, str]],
@@ -276,7 +225,7 @@ def _digest(
     """Names a capture by what went in: two pickles of equal tables may differ in their bytes, and so would their names."""
     parts = {
         "notebook": notebook.digest,
-        "parameters": parameters,
+        "parameters": run.parameters,
         "inputs": [[item.path, item.sha256] for item in inputs],
         "versions": list(versions),
         "python": python,

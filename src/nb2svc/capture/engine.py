@@ -10,9 +10,8 @@ import os
 import secrets
 import signal
 import threading
-from collections.abc import Callable, Mapping
 from contextlib import suppress
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
@@ -22,6 +21,8 @@ from papermill import PapermillExecutionError, execute_notebook
 from papermill.clientwrap import PapermillNotebookClient
 from papermill.engines import NBClientEngine, papermill_engines
 
+from nb2svc.capture.outcome import Outcome
+from nb2svc.capture.settings import Run
 from nb2svc.errors import InternalError
 from nb2svc.system.processes import MARK, end_marked
 
@@ -44,37 +45,6 @@ class _OverTimeError(Exception):
     """The time limit passed between two cells."""
 
 
-@dataclass(slots=True, kw_only=True)
-class Outcome:
-    """What a run came to: the executed document, ids of the cells that ran to their end, and what stopped it.
-
-    `started` says that a kernel came up, `running` is the id of the cell that was running at the end. `died` says that the kernel died, `over_time` that
-    the limit ended it, `start_failed` why no kernel came up.
-    """
-
-    document: Any
-    ended: list[str] = field(default_factory=list)
-    started: bool = False
-    running: str | None = None
-    died: bool = False
-    over_time: bool = False
-    start_failed: str = ""
-
-
-@dataclass(slots=True, kw_only=True)
-class Run:
-    """One run to make: `config` goes to the kernel's side, `cwd` is the kernel's folder, `log` takes the kernel's own output."""
-
-    document: Mapping[str, Any]
-    kernel: str
-    parameters: Mapping[str, object]
-    config: Mapping[str, object]
-    cwd: Path
-    log: Path
-    timeout: float | None
-    on_cell: Callable[[str, bool], None]
-
-
 def execute(run: Run) -> Outcome:
     """Run the document once. The kernel and all that it started are gone afterwards, whatever happened."""
     # papermill's remarks on parameters would land on the terminal between our lines.
@@ -86,7 +56,7 @@ def execute(run: Run) -> Outcome:
     try:
         with run.log.open("ab") as log:
             execute_notebook(
-                nbformat.from_dict(run.document),
+                nbformat.from_dict(run.document),  # type: ignore[no-untyped-call]
                 None,
                 parameters=dict(run.parameters),
                 engine_name=_ENGINE,
@@ -137,7 +107,8 @@ class _Client(PapermillNotebookClient):  # type: ignore[misc]  # papermill ships
         session = self._session
         session.outcome.started = True
         session.watchdog.start(self.km)
-        reply = self._silently(_BOOT.format(source=_KERNEL_SIDE.read_text(encoding="utf-8"), config=json.dumps(session.run.config)))
+        source = _KERNEL_SIDE.read_text(encoding="utf-8")
+        reply = self._silently(_BOOT.format(source=source, config=json.dumps(session.run.config)))
         if reply["status"] != "ok":
             raise InternalError("the recorder can't start in the kernel", details=json.dumps(reply, indent=1)[:4000])
         super().papermill_execute_cells()
@@ -148,17 +119,17 @@ class _Client(PapermillNotebookClient):  # type: ignore[misc]  # papermill ships
         message = self.kc.execute(source, silent=True, store_history=False, stop_on_error=False)
         return self.wait_for_reply(message)["content"]
 
-    def _started(self, cell: Any, cell_index: int) -> None:
+    def _started(self, cell: Any, **_: Any) -> None:
         if self._session.outcome.over_time:
             raise _OverTimeError
         self._session.outcome.running = cell["id"]
-        self._session.run.on_cell(cell["id"], False)
+        self._session.run.on_cell(cell["id"], "started")
 
-    def _ended(self, cell: Any, cell_index: int, execute_reply: Any) -> None:
+    def _ended(self, cell: Any, execute_reply: Any, **_: Any) -> None:
         if execute_reply["content"]["status"] == "ok" or "raises-exception" in cell["metadata"]["tags"]:
             self._session.outcome.ended.append(cell["id"])
             self._session.outcome.running = None
-        self._session.run.on_cell(cell["id"], True)
+        self._session.run.on_cell(cell["id"], "ended")
 
 
 class _Watchdog:

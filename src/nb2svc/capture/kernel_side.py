@@ -4,6 +4,8 @@ It is sent to the kernel as text and lives in a module of its own, so the author
 the standard library only, runs on Python 3.9, and never raises into the notebook.
 """
 
+from __future__ import annotations
+
 import builtins
 import hashlib
 import json
@@ -14,6 +16,8 @@ import pickle
 import site
 import sys
 import threading
+from contextlib import suppress
+from typing import Any, Callable, Dict, Iterable, List, Optional, Set, Tuple
 
 _STANDARD_ROOTS = ("/proc", "/sys", "/dev", "/etc", "/usr", "/lib", "/lib64", "/bin", "/sbin", "/var/lib")
 _CODE_SUFFIXES = (".py", ".pyc", ".pyo", ".so", ".pyd", ".ipynb", ".pth")
@@ -22,17 +26,19 @@ _CODE_SUFFIXES = (".py", ".pyc", ".pyo", ".so", ".pyd", ".ipynb", ".pth")
 class HashingFile:
     """A file to write to that knows the SHA-256 of what was written."""
 
-    def __init__(self, path):
+    def __init__(self, path: str) -> None:
         # Exclusive and private: nobody else reads the notebook's data, nobody can have put a link there.
         self._file = os.fdopen(os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "wb")
         self._digest = hashlib.sha256()
 
-    def write(self, data):
+    def write(self, data: Any) -> int:
+        """Write bytes, or anything with a buffer."""
         view = memoryview(data).cast("B")
         self._digest.update(view)
         return self._file.write(view)
 
-    def close(self):
+    def close(self) -> str:
+        """Close the file: the digest in hex."""
         self._file.close()
         return self._digest.hexdigest()
 
@@ -40,30 +46,29 @@ class HashingFile:
 class OpenedFiles:
     """The files that the notebook read, as an audit hook sees them: code, caches and what the run itself wrote are no input."""
 
-    def __init__(self, private):
+    def __init__(self, private: str) -> None:
         self._private = os.path.realpath(private)
         self._libraries = _roots([*site.getsitepackages(), site.getusersitepackages(), os.path.dirname(os.__file__)])
         self._others = _roots([sys.prefix, sys.base_prefix, sys.exec_prefix, *_STANDARD_ROOTS])
         self._home = os.path.realpath(os.path.expanduser("~"))
         self._busy = threading.local()
-        self._written = set()
-        self.inputs = {}
+        self._written: Set[str] = set()
+        self.inputs: Dict[str, Dict[str, Any]] = {}
         self.watching = True
         sys.addaudithook(self._hook)
 
-    def _hook(self, event, arguments):
+    def _hook(self, event: str, arguments: Tuple[Any, ...]) -> None:
         if not self.watching or event not in ("open", "os.rename", "sqlite3.connect") or getattr(self._busy, "on", False):
             return
         self._busy.on = True
         try:
-            self._note(event, arguments)
-        except Exception:
             # An audit hook that raises would make the author's `open` fail.
-            pass
+            with suppress(Exception):
+                self._note(event, arguments)
         finally:
             self._busy.on = False
 
-    def _note(self, event, arguments):
+    def _note(self, event: str, arguments: Tuple[Any, ...]) -> None:
         if event == "os.rename":
             self._written.add(os.path.realpath(os.fsdecode(arguments[1])))
             return
@@ -77,14 +82,15 @@ class OpenedFiles:
         elif path not in self._written and path not in self.inputs and self._is_input(path):
             self.add(named, path)
 
-    def add(self, named, path):
+    def add(self, named: str, path: str) -> None:
+        """Note a file that was read: `named` as the notebook calls it, `path` where it really is."""
         digest, size = _digest(path)
         self.inputs[path] = {"path": named, "sha256": digest, "size": size}
 
-    def _is_input(self, path):
+    def _is_input(self, path: str) -> bool:
         return os.path.isfile(path) and not path.endswith(_CODE_SUFFIXES) and self.is_the_authors(path)
 
-    def is_the_authors(self, path):
+    def is_the_authors(self, path: str) -> bool:
         """Whether a path lies where people keep their own files, hidden folders excepted."""
         cwd = os.path.realpath(os.getcwd())
         if any(_within(path, root) for root in [self._private, *self._libraries]):
@@ -98,31 +104,31 @@ class OpenedFiles:
 class Recorder:
     """`keep` and `keep_later` are called between the author's statements; `finish` writes what was seen to `run.json`."""
 
-    def __init__(self, shell, config):
+    def __init__(self, shell: Any, config: Dict[str, Any]) -> None:
         self._shell = shell
-        self._folder = config["folder"]
-        self._points = config["points"]
-        self._modules = config["modules"]
-        self._measures = config["measures"]
-        self._kept = {}
-        self._later = []
-        self._failures = []
-        self._metrics = {}
+        self._folder: str = config["folder"]
+        self._points: List[Dict[str, str]] = config["points"]
+        self._modules: List[str] = config["modules"]
+        self._measures: List[str] = config["measures"]
+        self._kept: Dict[int, Dict[str, Any]] = {}
+        self._later: List[int] = []
+        self._failures: List[Dict[str, Any]] = []
+        self._metrics: Dict[str, float] = {}
         os.makedirs(os.path.join(self._folder, "kept"), mode=0o700, exist_ok=True)
         self._opened = OpenedFiles(self._folder)
         shell.events.register("post_run_cell", self._after_cell)
 
-    def keep(self, *numbers_):
+    def keep(self, *points: int) -> None:
         """Keep points by number, with the values that they have now."""
-        for number in numbers_:
+        for number in points:
             self._kept[number] = self._keep(number, self._points[number])
 
-    def keep_later(self, *numbers_):
+    def keep_later(self, *points: int) -> None:
         """Keep points when the running cell has ended well."""
-        self._later.extend(numbers_)
+        self._later.extend(points)
 
-    def _keep(self, number, point):
-        record = {"file": "", "sha256": "", "type": "", "problem": ""}
+    def _keep(self, number: int, point: Dict[str, str]) -> Dict[str, Any]:
+        record: Dict[str, Any] = {"file": "", "sha256": "", "type": "", "problem": ""}
         try:
             value = self._evaluate(point["expression"])
         except Exception as error:
@@ -135,23 +141,23 @@ class Recorder:
         record.update(_pickle(value, os.path.join(self._folder, name), name))
         return record
 
-    def _evaluate(self, expression):
+    def _evaluate(self, expression: str) -> Any:
         code = compile(f"(\n{expression}\n)", "<nb2svc>", "eval")
         if expression.strip().isidentifier():
-            return eval(code, self._shell.user_ns)
+            return eval(code, self._shell.user_ns)  # noqa: S307 - an expression of the notebook, which is being run
         # The author's statement evaluates it again right after: it must draw the same random numbers.
         states = _random_states()
         try:
-            return eval(code, self._shell.user_ns)
+            return eval(code, self._shell.user_ns)  # noqa: S307 - an expression of the notebook, which is being run
         finally:
             for restore, state in states:
                 restore(state)
 
-    def _measure(self, label, value):
-        if isinstance(value, numbers.Real) and not isinstance(value, bool) and math.isfinite(value):
+    def _measure(self, label: str, value: Any) -> None:
+        if not isinstance(value, bool) and isinstance(value, numbers.Real) and math.isfinite(value):
             self._metrics[label] = float(value)
 
-    def _after_cell(self, result):
+    def _after_cell(self, result: Any) -> None:
         error = getattr(result, "error_before_exec", None) or getattr(result, "error_in_exec", None)
         later, self._later = self._later, []
         if error is None:
@@ -162,9 +168,9 @@ class Recorder:
             for failure in self._failures:
                 failure["count"] = failure["count"] or result.execution_count
 
-    def _failure(self, error, result):
+    def _failure(self, error: BaseException, result: Any) -> Dict[str, Any]:
         names = getattr(self._shell.compile, "_filename_map", {})
-        frames = []
+        frames: List[Dict[str, Any]] = []
         step = error.__traceback__
         while step is not None:
             name = step.tb_frame.f_code.co_filename
@@ -184,7 +190,7 @@ class Recorder:
             "file": _text_or_none(getattr(error, "filename", None)),
         }
 
-    def finish(self):
+    def finish(self) -> None:
         """Stop watching, and write `run.json`."""
         self._opened.watching = False
         for name in self._measures:
@@ -206,7 +212,7 @@ class Recorder:
         with os.fdopen(os.open(os.path.join(self._folder, "run.json"), os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "w") as file:
             json.dump(document, file)
 
-    def _add_own_modules(self):
+    def _add_own_modules(self) -> None:
         # Python may have read a .pyc: the source beside it is what the author would change.
         for module in list(sys.modules.values()):
             named = getattr(module, "__file__", None)
@@ -218,20 +224,20 @@ class Recorder:
                 self._opened.add(os.path.relpath(path, cwd), path)
 
 
-def start(shell, config):
+def start(shell: Any, config: Dict[str, Any]) -> None:
     """Begin to record. The recorder is a builtin, so it outlives `%reset`."""
-    builtins.__nb2svc__ = Recorder(shell, config)
+    setattr(builtins, "__nb2svc__", Recorder(shell, config))  # noqa: B010 - no attribute that builtins is known to have
 
 
-def _is_nested(result):
+def _is_nested(result: Any) -> bool:
     """Whether a magic such as `%%capture` ran this; it goes on after a failure as if nothing had happened."""
     return not result.info.store_history
 
 
-def _pickle(value, path, name):
+def _pickle(value: object, path: str, name: str) -> Dict[str, Any]:
     """Pickle to a new file, by cloudpickle where plain pickle can't (a lambda): the fields that a record needs."""
-    first = None
-    for find in (lambda: pickle, _cloudpickle):
+    first: Optional[Exception] = None
+    for find in (_plain_pickle, _cloudpickle):
         dumper = find()
         if dumper is None:
             continue
@@ -252,34 +258,35 @@ def _pickle(value, path, name):
     return {"problem": f"can't be pickled: {_say(first)}"}
 
 
-def _cloudpickle():
+def _plain_pickle() -> Any:
+    return pickle
+
+
+def _cloudpickle() -> Any:
     try:
-        import cloudpickle
-    except Exception:
+        import cloudpickle  # type: ignore[import-untyped]  # optional, and without types
+    except Exception:  # a broken installation is as good as none
         return None
     return cloudpickle
 
 
-def _random_states():
+def _random_states() -> List[Tuple[Callable[[Any], None], Any]]:
     import random
 
-    states = [(random.setstate, random.getstate())]
+    states: List[Tuple[Callable[[Any], None], Any]] = [(random.setstate, random.getstate())]
     numpy_random = sys.modules.get("numpy.random")
     if numpy_random is not None:
         states.append((numpy_random.set_state, numpy_random.get_state()))
     return states
 
 
-def _versions(names):
+def _versions(names: Iterable[str]) -> Tuple[Dict[str, str], Dict[str, str]]:
     """Versions of all distributions that are loaded, and the distribution of each name ("" where there is none)."""
     providers = _providers()
     loaded = {name.partition(".")[0] for name in list(sys.modules)}
-    versions = {}
-    for name in loaded:
-        for distribution, version in providers.get(name, ()):
-            versions[distribution] = version
+    versions = dict(pair for name in loaded for pair in providers.get(name, ()))
     standard = getattr(sys, "stdlib_module_names", frozenset(sys.builtin_module_names))
-    modules = {}
+    modules: Dict[str, str] = {}
     for name in names:
         if name in providers:
             modules[name] = providers[name][0][0]
@@ -288,18 +295,18 @@ def _versions(names):
     return versions, modules
 
 
-def _is_standard(name):
+def _is_standard(name: str) -> bool:
     # Python 3.9 has no list of its own modules.
-    found = getattr(sys.modules.get(name), "__file__", None)
+    found = getattr(sys.modules.get(name), "__file__", None) or ""
     return bool(found) and "site-packages" not in found and _within(os.path.realpath(found), _library_folder())
 
 
-def _providers():
+def _providers() -> Dict[str, List[Tuple[str, str]]]:
     """{top-level module: [(distribution, version)]}, as `importlib.metadata.packages_distributions` (3.10) would say it."""
-    import importlib.metadata as metadata
+    from importlib import metadata
 
-    versions = {}
-    found = {}
+    versions: Dict[str, str] = {}
+    found: Dict[str, Set[Tuple[str, str]]] = {}
     for distribution in metadata.distributions():
         name = distribution.metadata["Name"]
         # The first on the path is the one that is imported.
@@ -311,24 +318,24 @@ def _providers():
     return {module: sorted(pairs) for module, pairs in found.items()}
 
 
-def _top_level(distribution):
+def _top_level(distribution: Any) -> Set[str]:
     declared = distribution.read_text("top_level.txt")
     if declared:
         return set(declared.split())
-    modules = set()
+    modules: Set[str] = set()
     for file in distribution.files or ():
         if file.suffix in (".py", ".so", ".pyd"):
             modules.add(file.parts[0] if len(file.parts) > 1 else file.name.partition(".")[0])
     return modules
 
 
-def _writes(mode, flags):
+def _writes(mode: object, flags: Optional[int]) -> bool:
     if isinstance(mode, str):
         return any(character in mode for character in "wax+")
     return bool((flags or 0) & (os.O_WRONLY | os.O_RDWR))
 
 
-def _digest(path):
+def _digest(path: str) -> Tuple[str, int]:
     digest = hashlib.sha256()
     size = 0
     with open(path, "rb") as file:
@@ -338,44 +345,42 @@ def _digest(path):
     return digest.hexdigest(), size
 
 
-def _roots(paths):
+def _roots(paths: Iterable[str]) -> Set[str]:
     return {os.path.realpath(path) for path in paths if path} - {"/"}
 
 
-def _within(path, root):
+def _within(path: str, root: str) -> bool:
     return path == root or path.startswith(root.rstrip(os.sep) + os.sep)
 
 
-def _library_folder():
+def _library_folder() -> str:
     return os.path.dirname(os.path.realpath(os.__file__))
 
 
-def _remove(path):
-    try:
+def _remove(path: str) -> None:
+    with suppress(OSError):
         os.unlink(path)
-    except OSError:
-        pass
 
 
-def _slug(text):
+def _slug(text: str) -> str:
     return "".join(character if character.isalnum() and character.isascii() else "_" for character in text)[:40]
 
 
-def _type_name(value):
+def _type_name(value: object) -> str:
     kind = type(value)
     return f"{kind.__module__}.{kind.__qualname__}"
 
 
-def _say(error):
+def _say(error: Optional[BaseException]) -> str:
     return f"{type(error).__name__}: {_text(error)}"[:500]
 
 
-def _text(value):
+def _text(value: object) -> str:
     try:
         return str(value)[:4000]
     except Exception:
         return "(its text can't be made)"
 
 
-def _text_or_none(value):
+def _text_or_none(value: object) -> Optional[str]:
     return None if value is None else _text(value)

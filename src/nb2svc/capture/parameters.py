@@ -1,9 +1,9 @@
 """`-p NAME=VALUE`: texts of the command line become values for the notebook's parameters cell.
 
-    rate = 0.5      -p rate=1         → 1.0      a number stays the kind of number that the notebook has
-    month = "01"    -p month=02       → "02"     text is taken as it stands
-    shops = [1, 2]  -p 'shops=[3]'    → [3]
-    top = None      -p top=5          → 5        no kind to follow: a Python literal, else text
+rate = 0.5      -p rate=1         → 1.0      a number stays the kind of number that the notebook has
+month = "01"    -p month=02       → "02"     text is taken as it stands
+shops = [1, 2]  -p 'shops=[3]'    → [3]
+top = None      -p top=5          → 5        no kind to follow: a Python literal, else text
 """
 
 import ast
@@ -76,7 +76,8 @@ def _value(name: str, text: str, default: object) -> object:
         if not isinstance(value, bool):
             raise _wrong_kind(name, text, default)
     elif isinstance(default, int | float):
-        if isinstance(value, bool) or not isinstance(value, int | float) or (isinstance(default, int) and isinstance(value, float)):
+        wanted = int if isinstance(default, int) else int | float
+        if isinstance(value, bool) or not isinstance(value, wanted):
             raise _wrong_kind(name, text, default)
         value = float(value) if isinstance(default, float) else value
     _check_travels(name, text, value)
@@ -114,7 +115,7 @@ def _same(first: object, second: object) -> bool:
         return list(first) == list(second) and all(_same(first[key], second[key]) for key in first)
     if isinstance(first, list) and isinstance(second, list):
         return len(first) == len(second) and all(map(_same, first, second))
-    return first == second or (first != first and second != second)  # noqa: PLR0124 - nan is the value that differs from itself
+    return first == second or (first != first and second != second)  # nan differs from itself
 
 
 def _wrong_kind(name: str, text: str, default: object) -> UsageError:

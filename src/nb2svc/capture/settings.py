@@ -1,15 +1,18 @@
 """How the notebook's one run is made, and what is told while it runs."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from typing import Literal
+from pathlib import Path
+from typing import Any, Literal
+
+CellState = Literal["started", "ended"]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class CellProgress:
     """A code cell started or ended: `title` as its author sees it, `number` of `total`, `seconds` since the run began."""
 
-    state: Literal["started", "ended"]
+    state: CellState
     number: int
     total: int
     title: str
@@ -29,3 +32,20 @@ class RunSettings:
     timeout: float | None = 1800.0
     kernel: str | None = None
     progress: Callable[[CellProgress], None] | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Run:
+    """One run to make: `config` goes to the kernel's side, `cwd` is the kernel's folder, `log` takes the kernel's own output.
+
+    `on_cell` hears of each cell by its id, with "started" or "ended".
+    """
+
+    document: Mapping[str, Any]
+    kernel: str
+    parameters: Mapping[str, object]
+    config: Mapping[str, object]
+    cwd: Path
+    log: Path
+    timeout: float | None
+    on_cell: Callable[[str, CellState], None]

@@ -10,7 +10,8 @@ from pathlib import Path
 
 from nb2svc.errors import EnvironmentProblem, Nb2svcError, UsageError
 
-_FULL = {
+# No room: the disk, the quota, or a limit on a file's size.
+DISK_FULL = {
     errno.ENOSPC: "the disk is full",
     errno.EDQUOT: "your quota on that disk is used up",
     errno.EFBIG: "a limit on file sizes is in force there",
@@ -104,8 +105,8 @@ def disk_errors(action: str, *, where: Path) -> Iterator[None]:
 
 def disk_problem(error: OSError, action: str, *, where: Path) -> Nb2svcError:
     """The EnvironmentProblem for an OSError that came up while doing `action` at `where`."""
-    why = _FULL.get(error.errno or 0) or _FORBIDDEN.get(error.errno or 0) or error.strerror or str(error)
-    if error.errno in _FULL:
+    why = DISK_FULL.get(error.errno or 0) or _FORBIDDEN.get(error.errno or 0) or error.strerror or str(error)
+    if error.errno in DISK_FULL:
         fix = f"free some space on the disk that holds {where.parent}, or write elsewhere, and run it again"
     elif error.errno in _FORBIDDEN:
         fix = f"make {where.parent} writable, or choose another place"

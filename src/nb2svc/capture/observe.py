@@ -1,0 +1,134 @@
+"""The second half of capture: the probe replays the serving slice in the kernel's interpreter, and says what it saw."""
+
+import hashlib
+import json
+import os
+from collections.abc import Iterable
+from pathlib import Path
+
+from nb2svc.capture.probe_request import probe_request
+from nb2svc.errors import InternalError, RunError
+from nb2svc.ir.capture import Capture
+from nb2svc.ir.codec import DecodeError, from_json
+from nb2svc.ir.dataflow import Dataflow
+from nb2svc.ir.notebook import Notebook
+from nb2svc.ir.observation import Observation
+from nb2svc.ir.outline import Outline
+from nb2svc.system.clock import readable
+from nb2svc.system.files import write_atomic
+from nb2svc.system.processes import run
+
+_LAUNCHER = Path(__file__).with_name("probe") / "__main__.py"
+# Without these the slice can't be replayed at all.
+_NEEDED = ("raw", "estimator", "fit_input", "output")
+
+
+def observe(
+    capture: Capture,
+    notebook: Notebook,
+    dataflow: Dataflow,
+    outline: Outline,
+    *,
+    sample: int = 2000,
+    single_rows: int = 20,
+    checkpoint_rows: int = 20_000,
+    knowledge: bool = True,
+    seed: int = 0,
+    timeout: float | None = 1800.0,
+) -> Observation:
+    """Probe the serving slice of a captured run.
+
+    `sample` rows are used to classify and `single_rows` probed alone; `checkpoint_rows` bounds the kept intermediate
+    values. `knowledge=False` empties the probe's tables of known functions, which must only cost time.
+
+    Raises:
+        RunError: a value that the replay starts from could not be kept, or the time is over.
+        InternalError: the probe crashed, or its answer is not as agreed.
+    """
+    folder = Path(capture.folder)
+    _check_kept(capture, notebook)
+    _check_digests(folder, ((kept.file, kept.sha256) for kept in capture.kept if kept.file))
+    options = {
+        "sample": sample,
+        "single_rows": single_rows,
+        "knowledge": knowledge,
+        "seed": seed,
+        "checkpoint_rows": checkpoint_rows,
+    }
+    request = probe_request(capture, notebook, dataflow, outline, options=options)
+    write_atomic(folder / "probe_request.json", (json.dumps(request, indent=1) + "\n").encode(), mode=0o600)
+    _probe(capture, folder, timeout=timeout)
+    observation = _read(folder)
+    named = [*observation.oracles.sha256, *((learned.file, learned.sha256) for learned in observation.learned if learned.file)]
+    _check_digests(folder, named)
+    return observation
+
+
+def _probe(capture: Capture, folder: Path, *, timeout: float | None) -> None:
+    log = folder / "probe.log"
+    answer = folder / "observation.json"
+    for old in (log, answer):
+        old.unlink(missing_ok=True)
+    log.touch(mode=0o600)
+    # The author's own modules were found beside the notebook; string hashes must not order what is written.
+    paths = [capture.cwd, *filter(None, os.environ.get("PYTHONPATH", "").split(os.pathsep))]
+    environment = {**os.environ, "PYTHONPATH": os.pathsep.join(filter(None, paths)), "PYTHONHASHSEED": "0", "MPLBACKEND": "agg"}
+    finished = run(
+        [capture.interpreter, str(_LAUNCHER), str(folder / "probe_request.json")],
+        log=log,
+        timeout=timeout,
+        cwd=Path(capture.cwd) if capture.cwd else None,
+        env=environment,
+    )
+    if finished.timed_out:
+        raise RunError(
+            f"the feature cells were still being replayed after {readable(timeout or 0)}",
+            where=str(log),
+            why="they are run many times on small samples, to see which values depend on which rows",
+            fix="allow more with --timeout, or move slow work that requests do not need out of the feature cells",
+        )
+    if finished.code != 0:
+        raise InternalError(
+            "the replay of the feature cells crashed",
+            where=str(log),
+            why=f"the probe ended with code {finished.code}",
+            fix="please report this with the log; the notebook itself ran well",
+            details=finished.tail(),
+        )
+
+
+def _read(folder: Path) -> Observation:
+    path = folder / "observation.json"
+    try:
+        return from_json(Observation, json.loads(path.read_bytes()))
+    except (OSError, ValueError, DecodeError) as error:
+        raise InternalError("the probe's answer can't be read", where=str(path), why=str(error)) from error
+
+
+def _check_kept(capture: Capture, notebook: Notebook) -> None:
+    for point, kept in zip(capture.points, capture.kept, strict=True):
+        if kept.problem and kept.kind in _NEEDED:
+            raise RunError(
+                f"the value of {point.expression} can't be kept",
+                where=notebook.name,
+                why=kept.problem,
+                fix="services need this value as data: define its class or function at the top level of a cell, without lambdas",
+            )
+
+
+def _check_digests(folder: Path, named: Iterable[tuple[str, str]]) -> None:
+    """Refuse a file that is not the one that was written: unpickling runs what is in it."""
+    for file, expected in named:
+        path = folder / file
+        try:
+            with path.open("rb") as stream:
+                actual = hashlib.file_digest(stream, "sha256").hexdigest()
+        except OSError as error:
+            raise InternalError("a file of the capture is missing", where=str(path), why=str(error)) from error
+        if actual != expected:
+            raise InternalError(
+                "a file of the capture changed after it was written",
+                where=str(path),
+                why=f"its digest is {actual[:12]}…, not {expected[:12]}…",
+                fix="build again, and let nothing else write there",
+            )
