@@ -48,9 +48,11 @@ class ItemResult:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Checklist:
-    """All items in the order of the seven steps."""
+    """All items in the order of the seven steps; `service` is the project's name, `notebook` the notebook's file name."""
 
     items: tuple[ItemResult, ...]
+    service: str = ""
+    notebook: str = ""
 
     def with_status(self, *statuses: Status) -> tuple[ItemResult, ...]:
         """The items whose status is one of these."""

@@ -23,7 +23,8 @@ def assess(inputs: AssessInputs, evaluators: Sequence[Evaluator] = EVALUATORS) -
     """
     digests = subjects(inputs)
     by_item = {evaluator.id: evaluator for evaluator in evaluators}
-    return Checklist(items=tuple(_assessed(item, by_item.get(item.id), inputs, digests) for item in ITEMS))
+    items = tuple(_assessed(item, by_item.get(item.id), inputs, digests) for item in ITEMS)
+    return Checklist(items=items, service=inputs.package, notebook=inputs.notebook.name)
 
 
 def _assessed(item: Item, evaluator: Evaluator | None, inputs: AssessInputs, digests: Mapping[str, str]) -> ItemResult:

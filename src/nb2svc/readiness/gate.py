@@ -37,7 +37,7 @@ def refreshed(checklist: Checklist, subjects: Mapping[str, str]) -> Checklist:
 
     pass, bound to notebook a0de…, while the notebook is now b71c… → stale
     """
-    return Checklist(items=tuple(_refreshed(item, subjects) for item in checklist.items))
+    return replace(checklist, items=tuple(_refreshed(item, subjects) for item in checklist.items))
 
 
 ORDER: tuple[Status, ...] = (

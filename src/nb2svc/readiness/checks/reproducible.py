@@ -33,7 +33,7 @@ def judge_reproduction(run: Reproduction) -> Outcome:
         )
     details = _details(run)
     retrain = run.retrain
-    if retrain is None or retrain.status == "not_evaluated" or (retrain.status != "fail" and not retrain.compared):
+    if retrain is None or (retrain.status != "fail" and not _compared(retrain)):
         reason = run.reason or (retrain.note if retrain else "") or "training.py was not run again"
         return Outcome(
             status="not_evaluated",
@@ -41,7 +41,15 @@ def judge_reproduction(run: Reproduction) -> Outcome:
             next_action="Build with the second training: leave out --no-retrain.",
             details=details,
         )
-    if retrain.status == "fail":
+    if not _compared(retrain):
+        return Outcome(
+            status="fail",
+            sentence=f"training.py can't train again{_because(retrain)}.",
+            next_action="Run training.py by hand on the notebook's data, and mend what it stops at.",
+            details=details,
+        )
+    # Even where the proof only warns (a missing seed does not change what is served), this item's question is answered: no.
+    if retrain.status == "fail" or retrain.different:
         return Outcome(
             status="fail",
             sentence=f"Training again gives another model: {retrain.different:,} of {retrain.compared:,} predictions differ"
@@ -54,7 +62,7 @@ def judge_reproduction(run: Reproduction) -> Outcome:
         return Outcome(
             status="warn",
             sentence=f"Training again gives the same model only within a wider tolerance: {agree}{_because(retrain)}.",
-            next_action="Give every random step of the notebook a seed (random_state=0), and build again.",
+            next_action="Read the note of the second training, and build again after the edit that it names.",
             details=details,
         )
     return Outcome(
@@ -86,6 +94,10 @@ def _details(run: Reproduction) -> tuple[tuple[str, str], ...]:
         return facts
     mode = run.retrain
     return (*facts, ("second training", f"{mode.compared:,} of {mode.total:,} compared, {mode.different:,} different"))
+
+
+def _compared(mode: Mode) -> bool:
+    return mode.status != "not_evaluated" and mode.compared > 0
 
 
 def _because(mode: Mode) -> str:

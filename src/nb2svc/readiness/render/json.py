@@ -11,17 +11,17 @@ from nb2svc.readiness.gate import blocking, counts, next_actions
 VERSION = 1
 
 
-def render_json(checklist: Checklist, *, service: str, notebook: str) -> str:
+def render_json(checklist: Checklist) -> str:
     """The document as text, keys in a fixed order, without times."""
-    return json.dumps(document(checklist, service=service, notebook=notebook), indent=2, ensure_ascii=False) + "\n"
+    return json.dumps(document(checklist), indent=2, ensure_ascii=False) + "\n"
 
 
-def document(checklist: Checklist, *, service: str, notebook: str) -> dict[str, Any]:
+def document(checklist: Checklist) -> dict[str, Any]:
     """The document as JSON values; items are grouped by step, each as the noun `ItemResult` writes itself."""
     return {
         "version": VERSION,
-        "service": service,
-        "notebook": notebook,
+        "service": checklist.service,
+        "notebook": checklist.notebook,
         "gates": {gate: [item.id for item in blocking(checklist, gate)] for gate in ("build", "release")},
         "counts": dict(counts(checklist)),
         "next_actions": [{"id": item.id, "action": item.next_action} for item in next_actions(checklist)],
@@ -49,4 +49,5 @@ def read_json(text: str) -> Checklist:
     if not isinstance(document, dict) or document.get("version") != VERSION or not isinstance(document.get("steps"), list):
         raise DecodeError(f"readiness.json is not of version {VERSION}: build the project again")
     items = [item for step in document["steps"] for item in step.get("items", [])]
-    return from_json(Checklist, {"items": items})
+    named = {name: document.get(name, "") for name in ("service", "notebook")}
+    return from_json(Checklist, {"items": items, **named})

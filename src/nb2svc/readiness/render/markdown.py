@@ -15,12 +15,12 @@ _LEGEND = (
 )
 
 
-def render_markdown(checklist: Checklist, *, service: str, notebook: str) -> str:
+def render_markdown(checklist: Checklist) -> str:
     """The whole page. It holds no date and no path, so the same build gives the same bytes."""
     lines = [
-        f"# Readiness of {_text(service)}",
+        f"# Readiness of {_text(checklist.service)}",
         "",
-        f"Built from `{notebook}` by nb2svc. {tally(checklist)[:1].upper()}{tally(checklist)[1:]}, of {len(checklist.items)} items.",
+        f"Built from `{checklist.notebook}` by nb2svc. Of {len(checklist.items)} items: {tally(checklist)}.",
         "",
         f"**{verdict(checklist)}**",
         "",

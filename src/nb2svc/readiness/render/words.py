@@ -18,17 +18,17 @@ SHAPES: dict[Status, str] = {
 
 
 def word(status: Status) -> str:
-    """word("not_evaluated") → "not evaluated"."""
+    """The word of a status: "not_evaluated" → "not evaluated"."""
     return status.replace("_", " ")
 
 
 def badge(status: Status) -> str:
-    """badge("pass") → "● pass"."""
+    """Shape and word: "pass" → "● pass"."""
     return f"{SHAPES[status]} {word(status)}"
 
 
 def tally(checklist: Checklist) -> str:
-    """tally(…) → "5 pass, 56 not evaluated"."""
+    """The counts in words: "5 pass, 56 not evaluated"."""
     return ", ".join(f"{number} {word(status)}" for status, number in counts(checklist))
 
 
@@ -43,7 +43,7 @@ def verdict(checklist: Checklist) -> str:
 
 
 def control_line(control: Control) -> str:
-    """control_line(…) → "✓ fired: one byte changed in a copy of loans.csv"."""
+    """What the control did: "✓ fired: one byte changed in a copy of loans.csv"."""
     return f"{'✓ fired' if control.fired else '✖ did not fire'}: {control.description}"
 
 
