@@ -13,7 +13,7 @@ from nb2svc.ir.dataflow import Dataflow, Edge, EdgeKind, Effect, Statement
 from nb2svc.ir.notebook import Notebook
 
 # Their import fills the tables of evaluators and executors.
-assert calls and execution and expressions
+_TABLES_FILLED_BY = (calls, execution, expressions)
 
 _WIDEST = 16
 """So many definitions of one name are followed side by side; more are linked in a chain, which keeps the work linear."""
@@ -123,7 +123,9 @@ class _Linker:
                     if name not in seen:
                         seen.add(name)
                         todo.append(name)
-                        self._link(self.reach.get(name, () if name in known.BUILTINS else tuple(self.stars)), number, name, deferred=True)
+                        self._link(
+                            self.reach.get(name, () if name in known.BUILTINS else tuple(self.stars)), number, name, deferred=True
+                        )
 
     def _use_resources(self, statement: Statement) -> None:
         """Order what goes through no name: seeds before draws, written files before they are read."""
@@ -159,6 +161,7 @@ class _Linker:
 
 def _deferred_names(state: State, one: int) -> Iterable[str]:
     heap = state.heap
+    yield from heap.lazy.get(one, ())
     if one in heap.functions:
         yield from heap.functions[one].free
     if one in heap.classes:
@@ -178,7 +181,12 @@ def _effects(statement: Statement, parsed: Parsed, state: State) -> tuple[Effect
             inner = node_span(parsed.lines, node, cell=statement.span.cell)
             span = within_cell(statement.span, inner)
         found[Effect(kind=kind, detail=detail, span=span)] = None
-    if not state.changed and isinstance(parsed.node, ast.Expr) and not isinstance(parsed.node.value, ast.Constant) and _shows(parsed.node.value, found):
+    if (
+        not state.changed
+        and isinstance(parsed.node, ast.Expr)
+        and not isinstance(parsed.node.value, ast.Constant)
+        and _shows(parsed.node.value, found)
+    ):
         found[Effect(kind="display", detail="value", span=statement.span)] = None
     return tuple(found)
 

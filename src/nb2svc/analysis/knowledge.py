@@ -138,7 +138,9 @@ PURE_METHODS = frozenset(
 
 CALLBACK_METHODS = frozenset({"pipe", "apply", "applymap", "map", "transform", "agg", "aggregate", "filter"})
 
-SKLEARN_LIKE = frozenset({"sklearn", "xgboost", "lightgbm", "catboost", "imblearn", "category_encoders", "statsmodels", "mlxtend"})
+SKLEARN_LIKE = frozenset(
+    {"sklearn", "xgboost", "lightgbm", "catboost", "imblearn", "category_encoders", "statsmodels", "mlxtend"}
+)
 GENERATOR_FACTORIES = frozenset(
     {"numpy.random.default_rng", "numpy.random.RandomState", "numpy.random.Generator", "random.Random", "torch.Generator"}
 )
@@ -206,11 +208,14 @@ FUNCTION_EFFECTS: Mapping[str, EffectKind] = {
         "network",
     ),
     **dict.fromkeys(
-        """datetime.datetime.now datetime.datetime.today datetime.datetime.utcnow datetime.date.today time.time time.localtime
-        time.gmtime time.perf_counter time.strftime pandas.Timestamp.now pandas.Timestamp.today pandas.Timestamp.utcnow""".split(),
+        """datetime.datetime.now datetime.datetime.today datetime.datetime.utcnow datetime.date.today time.time
+        time.localtime time.gmtime time.perf_counter time.strftime pandas.Timestamp.now pandas.Timestamp.today
+        pandas.Timestamp.utcnow""".split(),
         "clock",
     ),
-    **dict.fromkeys("os.system os.popen subprocess.run subprocess.call subprocess.check_output subprocess.Popen".split(), "process"),
+    **dict.fromkeys(
+        "os.system os.popen subprocess.run subprocess.call subprocess.check_output subprocess.Popen".split(), "process"
+    ),
     **dict.fromkeys(["builtins.input", "getpass.getpass"], "input"),
     **dict.fromkeys(["builtins.print", "builtins.display", "IPython.display.display", "pprint.pprint"], "display"),
     **dict.fromkeys(["uuid.uuid4", "uuid.uuid1", "os.urandom", "secrets.token_hex", "secrets.choice"], "random"),
@@ -246,7 +251,9 @@ NO_EFFECT = frozenset(
 
 METHOD_EFFECTS: Mapping[str, EffectKind] = {
     **dict.fromkeys("plot hist boxplot scatter savefig imshow barh".split(), "plot"),
-    **dict.fromkeys("to_csv to_excel to_parquet to_pickle to_json to_feather to_hdf to_sql write_text write_bytes".split(), "file_write"),
+    **dict.fromkeys(
+        "to_csv to_excel to_parquet to_pickle to_json to_feather to_hdf to_sql write_text write_bytes".split(), "file_write"
+    ),
     **dict.fromkeys("read_text read_bytes".split(), "file_read"),
 }
 
@@ -266,7 +273,13 @@ SEEDED_BY_ARGUMENT: Mapping[str, tuple[str, ...]] = {
 """Calls that draw from numpy's global generator unless this argument seeds them."""
 
 SPLITTING_CALLS = frozenset({"train_test_split"})
-DATASET_PREFIXES = ("sklearn.datasets.", "keras.datasets.", "tensorflow.keras.datasets.", "seaborn.load_dataset", "statsmodels.datasets")
+DATASET_PREFIXES = (
+    "sklearn.datasets.",
+    "keras.datasets.",
+    "tensorflow.keras.datasets.",
+    "seaborn.load_dataset",
+    "statsmodels.datasets",
+)
 """Functions that return a data set; `sklearn.datasets.load_*` a Bunch, unless told `return_X_y=True`."""
 
 PREDICT_METHODS = ("predict", "predict_proba", "decision_function", "predict_log_proba")

@@ -12,6 +12,7 @@ from nb2svc.analysis.scopes import (
     evaluated_at_definition,
     free_names,
     imported_name,
+    late_names,
     string_names,
 )
 
@@ -192,11 +193,9 @@ def _comprehension(reader: _Reader, node: Comprehension) -> None:
     for index, generator in enumerate(node.generators):
         reader.visit_all(([] if index == 0 else [generator.iter]) + generator.ifs)
     reader.visit_all(comprehension_results(node))
-    hidden = reader.hidden.pop()
+    reader.hidden.pop()
     if isinstance(node, ast.GeneratorExp):
-        # Its names are looked up when it is consumed, which may be later.
-        inner = {child.id for part in ast.iter_child_nodes(node) for child in ast.walk(part) if isinstance(child, ast.Name)}
-        reader.defers.update(dict.fromkeys(sorted(inner - hidden)))
+        reader.defers.update(dict.fromkeys(late_names(node)))
 
 
 def _import(reader: _Reader, node: ast.Import | ast.ImportFrom) -> None:

@@ -193,6 +193,16 @@ def comprehension_results(node: Comprehension) -> list[ast.expr]:
     return [node.key, node.value] if isinstance(node, ast.DictComp) else [node.elt]
 
 
+def late_names(node: ast.GeneratorExp) -> tuple[str, ...]:
+    """The names that a generator expression looks up only when it is consumed: all but its first iterable's."""
+    parts: list[ast.expr] = [node.elt, *(test for generator in node.generators for test in generator.ifs)]
+    parts += [generator.iter for generator in node.generators[1:]]
+    found: dict[str, None] = {}
+    for part in parts:
+        _collect(part, comprehension_targets(node) | frozenset(bound_names([node])), found)
+    return tuple(found)
+
+
 def string_names(call: ast.Call) -> tuple[str, ...]:
     """The Python names inside the string literals of a `query` or `eval` call.
 

@@ -29,7 +29,9 @@ def _unpack(state: State, targets: Sequence[ast.expr], value: Value) -> None:
             assign(state, target, item)
         return
     # What a library call has just made is several fresh objects, not one that all targets share.
-    fresh = not any(state.heap.contents.get(one) or state.heap.names.get(one) or state.heap.holders.get(one) for one in value.objects)
+    fresh = not any(
+        state.heap.contents.get(one) or state.heap.names.get(one) or state.heap.holders.get(one) for one in value.objects
+    )
     for target in targets:
         one = Value(NONE, value.kind if value.kind in ("pandas", "numpy") else "") if fresh else element(state, value)
         assign(state, target, one)

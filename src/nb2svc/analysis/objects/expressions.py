@@ -7,7 +7,7 @@ from nb2svc.analysis.objects.execution import assign
 from nb2svc.analysis.objects.functions import make_function
 from nb2svc.analysis.objects.heap import NONE, NOTHING, SCALAR, Frame, Value
 from nb2svc.analysis.objects.state import State, element, evaluate, evaluates, materialise, of_objects, union
-from nb2svc.analysis.scopes import Comprehension, comprehension_results, comprehension_targets
+from nb2svc.analysis.scopes import Comprehension, comprehension_results, comprehension_targets, late_names
 
 _FANCY_KINDS = frozenset({"list", "pandas", "numpy", "keys"})
 
@@ -110,7 +110,10 @@ def _binary(state: State, node: ast.BinOp) -> Value:
         return NOTHING
     # `[a] + [b]` and `[a] * 3` hold the very same objects.
     held = state.heap.elements(Value(left.objects | right.objects))
-    return Value(frozenset((state.heap.new(held, known=left.objects | right.objects <= state.heap.known),)), "list" if "list" in kinds else "")
+    return Value(
+        frozenset((state.heap.new(held, known=left.objects | right.objects <= state.heap.known),)),
+        "list" if "list" in kinds else "",
+    )
 
 
 @evaluates(ast.Compare)
@@ -174,4 +177,9 @@ def _comprehension(state: State, node: Comprehension) -> Value:
     with state.within(frame):
         values = [evaluate(state, part) for part in comprehension_results(node)]
     kind = "iterator" if isinstance(node, ast.GeneratorExp) else "list" if isinstance(node, ast.ListComp) else ""
-    return state.fresh(*(materialise(state, value) for value in values), kind=kind, known=True)
+    made = state.fresh(*(materialise(state, value) for value in values), kind=kind, known=True)
+    if isinstance(node, ast.GeneratorExp):
+        number = next(iter(made.objects))
+        state.heap.lazy[number] = late_names(node)
+        state.heap.carry((number,))
+    return made

@@ -2,8 +2,9 @@
 
 import ast
 from collections.abc import Mapping, Sequence
+from typing import Any
 
-from nb2svc.analysis.objects.heap import NONE, NOTHING, ClassObject, Frame, FunctionObject, Objects, Value
+from nb2svc.analysis.objects.heap import NOTHING, ClassObject, Frame, FunctionObject, Objects, Value
 from nb2svc.analysis.objects.state import State, Summary, evaluate, execute, materialise, union
 from nb2svc.analysis.scopes import Function, body_of, bound_names, declared, free_names, local_names, parameters
 
@@ -16,7 +17,9 @@ def make_function(state: State, node: Function) -> Value:
     number = heap.new()
     positional = [*node.args.posonlyargs, *node.args.args]
     pairs = list(zip(reversed(positional), reversed(node.args.defaults), strict=False))
-    pairs += [(argument, default) for argument, default in zip(node.args.kwonlyargs, node.args.kw_defaults, strict=True) if default]
+    pairs += [
+        (argument, default) for argument, default in zip(node.args.kwonlyargs, node.args.kw_defaults, strict=True) if default
+    ]
     defaults = {argument.arg: materialise(state, evaluate(state, default)) for argument, default in pairs}
     heap.functions[number] = FunctionObject(node, free_names(node), defaults, state.frame)
     for value in defaults.values():
@@ -59,7 +62,9 @@ def find_method(state: State, instance: Value, name: str) -> tuple[int, ...]:
         if name in made_class.methods:
             found.append(made_class.methods[name])
         else:
-            todo += [base for value in made_class.bases for base in value.objects if base in state.heap.classes and base not in todo]
+            todo += [
+                base for value in made_class.bases for base in value.objects if base in state.heap.classes and base not in todo
+            ]
     return tuple(found)
 
 
@@ -99,10 +104,15 @@ def _call(state: State, number: int, arguments: Sequence[Value], keywords: Mappi
     if number in state.active or len(state.active) > _DEEPEST:
         return _assume_the_worst(state, values)
     summary = _summarise(state, number, tuple(value.kind for value in values))
+    if function.outer is not None and summary.others:
+        # It changed what it captured, which nothing but the closure itself still names.
+        state.change((number,))
     return _apply_summary(state, summary, values)
 
 
-def _match_arguments(state: State, function: FunctionObject, arguments: Sequence[Value], keywords: Mapping[str, Value]) -> dict[str, Value]:
+def _match_arguments(
+    state: State, function: FunctionObject, arguments: Sequence[Value], keywords: Mapping[str, Value]
+) -> dict[str, Value]:
     node = function.node.args
     positional = [argument.arg for argument in (*node.posonlyargs, *node.args)]
     given = dict(function.defaults)
@@ -139,7 +149,11 @@ def _summarise(state: State, number: int, kinds: tuple[str, ...]) -> Summary:
     symbols = tuple(heap.new() for _ in names)
     values = {name: Value(frozenset((symbol,)), kind) for name, symbol, kind in zip(names, symbols, kinds, strict=True)}
     frame = Frame(
-        local_names(function.node) - declared(function.node, ast.Nonlocal), values, function.outer, declared(function.node, ast.Global), number
+        local_names(function.node) - declared(function.node, ast.Nonlocal),
+        values,
+        function.outer,
+        declared(function.node, ast.Global),
+        number,
     )
     outer = state.changed, state.defined, state.effects
     state.changed, state.defined, state.effects = set(), set(), []
@@ -153,7 +167,7 @@ def _summarise(state: State, number: int, kinds: tuple[str, ...]) -> Summary:
     _hold_captured(state, frame)
     summary = _summary(state, symbols, frame, before)
     state.changed, state.defined, state.effects = outer
-    if not _depends_on_now(summary, symbols, before):
+    if not _depends_on_now(summary, before):
         state.summaries[number, kinds] = summary
     return summary
 
@@ -193,7 +207,7 @@ def _summary(state: State, symbols: tuple[int, ...], frame: Frame, before: int) 
     )
 
 
-def _depends_on_now(summary: Summary, symbols: tuple[int, ...], before: int) -> bool:
+def _depends_on_now(summary: Summary, before: int) -> bool:
     """Whether a summary speaks of objects that global names stood for when it was made: they may stand for others later."""
     return bool(summary.others) or bool(summary.defined) or any(one <= before for one in summary.result.objects)
 
@@ -252,9 +266,10 @@ class _Translation:
         heap = self.heap
         copy = heap.new(known=one in heap.known)
         self.copies[one] = frozenset((copy,))
-        for table in (heap.functions, heap.classes, heap.made_by, heap.kinds):
+        tables: tuple[dict[int, Any], ...] = (heap.functions, heap.classes, heap.made_by, heap.kinds, heap.lazy)
+        for table in tables:
             if one in table:
-                table[copy] = table[one]  # type: ignore[index,assignment]
+                table[copy] = table[one]
         heap.hold((copy,), [new for old in heap.contents.get(one, ()) for new in self.object(old)])
         if one in heap.items:
             heap.items[copy] = tuple(self.value(item) for item in heap.items[one])

@@ -74,6 +74,8 @@ class Heap:
         self.classes: dict[int, ClassObject] = {}
         self.kinds: dict[int, str] = {}
         self.made_by: dict[int, set[int]] = {}
+        # Generator expressions, and the names that they look up when they are consumed.
+        self.lazy: dict[int, tuple[str, ...]] = {}
         self.seeded: set[int] = set()
         self.names: dict[int, set[str]] = {}
         self._inner: dict[int, int] = {}

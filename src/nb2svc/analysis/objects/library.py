@@ -10,7 +10,8 @@ from nb2svc.analysis.objects.unknown import call_unknown, run_callbacks
 from nb2svc.ir.dataflow import EffectKind
 
 _COPIES_OF_CONTENTS = frozenset(
-    "builtins.list builtins.tuple builtins.set builtins.frozenset builtins.sorted builtins.dict copy.copy collections.deque".split()
+    """builtins.list builtins.tuple builtins.set builtins.frozenset builtins.sorted builtins.dict copy.copy
+    collections.deque""".split()
 )
 _FILE_MODES_THAT_WRITE = frozenset("wax+")
 
@@ -135,7 +136,9 @@ def _effects(node: ast.Call, path: str, name: str) -> list[tuple[EffectKind, str
 def seeded(node: ast.Call, arguments: tuple[str, ...]) -> bool:
     """Whether a call is given one of these arguments, other than None."""
     for keyword in node.keywords:
-        if keyword.arg is None or (keyword.arg in arguments and not (isinstance(keyword.value, ast.Constant) and keyword.value.value is None)):
+        if keyword.arg is None or (
+            keyword.arg in arguments and not (isinstance(keyword.value, ast.Constant) and keyword.value.value is None)
+        ):
             return True
     return False
 

@@ -10,7 +10,9 @@ from nb2svc.analysis.objects.state import State, element, of_objects, union
 from nb2svc.analysis.objects.unknown import call_unknown, run_callbacks
 
 
-def call_method(state: State, node: ast.Call, receiver: Value, arguments: Sequence[Value], keywords: Mapping[str, Value]) -> Value:
+def call_method(
+    state: State, node: ast.Call, receiver: Value, arguments: Sequence[Value], keywords: Mapping[str, Value]
+) -> Value:
     """Call a method of something that is no module and no instance of a class of the notebook."""
     assert isinstance(node.func, ast.Attribute)
     name = node.func.attr
@@ -93,7 +95,9 @@ def _result(state: State, receiver: Value, name: str, given: Sequence[Value]) ->
         heap.items[next(iter(pair.objects))] = (SCALAR, element(state, receiver))
         return state.fresh(pair, known=True)
     if name in ("values", "copy"):
-        return state.fresh(element(state, receiver), known=receiver.objects <= heap.known, kind=receiver.kind if name == "copy" else "")
+        return state.fresh(
+            element(state, receiver), known=receiver.objects <= heap.known, kind=receiver.kind if name == "copy" else ""
+        )
     if name in known.ELEMENT_METHODS:
         return union(of_objects(state, heap.elements(receiver)), *given)
     if name in known.VIEW_METHODS:

@@ -1,0 +1,35 @@
+"""Check cells: their statements, and what the names that they read come from."""
+
+from nb2svc.analysis.index import Index
+from nb2svc.analysis.outline_tags import Tags
+from nb2svc.ir.dataflow import Reason, Slice
+from nb2svc.ir.notebook import Cell
+from nb2svc.ir.outline import CheckUse
+
+
+def check_uses(index: Index, tags: Tags) -> tuple[CheckUse, ...]:
+    """One use for each check cell, in the notebook's order."""
+    return tuple(_check(index, cell, place) for place, cell in enumerate(tags.checks, start=1))
+
+
+def _check(index: Index, cell: Cell, place: int) -> CheckUse:
+    directive = cell.directive
+    name = (directive.name if directive else None) or f"check_{place}"
+    numbers = tuple(index.cells.get(cell.number, ()))
+    outside = sorted({edge.source for one in numbers for edge in index.into.get(one, ())} - set(numbers))
+    needed = tuple(sorted(index.closure(outside) - set(numbers)))
+    return CheckUse(
+        cell=cell.number,
+        name=name,
+        serve=bool(directive) and (directive.option("serve") or "").lower() == "true" if directive else False,
+        statements=numbers,
+        slice=Slice(target=name, statements=needed, reasons=tuple(_reason(index, one, numbers, name) for one in needed)),
+    )
+
+
+def _reason(index: Index, number: int, check: tuple[int, ...], name: str) -> Reason:
+    names = dict.fromkeys(edge.name for edge in index.out_of.get(number, ()) if edge.target in check)
+    made = ", ".join(f"`{one}`" for one in names)
+    return Reason(
+        statement=number, text=f"makes {made}, which check {name} reads" if made else f"leads to what check {name} reads"
+    )

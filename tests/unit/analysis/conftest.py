@@ -1,0 +1,40 @@
+"""Notebooks built by hand for the tests of analysis and rules: cells as text, their tag as a first-line comment."""
+
+import hashlib
+import re
+import textwrap
+from collections.abc import Callable
+
+import pytest
+
+from nb2svc.ir.notebook import Cell, Directive, Notebook
+from nb2svc.ir.span import Span
+
+_TAG = re.compile(r"# nb2svc: (feature|model|check)\b *(.*)")
+
+
+def make_cell(source: str, number: int) -> Cell:
+    """One code cell; `# nb2svc: feature ages raw=loans` on its first line is its directive."""
+    first = source.split("\n", 1)[0]
+    tag = _TAG.match(first)
+    directive = None
+    if tag:
+        words = tag[2].split()
+        options = tuple((key, value) for key, _, value in (word.partition("=") for word in words if "=" in word))
+        name = next((word for word in words if "=" not in word), None)
+        directive = Directive(role=tag[1], name=name, options=options, spelling="comment", span=Span(number, 1, 0, 1, len(first)))
+    label = (directive.name if directive else None) or ""
+    return Cell(number=number, id=f"c{number}", label=label, source=source, code=source, directive=directive)
+
+
+def make_notebook(*sources: str) -> Notebook:
+    """A notebook of these cells."""
+    cells = tuple(make_cell(textwrap.dedent(source).strip("\n"), number) for number, source in enumerate(sources, start=1))
+    digest = hashlib.sha256("\0".join(sources).encode()).hexdigest()
+    return Notebook(path="loans.ipynb", name="loans.ipynb", digest=digest, kernel="python3", cells=cells)
+
+
+@pytest.fixture
+def notebook() -> Callable[..., Notebook]:
+    """Builds a notebook from the text of its cells."""
+    return make_notebook
