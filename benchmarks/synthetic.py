@@ -34,7 +34,8 @@ def _middle(number: int) -> str:
         case 0:
             return f'# ratio {number}\nvisits["f{number}"] = (visits["{column}"] / (visits["{other}"] + 1)).round(4)'
         case 4:
-            return f'low_{number} = 0.{number % 90 + 10}\nvisits["f{number}"] = visits["{column}"].clip(lower=low_{number}) * {number % 7 + 1}'
+            low = f"low_{number} = 0.{number % 90 + 10}"
+            return f'{low}\nvisits["f{number}"] = visits["{column}"].clip(lower=low_{number}) * {number % 7 + 1}'
         case 1 | 5:
             return f'visits[["{column}", "{other}"]].describe()'
         case 2:
@@ -50,7 +51,7 @@ def _middle(number: int) -> str:
 
 
 def _document(sources: list[str]) -> bytes:
-    cells = [
+    cells: list[dict[str, object]] = [
         {"cell_type": "code", "id": f"cell-{number}", "metadata": {}, "source": source, "outputs": [], "execution_count": None}
         for number, source in enumerate(sources)
     ]

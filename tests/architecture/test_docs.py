@@ -31,7 +31,7 @@ def sections(text: str) -> dict[str, str]:
 
 def documented(section: str) -> set[str]:
     """The options in the first column of a section's table."""
-    cells = re.findall(r"(?m)^\|([^|]*)\|", section)
+    cells = re.findall(r"(?m)^\|((?:[^|\\]|\\.)*)\|", section)
     return {option for cell in cells for code in re.findall(r"`([^`]*)`", cell) for option in OPTION.findall(code)}
 
 
