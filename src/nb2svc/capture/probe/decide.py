@@ -1,0 +1,156 @@
+"""Turn frontiers into edits: plain state, fitted objects, names, and for the rest the first rewrite that checks out alone."""
+
+from __future__ import annotations
+
+import ast
+import copy
+from typing import Any, Callable, Dict, List, Optional
+
+from .close import Frontiers, records_by_expr
+from .compare import equal
+from .edits import Edit, identifier, learn, render, text
+from .instrument import number_of
+from .probing import Probing
+from .program import Script, Stopped
+from .record import Run
+from .request import runtime_module
+from .rewrites import proposals
+from .runs import Runner, Watch
+from .sites import Candidate, Site, hint_of, key_text, receiver_hint
+from .tabular import snapshot
+
+CHECK = "_nb2svc_check"
+
+
+class Decision:
+    """The edits, and the expressions that nothing serves."""
+
+    def __init__(self) -> None:
+        self.edits: Dict[int, Edit] = {}
+        self.refused: List[int] = []
+
+
+def decide(runner: Runner, found: Probing, frontiers: Frontiers) -> Decision:
+    """Choose an edit for each frontier; inner expressions first, so that outer texts contain them."""
+    program = runner.program
+    records = records_by_expr(found)
+    decision = Decision()
+    for number in frontiers.frozen:
+        decision.edits[number] = _freeze(Site(program, found, records, number, decision.edits))
+    for number in frontiers.names:
+        decision.edits[number] = _name(Site(program, found, records, number, decision.edits))
+    for number in sorted(frontiers.batch, reverse=True):
+        site = Site(program, found, records, number, decision.edits)
+        chosen = _first_that_holds(runner, found, site)
+        if chosen is None:
+            decision.refused.append(number)
+        else:
+            decision.edits[number] = Edit(number, chosen.rule, chosen.parts, before=chosen.before)
+    return decision
+
+
+def _freeze(site: Site) -> Edit:
+    node = site.node
+    how = site.text(node)
+    fitted = any(record.receiver is not None and record.rows is None for record in site.records.get(site.number, []))
+    if fitted and isinstance(node, ast.Call) and isinstance(node.func, ast.Attribute) and not isinstance(node.func.value, ast.Call):
+        owner = site.text(node.func.value)
+        learned = site.learn(receiver_hint(node), how)
+        if any(isinstance(part, ast.Expr) and part.value is node for part in ast.walk(site.statement.tree)):
+            return Edit(site.number, "state", [text(owner + " = "), learned])
+        if not site.compound:
+            return Edit(site.number, "state", [text(owner)], before=[[text(owner + " = "), learned]])
+    if how.count("\n"):
+        how = "(" + how + ")" if not how.startswith("(") else how
+    return Edit(site.number, "state", [site.learn(hint_of(site), how)])
+
+
+def _name(site: Site) -> Edit:
+    """A name whose object statements above changed from rows: kept as it stood here in training."""
+    name = site.text(site.node)
+    learned = learn(site.slot(), identifier(name), name, key_text(site))
+    if site.compound:
+        return Edit(site.number, "state", [learned])
+    return Edit(site.number, "state", [text(name)], before=[[text(name + " = "), learned]])
+
+
+def _first_that_holds(runner: Runner, found: Probing, site: Site) -> Optional[Candidate]:
+    candidates = list(proposals(site, knowledge=runner.program.request.knowledge))
+    if not candidates:
+        return None
+    good = check_alone(runner, found, site, candidates)
+    return next((candidate for candidate, holds in zip(candidates, good) if holds), None)
+
+
+def check_alone(runner: Runner, found: Probing, site: Site, candidates: List[Candidate]) -> List[bool]:
+    """Whether each rewrite, applied to training's own operand, gives training's value: when it learns and when it remembers."""
+    bodies = []
+    for candidate in candidates:
+        try:
+            bodies.append(ast.parse("(" + render(candidate.check) + ")", mode="eval").body)
+        except SyntaxError:
+            bodies.append(ast.Constant(None))
+    tester = _Tester(len(candidates), runner.namespace)
+    number = site.number
+
+    def replace(wrapped: Dict[int, ast.expr]) -> ast.expr:
+        original = copy.deepcopy(site.node)
+        thunks = [_thunk(original)] + [_thunk(copy.deepcopy(body)) for body in bodies]
+        return ast.Call(ast.Name(CHECK, ast.Load()), list(thunks), [])
+
+    script = Script(runner.program, replacements={number: replace}, served=False)
+    runner.namespace[CHECK] = tester.check
+    runner.namespace["state"] = None
+
+    def prepare(run: Run, watch: Watch) -> None:
+        run.listener = _passing
+        run.changed = lambda *_: None
+
+    try:
+        runner.run(script, found.tables, prepare)
+    except Stopped:
+        pass
+    finally:
+        runner.namespace.pop(CHECK, None)
+        runner.namespace.pop("state", None)
+    return [held and tester.calls > 0 for held in tester.held]
+
+
+def _thunk(body: ast.expr) -> ast.Lambda:
+    empty = ast.arguments(posonlyargs=[], args=[], vararg=None, kwonlyargs=[], kw_defaults=[], kwarg=None, defaults=[])
+    return ast.Lambda(empty, body)
+
+
+def _passing(run: Run, seen: Any) -> Any:
+    if seen.error is not None:
+        raise seen.error
+    return seen.value
+
+
+class _Tester:
+    def __init__(self, count: int, namespace: Dict[str, Any]) -> None:
+        state = runtime_module("state").State
+        self.states = [state(learning=True) for _ in range(count)]
+        self.held = [True] * count
+        self.calls = 0
+        self.namespace = namespace
+
+    def check(self, original: Callable[[], Any], *candidates: Callable[[], Any]) -> Any:
+        """The original's value; notes which candidates give the same."""
+        self.calls += 1
+        value = original()
+        kept = snapshot(value)
+        for place, candidate in enumerate(candidates):
+            if not self.held[place]:
+                continue
+            try:
+                self.namespace["state"] = self.states[place]
+                learned = equal(kept, candidate())
+                self.namespace["state"] = self.states[place].remember()
+                self.held[place] = learned and equal(kept, candidate())
+            except Exception:
+                self.held[place] = False
+        return value
+
+
+__all__ = ["Decision", "decide", "number_of"]

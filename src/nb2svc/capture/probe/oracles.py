@@ -1,0 +1,76 @@
+"""Files that the proof compares with: row ordinals of the captured inputs, and what names held after each statement."""
+
+from __future__ import annotations
+
+from typing import Any, Dict, Optional, Tuple
+
+import numpy as np
+import pandas as pd
+
+from .learn import write_pickle
+from .probing import Trace
+from .record import Run
+from .request import Statement
+from .tabular import count, is_rows, snapshot, take
+
+
+class Checkpoints:
+    """Collects {statement: {name: (row ordinals or None, value)}} while the notebook's own slice runs on all rows."""
+
+    def __init__(self, limit: int) -> None:
+        self.limit = limit
+        self.found: Dict[int, Dict[str, Tuple[Optional[np.ndarray], Any]]] = {}
+
+    def __call__(self, trace: Trace, run: Run, statement: Statement, part: str, namespace: Dict[str, Any]) -> None:
+        """Note what a statement of the fit path or the answer assigned."""
+        if part not in ("fit_path", "answer"):
+            return
+        names = bound_names(statement)
+        kept: Dict[str, Tuple[Optional[np.ndarray], Any]] = {}
+        for name in names:
+            value = namespace.get(name)
+            if is_rows(value) and not isinstance(value, pd.Index):
+                rows = run.rows_of(value)
+                if rows is not None and rows.domain == run.keys.main:
+                    places = np.arange(min(count(value), self.limit))
+                    kept[name] = (rows.ids[places], snapshot(take(value, places)))
+            elif isinstance(value, (bool, int, float, str, np.generic)):
+                kept[name] = (None, value)
+        if kept:
+            self.found[statement.number] = kept
+
+
+def bound_names(statement: Statement) -> Tuple[str, ...]:
+    """Names that a statement binds or stores into."""
+    import ast
+
+    found: Dict[str, None] = {}
+    for node in ast.walk(statement.tree):
+        if isinstance(node, ast.Name) and isinstance(node.ctx, ast.Store):
+            found[node.id] = None
+        elif isinstance(node, (ast.Subscript, ast.Attribute)) and isinstance(node.ctx, ast.Store):
+            base: Any = node.value
+            while isinstance(base, (ast.Subscript, ast.Attribute)):
+                base = base.value
+            if isinstance(base, ast.Name):
+                found[base.id] = None
+        elif isinstance(node, ast.Expr) and isinstance(node.value, ast.Call) and isinstance(node.value.func, ast.Attribute):
+            if isinstance(node.value.func.value, ast.Name):
+                found[node.value.func.value.id] = None
+    return tuple(found)
+
+
+def write_oracles(folder: str, traced: Trace, checkpoints: Checkpoints, *, main: str) -> Dict[str, Any]:
+    """Write the three files; their names and digests."""
+    files = {"fit_rows": _ids(traced.fit_rows, main), "predict_rows": _ids(traced.predict_rows, main), "checkpoints": checkpoints.found}
+    found: Dict[str, Any] = {}
+    digests = []
+    for name, value in files.items():
+        found[name] = "oracles/{}.pkl".format(name)
+        digests.append([name, write_pickle(folder, found[name], value)])
+    found["sha256"] = digests
+    return found
+
+
+def _ids(rows: Any, main: str) -> np.ndarray:
+    return rows.ids if rows is not None and rows.domain == main else np.empty(0, dtype=np.int64)

@@ -1,0 +1,221 @@
+"""The slice as something that can be run again and again: statements in order, instrumented or flat."""
+
+from __future__ import annotations
+
+import ast
+from typing import Any, Callable, Dict, List, Optional
+
+from .instrument import ITERATE, NUMBER, VALUE, Expr, Numberer, Replacement, number_of, wrap
+from .record import CELL_FILE, Run
+from .request import ProbeError, Request, Spot, Statement
+
+SERVED = "_nb2svc_served"
+COPY = "_nb2svc_copy"
+SET_AT_START = frozenset({"import", "class"})
+
+
+class Program:
+    """All statements of the slices, numbered, with the nodes that mean something: fit's and predict's input."""
+
+    def __init__(self, request: Request) -> None:
+        self.request = request
+        numberer = Numberer()
+        parts = ("prelude", "fit_path", "twin", "answer")
+        self.statements: List[Statement] = []
+        for statement in request.statements:
+            if statement.part in parts or statement.number == request.fit_statement:
+                numberer.statement(statement.tree, statement.number)
+                self.statements.append(statement)
+        self.exprs: Dict[int, Expr] = numberer.exprs
+        self.fit_input = self._node(request.fit_statement, request.fit_input)
+        self.predict_input = self._node(request.predict_statement, request.predict_input)
+
+    def _node(self, statement: Optional[int], spot: Optional[Spot]) -> Optional[ast.expr]:
+        if statement is None or spot is None:
+            return None
+        owner = self.request.statement(statement)
+        found = [node for node in ast.walk(owner.tree) if isinstance(node, ast.expr) and spot_of(owner, node).same(spot)]
+        if not found:
+            raise ProbeError("statement {} has no expression at cell {}, line {}".format(statement, spot.cell, spot.line))
+        return found[0]
+
+    def expr_spot(self, number: int) -> Spot:
+        """Where an expression stands in the notebook."""
+        expr = self.exprs[number]
+        return spot_of(self.request.statement(expr.statement), expr.node)
+
+    def text(self, number: int) -> str:
+        """The author's text of an expression."""
+        expr = self.exprs[number]
+        return node_text(self.request.statement(expr.statement), expr.node)
+
+
+def _character_column(line: str, offset: int) -> int:
+    return len(line.encode("utf-8")[:offset].decode("utf-8", "replace"))
+
+
+def source_lines(source: str) -> List[str]:
+    """Lines as `ast` counts them (form feeds and U+2028 end none)."""
+    return source.replace("\r\n", "\n").replace("\r", "\n").split("\n")
+
+
+def spot_of(statement: Statement, node: Any) -> Spot:
+    """The span of a node of a statement, in the notebook's cell; columns in characters."""
+    lines = source_lines(statement.source)
+    start, end = _character_column(lines[node.lineno - 1], node.col_offset), _character_column(
+        lines[node.end_lineno - 1], node.end_col_offset
+    )
+    first = statement.spot
+    return Spot(
+        first.cell,
+        first.line + node.lineno - 1,
+        start + (first.column if node.lineno == 1 else 0),
+        first.line + node.end_lineno - 1,
+        end + (first.column if node.end_lineno == 1 else 0),
+    )
+
+
+def offsets(statement: Statement, spot: Spot) -> tuple:
+    """Start and end of a span as character offsets in the statement's source."""
+    lines = source_lines(statement.source)
+    starts = [0]
+    for line in lines:
+        starts.append(starts[-1] + len(line) + 1)
+    first = statement.spot
+
+    def place(line: int, column: int) -> int:
+        return starts[line - first.line] + column - (first.column if line == first.line else 0)
+
+    return place(spot.line, spot.column), place(spot.end_line, spot.end_column)
+
+
+def node_text(statement: Statement, node: Any) -> str:
+    """The verbatim text of a node."""
+    start, end = offsets(statement, spot_of(statement, node))
+    return source_lines_joined(statement.source)[start:end]
+
+
+def source_lines_joined(source: str) -> str:
+    """The source with plain line ends, which offsets count."""
+    return "\n".join(source_lines(source))
+
+
+Step = Callable[[Dict[str, Any]], None]
+
+
+class Stopped(Exception):
+    """A statement of a run raised: its number and the error."""
+
+    def __init__(self, statement: int, error: BaseException) -> None:
+        super().__init__("statement {}: {}: {}".format(statement, type(error).__name__, error))
+        self.statement, self.error = statement, error
+
+
+class Script:
+    """Compiled statements in order; `steps` are (number, part, code); `kind` is what each one is run for."""
+
+    def __init__(self, program: Program, *, replacements: Optional[Dict[int, Replacement]] = None, served: bool) -> None:
+        """`served` replaces predict's argument by the served fit input and leaves the twin out."""
+        self.program = program
+        self.served = served
+        self.codes: List[tuple] = []
+        for statement in program.statements:
+            if statement.number == program.request.fit_statement:
+                if program.fit_input is not None:
+                    self._add(statement, _assign(program.fit_input), "fit", replacements)
+            elif not (served and statement.part == "twin"):
+                self._add(statement, statement.tree, statement.part, self._with_served(statement, replacements))
+
+    def _with_served(self, statement: Statement, replacements: Optional[Dict[int, Replacement]]) -> Dict[int, Replacement]:
+        found = dict(replacements or {})
+        node = self.program.predict_input
+        number = None if node is None else number_of(node)
+        if self.served and number is not None and statement.number == self.program.request.predict_statement:
+            found[number] = lambda _: ast.Name(SERVED, ast.Load())
+        return found
+
+    def _add(self, statement: Statement, tree: Any, part: str, replacements: Optional[Dict[int, Replacement]]) -> None:
+        wrapped = wrap(tree, self.program.exprs, replacements=replacements)
+        name = "{} {}>".format(CELL_FILE, statement.number)
+        self.codes.append((statement, part, compile(wrapped, name, "exec")))  # type: ignore[call-overload]
+
+
+def _assign(node: ast.expr) -> ast.Module:
+    return ast.Module([ast.Assign([ast.Name(SERVED, ast.Store())], node, lineno=1, col_offset=0)], [])
+
+
+def is_shared(statement: Statement) -> bool:
+    """Imports and classes run once: what the pickles hold must stay the same class."""
+    return statement.part == "prelude" and all(isinstance(node, (ast.ClassDef, ast.Import, ast.ImportFrom)) for node in statement.tree.body)
+
+
+def run_prelude(request: Request, namespace: Dict[str, Any]) -> None:
+    """Run the prelude flat, so that pickles find their classes."""
+    for statement in request.statements:
+        if statement.part == "prelude":
+            exec(compile(statement.tree, "{} {}>".format(CELL_FILE, statement.number), "exec"), namespace)
+
+
+class Hooks:
+    """What happens between the statements of a run."""
+
+    def before(self, statement: Statement, part: str, namespace: Dict[str, Any]) -> bool:
+        """Called before each; False skips it."""
+        return True
+
+    def after(self, statement: Statement, part: str, namespace: Dict[str, Any]) -> None:
+        """Called after each."""
+
+
+def play(script: Script, run: Run, namespace: Dict[str, Any], *, values: Dict[int, Dict[str, Any]], hooks: Optional[Hooks] = None) -> None:
+    """Run a script: `values` are set after the statement they belong to has its turn.
+
+    Raises:
+        Stopped: a statement raised.
+    """
+    base = {name for name in namespace}
+    namespace.update({VALUE: run.value, ITERATE: run.iterate, COPY: copied(run)})
+    _set(values, namespace, -1, script.codes[0][0].number if script.codes else 10**9)
+    numbers = [entry[0].number for entry in script.codes] + [10**9]
+    try:
+        for place, (statement, part, code) in enumerate(script.codes):
+            if not is_shared(statement) and (hooks is None or hooks.before(statement, part, namespace)):
+                _execute(statement, code, namespace)
+            run.row_loops = 0
+            _set(values, namespace, statement.number, numbers[place + 1])
+            if hooks is not None:
+                hooks.after(statement, part, namespace)
+    finally:
+        for name in set(namespace) - base:
+            namespace.pop(name, None)
+
+
+def _execute(statement: Statement, code: Any, namespace: Dict[str, Any]) -> None:
+    try:
+        exec(code, namespace)
+    except Exception as error:
+        raise Stopped(statement.number, error) from error
+
+
+def _set(values: Dict[int, Dict[str, Any]], namespace: Dict[str, Any], first: int, end: int) -> None:
+    """Set what belongs to statements first ≤ number < end (the statements that make raws are not in the script)."""
+    for number in sorted(values):
+        if first <= number < end:
+            namespace.update(values[number])
+
+
+def copied(run: Run) -> Callable[[Any], Any]:
+    """A copy of a removed selection's operand, with the operand's row ids."""
+    from .tabular import snapshot
+
+    def copy_operand(value: Any) -> Any:
+        twin = snapshot(value)
+        rows = run.rows_of(value)
+        if rows is not None and twin is not value:
+            run.register(twin, rows)
+        return twin
+
+    return copy_operand
+
+
+__all__ = ["NUMBER", "Program", "Script", "Stopped", "Hooks", "play", "run_prelude", "spot_of", "node_text", "offsets"]

@@ -1,0 +1,50 @@
+"""Rewrites of row-aligned calls that depend on the other rows: one explicit table, tried in order, each checked alone.
+
+Known calls only choose the *wording*; where none fits, `lookup` (R0) asks no name at all.
+"""
+
+from __future__ import annotations
+
+from typing import Callable, Dict, Iterator, Optional, Tuple
+
+from ..sites import Candidate, Site
+from .bins import bins
+from .category import category
+from .dummies import dummies
+from .fit_transform import fit_transform
+from .group_transform import group_transform
+from .levels import levels
+from .lookup import lookup
+from .rank import rank
+from .scale import scale
+from .text_dummies import text_dummies
+
+Proposer = Callable[[Site], Iterator[Candidate]]
+
+# Where all rewrites stand. R4 is R3 in a loop (the key makes it so); R12 and R13 are not written yet.
+TABLE: Dict[str, Optional[Proposer]] = {
+    "R1": dummies,
+    "R2": category,
+    "R3": fit_transform,
+    "R5": bins,
+    "R6": rank,
+    "R7": group_transform,
+    "R9": levels,
+    "R10": text_dummies,
+    "R11": scale,
+    "R12": None,
+    "R13": None,
+    "R0": lookup,
+}
+
+
+def proposals(site: Site, *, knowledge: bool) -> Iterator[Candidate]:
+    """Every rewrite that could serve a site, the best first; without knowledge only R0."""
+    for rule, proposer in TABLE.items():
+        if proposer is not None and (knowledge or rule == "R0"):
+            yield from proposer(site)
+
+
+def rules() -> Tuple[str, ...]:
+    """The names of the rewrites that are written."""
+    return tuple(rule for rule, proposer in TABLE.items() if proposer is not None)

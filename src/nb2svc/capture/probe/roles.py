@@ -1,0 +1,116 @@
+"""Which raw table a request's row is of, which tables come with it, and which are frozen (DESIGN: main, child, lookup)."""
+
+from __future__ import annotations
+
+import ast
+from typing import Any, Dict, List, Optional, Set, Tuple
+
+import pandas as pd
+
+from .program import Program
+from .tabular import count, is_rows
+
+
+class Roles:
+    """The main table, the children with their key and the main table's key, and the names passed whole."""
+
+    def __init__(self, main: str) -> None:
+        self.main = main
+        self.main_key: Optional[str] = None
+        self.children: Dict[str, str] = {}
+
+
+def main_candidates(program: Program, raws: Dict[str, Any]) -> List[str]:
+    """Raw tables that could be the main one, the likeliest first."""
+    request = program.request
+    tables = [name for name, value in raws.items() if is_rows(value) and name not in request.lookup_hint]
+    if request.raw_hint in tables:
+        return [str(request.raw_hint)]
+
+    def likely(name: str) -> Tuple[bool, bool]:
+        value = raws[name]
+        has_target = isinstance(value, pd.DataFrame) and any(column in request.target_names for column in value.columns)
+        return (not has_target, name in request.request_hint)
+
+    return sorted(tables, key=likely)
+
+
+def assign_roles(program: Program, raws: Dict[str, Any], *, main: str) -> Roles:
+    """Children share a key that is unique in the main table; any other table is a lookup. Hints override."""
+    roles = Roles(main)
+    frame = raws[main]
+    if not isinstance(frame, pd.DataFrame):
+        return roles
+    pairs = _key_pairs(program)
+    keys: Dict[str, Tuple[str, str]] = {}
+    for name, table in raws.items():
+        if name == main or not isinstance(table, pd.DataFrame) or name in program.request.lookup_hint:
+            continue
+        found = _child_key(frame, table, pairs, forced=name in program.request.request_hint)
+        if found is not None:
+            keys[name] = found
+    if not keys:
+        return roles
+    # One key of the main table serves all children: the one most of them use.
+    used = [pair[0] for pair in keys.values()]
+    roles.main_key = max(sorted(set(used)), key=used.count)
+    roles.children = {name: pair[1] for name, pair in keys.items() if pair[0] == roles.main_key}
+    return roles
+
+
+def _child_key(main: pd.DataFrame, table: pd.DataFrame, pairs: Set[Tuple[str, str]], *, forced: bool) -> Optional[Tuple[str, str]]:
+    candidates = [(str(name), str(name)) for name in main.columns if name in set(table.columns)]
+    candidates += [pair for pair in sorted(pairs) if pair[0] in main.columns and pair[1] in table.columns]
+    for own, other in candidates:
+        left, right = main[own], table[other]
+        if not left.is_unique or left.isna().any() or pd.api.types.is_float_dtype(left.dtype):
+            continue
+        if pd.api.types.is_numeric_dtype(left.dtype) != pd.api.types.is_numeric_dtype(right.dtype):
+            continue
+        overlap = right.isin(set(left)).mean() if len(right) else 1.0
+        if forced or overlap >= 0.3:
+            return own, other
+    return None
+
+
+def _key_pairs(program: Program) -> Set[Tuple[str, str]]:
+    """Pairs of different names that the author joins on: `left_on="id", right_on="applicant_id"`, in both directions."""
+    found: Set[Tuple[str, str]] = set()
+    grouped: Set[str] = set()
+    for statement in program.statements:
+        for node in ast.walk(statement.tree):
+            if not isinstance(node, ast.Call):
+                continue
+            named = {keyword.arg: keyword.value.value for keyword in node.keywords if isinstance(keyword.value, ast.Constant)}
+            left, right = named.get("left_on"), named.get("right_on")
+            if isinstance(left, str) and isinstance(right, str):
+                found.update({(left, right), (right, left)})
+            if isinstance(node.func, ast.Attribute) and node.func.attr in ("groupby", "set_index") and node.args:
+                if isinstance(node.args[0], ast.Constant) and isinstance(node.args[0].value, str):
+                    grouped.add(node.args[0].value)
+            if isinstance(node.func, ast.Attribute) and node.func.attr == "map" and isinstance(node.func.value, ast.Subscript):
+                inner = node.func.value.slice
+                if isinstance(inner, ast.Constant) and isinstance(inner.value, str):
+                    found.update((inner.value, name) for name in grouped)
+    return found
+
+
+def is_used(program: Program, name: str) -> bool:
+    """Whether the served program reads a name."""
+    for statement in program.statements:
+        if statement.part == "twin":
+            continue
+        tree: ast.AST = statement.tree
+        if statement.number == program.request.fit_statement:
+            if program.fit_input is None:
+                continue
+            tree = program.fit_input
+        skip = {id(node) for node in ast.walk(program.predict_input)} if program.predict_input is not None else set()
+        if any(isinstance(node, ast.Name) and node.id == name and id(node) not in skip for node in ast.walk(tree)):
+            return True
+    return False
+
+
+def whole(values: Dict[str, Any], name: str) -> int:
+    """Rows of a value that is passed whole; 0 where it has none."""
+    return count(values[name]) if is_rows(values[name]) else 0

@@ -1,0 +1,222 @@
+"""The edited program as plain text: as training runs it (learning), and as the service does (remembering)."""
+
+from __future__ import annotations
+
+import ast
+from typing import Any, Dict, List, Optional, Set, Tuple
+
+import numpy as np
+
+from .edits import Edit, Part, compose, outermost, render, text
+from .instrument import number_of
+from .program import CELL_FILE, SERVED, Program, Stopped, is_shared, node_text, offsets, source_lines_joined, spot_of
+from .request import Statement
+from .runs import Runner
+from .sample import Tables
+from .selections import Removal, _columns_part
+from .tabular import snapshot
+
+Text = Tuple[Statement, str, str]
+
+
+def learning_texts(program: Program, edits: Dict[int, Edit]) -> List[Text]:
+    """(statement, part, source) in order: edits applied, selections kept, the twin and predict's own argument kept."""
+    found: List[Text] = []
+    for statement in program.statements:
+        if statement.number == program.request.fit_statement:
+            if program.fit_input is not None:
+                found.append((statement, "fit", SERVED + " = (" + render(compose(program, program.fit_input, edits)) + ")"))
+        else:
+            found.append((statement, statement.part, _edited(program, statement, edits, {})))
+    return found
+
+
+def serving_texts(program: Program, edits: Dict[int, Edit], removed: Dict[int, Removal]) -> List[Text]:
+    """The same for the service: selections replaced, no twin, what only fed frozen expressions left out."""
+    forgotten = {number: Edit(number, edit.rule, _remembering(edit.parts), before=[_remembering(line) for line in edit.before])
+                 for number, edit in edits.items()}  # fmt: skip
+    found: List[Text] = []
+    for statement in program.statements:
+        if statement.part == "twin":
+            continue
+        if statement.number == program.request.fit_statement:
+            if program.fit_input is not None:
+                body = render(compose(program, program.fit_input, with_selections(program, forgotten, removed)))
+                found.append((statement, "fit", "{} = ({})".format(SERVED, body)))
+            continue
+        found.append((statement, statement.part, _edited(program, statement, forgotten, removed, served=True)))
+    return _needed(program, found)
+
+
+def _remembering(parts: List[Part]) -> List[Part]:
+    return [dict(part, how="None") if part["is"] == "Learn" else part for part in parts]
+
+
+def _edited(program: Program, statement: Statement, edits: Dict[int, Edit], removed: Dict[int, Removal], *, served: bool = False) -> str:
+    lines = [render(line) for number, edit in sorted(edits.items()) if _is_in(program, number, statement) for line in edit.before]
+    if _is_dropped(statement, removed):
+        return "\n".join(lines)
+    all_edits = with_selections(program, edits, removed)
+    predict = number_of(program.predict_input) if program.predict_input is not None else None
+    if served and predict is not None and program.fit_input is not None and statement.number == program.request.predict_statement:
+        all_edits[predict] = Edit(predict, "served", [text(SERVED)])
+    return "\n".join(lines + [render(statement_parts(program, statement, all_edits))])
+
+
+def _is_in(program: Program, number: int, statement: Statement) -> bool:
+    return program.exprs[number].statement == statement.number
+
+
+def _is_dropped(statement: Statement, removed: Dict[int, Removal]) -> bool:
+    body = statement.tree.body[0]
+    number = number_of(body.value) if isinstance(body, ast.Expr) else None
+    return number in removed and removed[number].in_place if number is not None else False
+
+
+def with_selections(program: Program, edits: Dict[int, Edit], removed: Dict[int, Removal]) -> Dict[int, Edit]:
+    """The edits, and each removed selection as an edit to its operands (which contain the edits inside them)."""
+    found = dict(edits)
+    for number in sorted(removed, reverse=True):
+        found[number] = Edit(number, "selection", _operands(program, removed[number], found))
+    return found
+
+
+def statement_parts(program: Program, statement: Statement, edits: Dict[int, Edit]) -> List[Part]:
+    """A whole statement's text as parts, with its outermost edits applied."""
+    source = source_lines_joined(statement.source)
+    parts: List[Part] = []
+    place = 0
+    spans = [(offsets(statement, spot_of(statement, program.exprs[edit.number].node)), edit) for edit in outermost(program, statement.tree, edits)]
+    for (first, last), edit in sorted(spans, key=lambda item: item[0]):
+        parts.append(text(source[place:first]))
+        parts.extend(edit.parts)
+        place = last
+    parts.append(text(source[place:]))
+    return parts
+
+
+def _operands(program: Program, removal: Removal, edits: Dict[int, Edit]) -> List[Part]:
+    if removal.in_place:
+        return [text("None")]
+    columns = _columns_part(program, removal.number)
+    tail = ""
+    if columns is not None:
+        tail = ".loc[:, {}]".format(node_text(program.request.statement(program.exprs[removal.number].statement), columns))
+    parts: List[Part] = []
+    for number in removal.operands:
+        if number is None:
+            parts.append(text("None, "))
+            continue
+        inner = compose(program, program.exprs[number].node, edits)
+        parts.extend([text("_nb2svc_copy(")] + inner + [text(tail + "), ")])
+    if len(removal.operands) == 1:
+        parts[-1] = text(parts[-1]["text"][:-2])
+    return [text("(")] + parts + [text(")")]
+
+
+# After freezing, slice again: what fed only frozen expressions is training only.
+
+
+def _needed(program: Program, texts: List[Text]) -> List[Text]:
+    request = program.request
+    wanted: Set[str] = {SERVED}
+    if request.output_name:
+        wanted.add(request.output_name)
+    kept: List[Text] = []
+    for entry in reversed(texts):
+        statement, part, source = entry
+        tree = ast.parse(source)
+        if part == "prelude" or part == "fit" or statement.number in (request.output_statement, request.predict_statement):
+            needed = True
+        else:
+            needed = bool(_touched(tree) & wanted)
+        if needed:
+            kept.append(entry)
+            wanted |= {node.id for node in ast.walk(tree) if isinstance(node, ast.Name)}
+    return kept[::-1]
+
+
+def _touched(tree: ast.AST) -> Set[str]:
+    """Names that a statement binds or may change in place."""
+    found: Set[str] = set()
+    for node in ast.walk(tree):
+        if isinstance(node, ast.Name) and not isinstance(node.ctx, ast.Load):
+            found.add(node.id)
+        elif isinstance(node, (ast.Subscript, ast.Attribute)) and not isinstance(node.ctx, ast.Load):
+            found |= {part.id for part in ast.walk(node.value) if isinstance(part, ast.Name)}
+        elif isinstance(node, (ast.FunctionDef, ast.ClassDef)):
+            found.add(node.name)
+        elif isinstance(node, ast.Expr):
+            found |= {part.id for part in ast.walk(node) if isinstance(part, ast.Name)}
+        elif isinstance(node, (ast.For, ast.comprehension)):
+            found |= {part.id for part in ast.walk(node.iter) if isinstance(part, ast.Name)} if isinstance(node, ast.For) else set()
+    return found
+
+
+class Outcome:
+    """What a flat run left: the served fit input, the output, and what names held after each statement."""
+
+    def __init__(self) -> None:
+        self.served: Any = None
+        self.output: Any = None
+
+
+class FlatRunner:
+    """Runs texts of the edited program in the notebook's namespace."""
+
+    def __init__(self, program: Program, namespace: Dict[str, Any]) -> None:
+        self.program, self.namespace = program, namespace
+
+    def run(self, texts: List[Text], tables: Tables, state: Any, *, after_fit: Any = None) -> Outcome:
+        """Run the texts with `state`, and with `after_fit(state)` from the fit on.
+
+        Raises:
+            Stopped: a statement raised.
+        """
+        values = Runner(self.program, self.namespace).values(tables)
+        base = set(self.namespace)
+        self.namespace.update({"state": state, "_nb2svc_copy": snapshot})
+        outcome = Outcome()
+        request = self.program.request
+        pending = sorted(values)
+        skipped = {kept.statement for kept in request.raws + request.givens}
+        try:
+            for statement, part, source in texts:
+                while pending and pending[0] < statement.number:
+                    self.namespace.update(values[pending.pop(0)])
+                if not is_shared(statement) and statement.number not in skipped:
+                    self._execute(statement, source)
+                while pending and pending[0] <= statement.number:
+                    self.namespace.update(values[pending.pop(0)])
+                if part == "fit":
+                    self._after_fit(outcome, state, after_fit)
+                if statement.number == request.output_statement:
+                    outcome.output = self.namespace.get(request.output_name or "")
+            if request.output_name is None and request.predict_statement is None and outcome.served is not None:
+                outcome.output = getattr(request.estimator.value, request.method)(outcome.served)
+        finally:
+            for name in set(self.namespace) - base:
+                self.namespace.pop(name, None)
+        return outcome
+
+    def _after_fit(self, outcome: Outcome, state: Any, after_fit: Any) -> None:
+        outcome.served = snapshot(self.namespace[SERVED])
+        node = self.program.predict_input
+        if isinstance(node, ast.Name) and after_fit is None:
+            self.namespace.setdefault(node.id, self.namespace[SERVED])
+        if after_fit is not None:
+            self.namespace["state"] = after_fit(state)
+
+    def _execute(self, statement: Statement, source: str) -> None:
+        try:
+            exec(compile(source, "{} {}>".format(CELL_FILE, statement.number), "exec"), self.namespace)
+        except Exception as error:
+            raise Stopped(statement.number, error) from error
+
+
+def positions_of(ids: np.ndarray, wanted: np.ndarray) -> np.ndarray:
+    """First places of some ids; -1 where an id is missing."""
+    place: Dict[int, int] = {}
+    for position, row in enumerate(ids.tolist()):
+        place.setdefault(row, position)
+    return np.array([place.get(row, -1) for row in wanted.tolist()], dtype=np.int64)
