@@ -134,30 +134,25 @@ def build(options: BuildOptions, *, progress: Progress = lambda _: None) -> Buil
 
     progress("reading the notebook")
     source = analyze(options.notebook)
-    served_outline(source)
+    outline = served_outline(source)
     capture, observation = observe(source, options, progress=progress)
     plan, project = compile_project(source, capture, observation, package=options.package)
-    with TemporaryDirectory(prefix="nb2svc-") as name, stage(options.target(plan.package)) as staging:
-        scratch = Path(name)
+    output = options.target(plan.package)
+    with TemporaryDirectory(prefix="nb2svc-") as scratch, stage(output) as staging:
         progress("packing the model")
-        artifacts = pack_artifacts(project, plan, capture, scratch=scratch / "pack")
-        project = replace(project, files=(*project.files, *artifacts))
-        edited = staging.write(project.files)
-        verdict = prove_project(staging.folder, plan, capture, observation, options=options, scratch=scratch, progress=progress)
+        files = (*project.files, *pack_artifacts(project, plan, capture, scratch=Path(scratch)))
+        edited = staging.write(files)
+        known = {"dataflow": source.dataflow, "outline": outline, "options": options, "progress": progress}
+        verdict = prove_project(staging.folder, plan, capture, observation, **known)
         if not verdict.passed:
             raise ProofFailed(source, capture, verdict, edited)
-        bento = store_bento(staging.folder, plan, options=options, progress=progress)
-        checklist, papers = assess_project(
-            staging.folder, source=source, plan=plan, capture=capture, observation=observation, verdict=verdict,
-            options=options, scratch=scratch, progress=progress,
-        )  # fmt: skip
-        staging.write((*project.files, *papers))
+        bento = store_bento(staging.folder, plan, options=options, interpreter=capture.interpreter, progress=progress)
+        made = {"plan": plan, "capture": capture, "observation": observation, "verdict": verdict}
+        checklist, papers = assess_project(staging.folder, notebook=source.notebook, **made, **known)
+        staging.write((*files, *papers))
         staging.swap()
     findings = (*source.findings, *observation.findings)
-    return Build(
-        output=options.target(plan.package), source=source, capture=capture, observation=observation, plan=plan, verdict=verdict,
-        checklist=checklist, findings=findings, edited=edited, bento=bento,
-    )  # fmt: skip
+    return Build(output=output, source=source, **made, checklist=checklist, findings=findings, edited=edited, bento=bento)
 
 
 class ProofFailed(VerdictError):

@@ -41,11 +41,9 @@ class Material:
 
 def training_body(material: Material) -> Body:
     """The author's training in order: loads, steps, selections, the fit; results nobody reads are "_"."""
-    entries: list[tuple[int, Call | PlannedStatement]] = [
-        (number, material.planned(number))
-        for number, part in material.outline.parts
-        if part == "load" or number in material.placement.lines or number == material.outline.model.fit
-    ]
+    loads = [number for number, part in material.outline.parts if part == "load"]
+    numbers = {*loads, *material.placement.lines, material.outline.model.fit}
+    entries: list[tuple[int, Call | PlannedStatement]] = [(number, material.planned(number)) for number in numbers]
     for cell, step in material.steps.items():
         names = tuple(name for name, _ in step.parameters)
         call = Call(step=step.name, targets=tuple(name for name, _ in step.results), arguments=names)
