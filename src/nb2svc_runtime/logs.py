@@ -5,8 +5,20 @@ import re
 from typing import Any
 
 _KNOWN_PATHS = ("/", "/predict", "/livez", "/readyz", "/healthz", "/metrics", "/docs.json", "/schema.json", "/page.js")
+_STATIC = re.compile(r"/static_content/[A-Za-z0-9_-]{1,60}(\.[a-z0-9]{1,10}){1,3}")
+UNKNOWN_PATH = "/(unknown)"
 _PATH = re.compile(r"(path=)([^,)]*)")
+_KNOWN_TYPES = (
+    "", "application/json", "application/json; charset=utf-8", "text/plain", "text/html", "text/plain; charset=utf-8",
+    "text/html; charset=utf-8", "text/css; charset=utf-8", "text/javascript; charset=utf-8", "image/png",
+    "application/x-www-form-urlencoded",
+)  # fmt: skip
 _TYPE = re.compile(r"(?<=,type=)([^,)]*)")
+
+
+def is_known_path(path: str) -> bool:
+    """Whether the service has something at an address (or at the same one without its last slash)."""
+    return path in _KNOWN_PATHS or path.rstrip("/") in _KNOWN_PATHS or _STATIC.fullmatch(path) is not None
 
 
 class _NoTraceback(logging.Filter):
@@ -30,8 +42,8 @@ class _NoAddress(logging.Filter):
 
 
 def _clean(text: str) -> Any:
-    text = _PATH.sub(lambda found: found.group(0) if found.group(2) in _KNOWN_PATHS else found.group(1) + "(other)", text)
-    return _TYPE.sub(lambda found: found.group(0) if found.group(0).startswith(("application/json", "text/")) else "(other)", text)
+    text = _PATH.sub(lambda found: found.group(0) if is_known_path(found.group(2)) else found.group(1) + UNKNOWN_PATH, text)
+    return _TYPE.sub(lambda found: found.group(0) if found.group(0) in _KNOWN_TYPES else "(other)", text)
 
 
 def keep_values_out() -> None:

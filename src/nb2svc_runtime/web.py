@@ -16,7 +16,7 @@ from starlette.responses import HTMLResponse, Response
 from starlette.routing import Route
 
 from .envelope import MAX_BYTES, Rejection, check_headers, error_body, parse_body, sane_id, too_large
-from .logs import keep_values_out
+from .logs import UNKNOWN_PATH, is_known_path, keep_values_out
 from .openapi import openapi_document
 from .page import PAGE_HEADERS, page_html, page_script
 from .predictor import Predictor
@@ -32,6 +32,9 @@ App = Callable[[Scope, Receive, Send], Awaitable[None]]
 # More predictions at once than this are refused with 429 rather than queued without end.
 MAX_WAITING = 64
 _ROWS, _ID, _OURS = "nb2svc.rows", "nb2svc.request_id", "nb2svc.ours"
+# A refused body is read to its end up to this size; beyond it the connection is closed.
+_PATIENCE = 4 * MAX_BYTES
+_METHODS = frozenset({"GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS", "TRACE", "CONNECT"})
 # What BentoML reads in the body's place; the rows themselves are in the request's scope, already parsed.
 _STAND_IN = b'{"rows":[]}'
 
@@ -129,14 +132,15 @@ class Gate:
         if scope["type"] != "http" or scope["method"] != "POST" or not scope["path"].endswith("/predict"):
             await self.app(scope, receive, send)
             return
+        body = _Body(receive)
         try:
             if self.waiting >= MAX_WAITING:
                 raise Rejection(429, "busy", "too many requests at once; try again in a second")
             headers = {name.decode("latin-1").lower(): value.decode("latin-1") for name, value in scope["headers"]}
             check_headers(headers.get("content-type"), headers.get("content-encoding"), headers.get("content-length"))
-            body = await _read(receive)
-            scope[_ROWS] = await run_in_threadpool(parse_body, body)
+            scope[_ROWS] = await run_in_threadpool(parse_body, await body.read())
         except Rejection as error:
+            await body.drain()
             await _send_error(scope, send, error)
             return
         self.waiting += 1
@@ -152,20 +156,44 @@ def _with_stand_in(scope: Scope) -> Scope:
     return scope
 
 
-async def _read(receive: Receive) -> bytes:
-    """The whole body; never more than the limit is kept."""
-    chunks, size = [], 0
-    while True:
-        message = await receive()
+class _Body:
+    """A request's body as it comes in; never more than the limit is kept."""
+
+    def __init__(self, receive: Receive) -> None:
+        self.receive = receive
+        self.size = 0
+        self.ended = False
+
+    async def read(self) -> bytes:
+        """The whole body.
+
+        Raises:
+            Rejection: 413 where it is too large, 400 where the caller hung up.
+        """
+        chunks = []
+        while not self.ended:
+            chunks.append(await self._next())
+            if self.size > MAX_BYTES:
+                raise too_large()
+        return b"".join(chunks)
+
+    async def drain(self) -> None:
+        """Read on for a while, keeping nothing: a caller that is still sending would not see the refusal."""
+        try:
+            while not self.ended and self.size < _PATIENCE:
+                await self._next()
+        except Rejection:
+            return
+
+    async def _next(self) -> bytes:
+        message = await self.receive()
         if message["type"] == "http.disconnect":
+            self.ended = True
             raise Rejection(400, "disconnected", "the body ended early")
-        chunk = message.get("body", b"")
-        size += len(chunk)
-        if size > MAX_BYTES:
-            raise too_large()
-        chunks.append(chunk)
-        if not message.get("more_body", False):
-            return b"".join(chunks)
+        self.ended = not message.get("more_body", False)
+        chunk: bytes = message.get("body", b"")
+        self.size += len(chunk)
+        return chunk
 
 
 def _replay(receive: Receive) -> Receive:
@@ -186,7 +214,7 @@ async def _send_error(scope: Scope, send: Send, error: Rejection) -> None:
     scope[_OURS] = True
     headers = {"Retry-After": "1"} if error.status == 429 else {}
     if error.status == 413:
-        headers["Connection"] = "close"  # the rest of the body is not read
+        headers["Connection"] = "close"  # what is left of the body is not read
     body = json.dumps(error_body(scope.get(_ID, ""), error.code, error.message, field=error.field), ensure_ascii=False)
     response = Response(body, status_code=error.status, media_type="application/json", headers=headers)
     await response(scope, _nothing, send)
@@ -219,9 +247,7 @@ class Edge:
         if scope["type"] != "http":
             await self.app(scope, receive, send)
             return
-        # OPTIONS * and absolute addresses are no path of ours, and routers stumble over them.
-        if not scope["path"].startswith("/"):
-            scope["path"] = "/" + scope["path"]
+        _forget_unknown(scope)
         given = next((value.decode("latin-1") for name, value in scope["headers"] if name.lower() == b"x-request-id"), None)
         scope[_ID] = sane_id(given) or str(uuid.uuid4())
         outgoing = _Outgoing(scope, send)
@@ -232,6 +258,15 @@ class Edge:
             if not outgoing.started:
                 await outgoing({"type": "http.response.start", "status": 500, "headers": []})
                 await outgoing({"type": "http.response.body", "body": b""})
+
+
+def _forget_unknown(scope: Scope) -> None:
+    """An address or method that is none of the service's gets one name: logs and metrics must not hold what callers make up."""
+    if not is_known_path(scope["path"]):
+        scope["path"] = UNKNOWN_PATH
+        scope["raw_path"] = UNKNOWN_PATH.encode()
+    if scope["method"] not in _METHODS:
+        scope["method"] = "OTHER"
 
 
 class _Outgoing:

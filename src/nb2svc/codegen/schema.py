@@ -237,16 +237,26 @@ def literal(value: Scalar | tuple[Scalar, ...]) -> str:
 
 
 def _rows_literal(rows: Sequence[dict[str, object]]) -> str:
-    lines = [f"    {_python(row)}," for row in rows]
+    lines = [f"    {line}" for row in rows for line in f"{_python(row, width=WIDTH - 4)},".split("\n")]
     return "\n".join(["[", *lines, "]"])
 
 
-def _python(value: object) -> str:
+def _python(value: object, *, width: int = 10**9) -> str:
+    """A JSON value as Python source; objects and lists wider than `width` get a line an item."""
     if isinstance(value, dict):
-        return "{" + ", ".join(f"{literal(str(key))}: {_python(item)}" for key, item in value.items()) + "}"
+        items = [f"{literal(str(key))}: {_python(item, width=width - 8 - len(str(key)))}" for key, item in value.items()]
+        return _display("{", items, "}", width=width)
     if isinstance(value, list):
-        return "[" + ", ".join(_python(item) for item in value) + "]"
+        return _display("[", [_python(item, width=width - 4) for item in value], "]", width=width)
     return literal(value) if value is None or isinstance(value, bool | int | float | str) else repr(value)
+
+
+def _display(start: str, items: Sequence[str], end: str, *, width: int) -> str:
+    flat = f"{start}{', '.join(items)}{end}"
+    if len(flat) <= width and "\n" not in flat:
+        return flat
+    inner = "\n".join(f"    {line}" for item in items for line in f"{item},".split("\n"))
+    return f"{start}\n{inner}\n{end}"
 
 
 def _nested(name: str, items: Sequence[str], *, brackets: str = "()") -> str:

@@ -1,0 +1,193 @@
+"""The predictor answers as the notebook did, however the rows come."""
+
+import pandas as pd
+import pytest
+
+from nb2svc_runtime import schema as schemas
+from nb2svc_runtime.predictor import Predictor
+from nb2svc_runtime.schema import Answer, Row, Schema, Table, seen
+from nb2svc_runtime.state import State
+
+
+def request_rows(loans, ordinals):
+    applicants, transactions = loans.tables["applicants"], loans.tables["transactions"]
+    rows = []
+    for row in applicants.iloc[list(ordinals)].itertuples():
+        own = transactions[transactions["applicant_id"] == row.applicant_id]
+        rows.append({
+            "age": int(row.age),
+            "income": None if pd.isna(row.income) else float(row.income),
+            "region": row.region,
+            "transactions": [{"when": each.when.isoformat(), "amount": float(each.amount)} for each in own.itertuples()],
+        })
+    return rows
+
+
+def test_all_rows_at_once_give_the_notebooks_answers(loans, predictor):
+    results = predictor.predict(request_rows(loans, loans.predict_rows))
+    assert [result["prediction"] for result in results] == loans.output
+    assert {result["status"] for result in results} == {"ok"}
+
+
+def test_a_row_alone_reversed_or_three_times_gives_the_same(loans, predictor):
+    rows, expected = request_rows(loans, loans.predict_rows[:25]), loans.output[:25]
+    assert [predictor.predict([row])[0]["prediction"] for row in rows] == expected
+    assert [result["prediction"] for result in predictor.predict(rows[::-1])] == expected[::-1]
+    assert [result["prediction"] for result in predictor.predict(rows[:1] * 3)] == expected[:1] * 3
+
+
+def test_rows_the_filter_dropped_are_referred(loans, predictor):
+    young = [place for place, age in enumerate(loans.tables["applicants"]["age"]) if age < 18]
+    assert young
+    assert {result["status"] for result in predictor.predict(request_rows(loans, young))} == {"refer"}
+
+
+def test_frames_have_the_schemas_columns_and_dtypes_also_when_empty(loans, predictor):
+    raw = loans.tables
+    for rows in ([], [{"age": 40, "income": None, "region": "north"}], request_rows(loans, [0, 1, 2])):
+        frames = predictor.frames(rows)
+        for name in ("applicants", "transactions"):
+            assert frames[name].dtypes.to_dict() == raw[name].dtypes.to_dict()
+            assert frames[name].columns.tolist() == raw[name].columns.tolist()
+    assert frames["applicants"]["applicant_id"].tolist() == [0, 1, 2]
+    assert set(frames["transactions"]["applicant_id"]) <= {0, 1, 2}
+
+
+class Item(Row):
+    code: str = seen()
+    x: float = seen(low=0.0, high=100.0)
+
+
+class Doubler:
+    """A model that can be watched."""
+
+    classes_ = ("no", "yes")
+
+    def predict(self, table):
+        return ["yes" if value > 5 else "no" for value in table["x"]]
+
+    def predict_proba(self, table):
+        import numpy as np
+
+        return np.array([[1 - value / 100, value / 100] for value in table["x"]])
+
+
+def toy(function, *, model=None, answer=None, outside=False, lookups=None):
+    table = Table("items", Item, columns={"code": "object", "x": "float64"})
+    schema = Schema([table], name="toy", notebook="toy.ipynb", answer=answer or Answer("number"), answer_outside_domain=outside)
+    return Predictor(package="toy", schema=schema, function=function, model=model, state=State(), lookups=lookups or {})
+
+
+def row(code="a", x=1.0):
+    return {"code": code, "x": x}
+
+
+def statuses(results):
+    return [(result["status"], result["prediction"], [issue["code"] for issue in result["issues"]]) for result in results]
+
+
+def test_rows_lost_by_an_inner_merge_shift_no_other_row():
+    def answer(items, rates, model, state):
+        return items.merge(rates, on="code")["rate"]
+
+    rates = pd.DataFrame({"code": ["a", "b"], "rate": [1, 2]})
+    results = toy(answer, lookups={"rates": rates}).predict([row("a"), row("zz"), row("b")])
+    assert statuses(results) == [("ok", 1, []), ("refer", None, ["no_match"]), ("ok", 2, [])]
+
+
+def test_a_row_that_raises_fails_alone_and_without_its_values(caplog):
+    def answer(items, model, state):
+        if (items["code"] == "boom").any():
+            raise ValueError(f"cannot use {items['code'].tolist()}")
+        return items["x"]
+
+    results = toy(answer).predict([row(), row("boom"), row(x=3.0)])
+    assert statuses(results) == [("ok", 1.0, []), ("invalid", None, ["not_computable"]), ("ok", 3.0, [])]
+    assert "boom" not in str(results[1])
+    assert "boom" not in caplog.text
+    assert "ValueError" in caplog.text
+
+
+@pytest.mark.parametrize("nothing", [float("nan"), None, float("inf"), pd.NA, pd.NaT])
+def test_no_value_is_referred(nothing):
+    results = toy(lambda items, model, state: [nothing] * len(items)).predict([row()])
+    assert statuses(results) == [("refer", None, ["no_answer"])]
+
+
+def test_outside_the_domain_is_answered_only_where_the_author_allows_it():
+    def answer(items, model, state):
+        return items["x"]
+
+    assert statuses(toy(answer).predict([row(x=500.0)])) == [("refer", None, ["above_training_domain"])]
+    assert statuses(toy(answer, outside=True).predict([row(x=500.0)])) == [("refer", 500.0, ["above_training_domain"])]
+
+
+def test_probabilities_come_with_the_estimators_own_label_only():
+    label = toy(lambda items, model, state: model.predict(items), model=Doubler(), answer=Answer("label"))
+    assert label.predict([row(x=25.0)])[0]["probability"] == {"no": 0.75, "yes": 0.25}
+    renamed = toy(lambda items, model, state: [each.upper() for each in model.predict(items)], model=Doubler(), answer=Answer("label"))
+    assert "probability" not in renamed.predict([row(x=25.0)])[0]
+
+
+def test_the_watched_model_is_still_of_its_class():
+    seen_types = []
+
+    def answer(items, model, state):
+        seen_types.append(isinstance(model, Doubler))
+        return model.predict(items)
+
+    toy(answer, model=Doubler(), answer=Answer("label")).predict([row()])
+    assert seen_types == [True]
+
+
+def test_several_outputs_are_an_object_by_name_or_a_list():
+    named = toy(lambda items, model, state: pd.DataFrame({"low": items["x"], "high": items["x"] * 2}), answer=Answer("numbers"))
+    assert named.predict([row(x=2.0)])[0]["prediction"] == {"low": 2.0, "high": 4.0}
+    plain = toy(lambda items, model, state: items[["x", "x"]].to_numpy(), answer=Answer("numbers"))
+    assert plain.predict([row(x=2.0)])[0]["prediction"] == [2.0, 2.0]
+
+
+def test_what_the_author_prints_is_not_shown(capsys):
+    def answer(items, model, state):
+        print(items)
+        return items["x"]
+
+    toy(answer).predict([row("secret")])
+    assert "secret" not in "".join(capsys.readouterr())
+
+
+class Image(Row):
+    pixels: "list[float]" = seen(low=0.0, high=16.0, shape=(2, 2))
+
+
+def test_an_array_is_one_field_of_nested_lists():
+    import numpy as np
+
+    table = Table("pixels", Image, columns={"pixels": "float64"}, kind="array")
+    schema = Schema([table], name="toy", notebook="toy.ipynb", answer=Answer("number"))
+    shapes = []
+
+    def answer(pixels, model, state):
+        shapes.append((type(pixels), pixels.shape, pixels.dtype))
+        return pixels.sum(axis=(1, 2))
+
+    served = Predictor(package="toy", schema=schema, function=answer, model=None, state=State(), lookups={})
+    good, short, high, word = served.predict(
+        [{"pixels": [[1, 2], [3, 4]]}, {"pixels": [[1, 2], [3]]}, {"pixels": [[1, 2], [3, 99]]}, {"pixels": [[1, 2], [3, "x"]]}]
+    )
+    assert shapes == [(np.ndarray, (1, 2, 2), np.dtype("float64"))]
+    assert (good["status"], good["prediction"]) == ("ok", 10.0)
+    assert [each["issues"][0]["code"] for each in (short, high, word)] == ["wrong_shape", "above_training_domain", "wrong_type"]
+
+
+def test_a_list_of_text_is_one_field():
+    class Text(Row):
+        texts: str = seen()
+
+    table = Table("texts", Text, columns={"texts": "object"}, kind="list")
+    schema = Schema([table], name="toy", notebook="toy.ipynb", answer=Answer("number"))
+    served = Predictor(
+        package="toy", schema=schema, function=lambda texts, model, state: [len(text) for text in texts], model=None, state=State(), lookups={}
+    )
+    assert [each["prediction"] for each in served.predict([{"texts": "abc"}, "hello"])] == [3, 5]
+    assert schemas.fields_of(Text)[0].kind == "string"
