@@ -168,6 +168,11 @@ def locked(path: Path) -> Iterator[None]:
         yield
 
 
+def pytest_addoption(parser: pytest.Parser) -> None:
+    """Golden files change only where somebody asks for it."""
+    parser.addoption("--update-golden", action="store_true", help="write golden files anew instead of comparing with them")
+
+
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     """Mark what `make test-fast` leaves out by the folder it lies in."""
     for item in items:
