@@ -1,7 +1,7 @@
 """The parts of a build that need the tree on disk: the proof, the Bento, the checklist."""
 
-from collections.abc import Callable
-from contextlib import AbstractContextManager
+from collections.abc import Callable, Iterator
+from contextlib import AbstractContextManager, contextmanager
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
@@ -55,7 +55,12 @@ def prove_project(
 def _serving(capture: Capture) -> Callable[[Path], AbstractContextManager[str]]:
     from nb2svc.bento.serve import running
 
-    return lambda project: running(project, interpreter=capture.interpreter)
+    @contextmanager
+    def serving(project: Path) -> Iterator[str]:
+        with running(project, interpreter=capture.interpreter) as server:
+            yield server.url
+
+    return serving
 
 
 def _twin_cell(dataflow: Dataflow, outline: Outline) -> int | None:
@@ -64,14 +69,14 @@ def _twin_cell(dataflow: Dataflow, outline: Outline) -> int | None:
     return dataflow.statements[twins[-1]].span.cell if twins else None
 
 
-def store_bento(folder: Path, plan: Plan, *, options: BuildOptions, interpreter: str, progress: Progress) -> str:
+def store_bento(folder: Path, *, options: BuildOptions, interpreter: str, progress: Progress) -> str:
     """Put the project into the user's BentoML store; its tag, or "" with `--no-bento`."""
     if not options.bento:
         return ""
     from nb2svc.bento.build import build_bento
 
     progress("building the Bento")
-    return build_bento(folder, plan, interpreter=interpreter)
+    return build_bento(folder, interpreter=interpreter).tag
 
 
 def assess_project(

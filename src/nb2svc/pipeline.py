@@ -146,7 +146,7 @@ def build(options: BuildOptions, *, progress: Progress = lambda _: None) -> Buil
         verdict = prove_project(staging.folder, plan, capture, observation, **known)
         if not verdict.passed:
             raise ProofFailed(source, capture, verdict, edited)
-        bento = store_bento(staging.folder, plan, options=options, interpreter=capture.interpreter, progress=progress)
+        bento = store_bento(staging.folder, options=options, interpreter=capture.interpreter, progress=progress)
         made = {"plan": plan, "capture": capture, "observation": observation, "verdict": verdict}
         checklist, papers = assess_project(staging.folder, notebook=source.notebook, **made, **known)
         staging.write((*files, *papers))

@@ -31,7 +31,7 @@ def checks_module(context: Context) -> str:
     used = used.union(*(set(each.reads) | set(each.defers) for each in definitions))
     imports = [
         imported
-        for number in context.plan.prelude
+        for number in _top(context)
         if context.statement(number).kind == "import"
         for imported in imported_names(context.statement(number).source)
         if imported.bound in used
@@ -50,11 +50,16 @@ def checks_module(context: Context) -> str:
     return "\n".join(lines) + "\n"
 
 
+def _top(context: Context) -> list[int]:
+    """Every module-level statement that some check may need, in notebook order."""
+    return sorted({number for check in context.plan.checks for number in check.prelude})
+
+
 def _needed(context: Context, used: set[str]) -> list[Statement]:
     """Constants, functions and classes that the checks need, in notebook order."""
     wanted = set(used)
     found: list[Statement] = []
-    for number in reversed(context.plan.prelude):
+    for number in reversed(_top(context)):
         statement = context.statement(number)
         if statement.kind != "import" and set(statement.defines) & wanted:
             wanted |= {*statement.reads, *statement.defers}

@@ -69,8 +69,8 @@ class Guard:
 class PlannedCheck:
     """A check cell as a test: `given` are the captured names it reads, `served` those that the answer gives.
 
-    `statements` are what runs: those outside the cell that depend on the answer, then the cell's own. `missing` names
-    what is neither captured nor served; the check is then not evaluated.
+    `statements` are what runs: those outside the cell that depend on the answer, then the cell's own; `prelude` the imports,
+    functions and classes that they need. `missing` names what is neither captured nor served; the check is then not evaluated.
     """
 
     name: str
@@ -79,6 +79,7 @@ class PlannedCheck:
     given: tuple[str, ...]
     served: tuple[str, ...]
     missing: tuple[str, ...] = ()
+    prelude: tuple[int, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -24,7 +24,6 @@ def train_again(project_dir: Path, package: str, capture: Capture, *, data: Path
         shutil.rmtree(folder, ignore_errors=True)
     log.unlink(missing_ok=True)
     command = [interpreter, "-B", "-m", f"{package}.training", "--data", str(data.resolve()), "--out", str(out)]
-    command += [part for name, value in capture.parameters for part in ("-p", f"{name}={value}")]
     env = {**os.environ, "PYTHONDONTWRITEBYTECODE": "1"}
     done = run(command, log=log, timeout=LIMIT, cwd=project_dir, env=env)
     if done.timed_out:

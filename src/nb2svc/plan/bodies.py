@@ -93,7 +93,7 @@ def answer_body(material: Material) -> tuple[Body, str]:
         else:
             _add_line(answering, material, position)
     fed = _substituted_text(fit_input_text(material.notebook, outline), answering.aliases)
-    last = {name for name in (outline.model.output, *_check_reads(outline, dataflow)) if name} | _names(fed)
+    last = {name for name in (outline.model.output, *check_reads(outline, dataflow)) if name} | names_in(fed)
     return _with_read_targets(answering.body, material, last=last), fed
 
 
@@ -161,12 +161,15 @@ def _operand(text: str) -> str:
     return text if isinstance(kind, ast.Name | ast.Call | ast.Subscript | ast.Attribute | ast.Constant) else f"({text})"
 
 
-def _names(text: str) -> set[str]:
+def names_in(text: str) -> set[str]:
+    """Every name that a text mentions."""
     return {node.id for node in ast.walk(ast.parse(text)) if isinstance(node, ast.Name)} if text else set()
 
 
-def _check_reads(outline: Outline, dataflow: Dataflow) -> set[str]:
-    numbers = {number for check in outline.checks for number in (*check.statements, *check.slice.statements)}
+def check_reads(outline: Outline, dataflow: Dataflow) -> set[str]:
+    """The names that check cells read, and the statements of their own on the way to them."""
+    own = {number for check in outline.checks for number in check.slice.statements if outline.part(number) is None}
+    numbers = own.union(*(check.statements for check in outline.checks))
     return {name for number in numbers for name in dataflow.statements[number].reads}
 
 
@@ -178,7 +181,7 @@ def _with_read_targets(body: Sequence[Call | PlannedStatement], material: Materi
         if isinstance(entry, Call):
             targets = tuple(target if target in wanted else "_" for target in entry.targets)
             wanted -= set(entry.targets)
-            wanted |= {name for argument in entry.arguments for name in _names(argument)}
+            wanted |= {name for argument in entry.arguments for name in names_in(argument)}
             done.append(Call(step=entry.step, targets=targets, arguments=entry.arguments))
         else:
             statement = material.dataflow.statements[entry.number]
@@ -186,6 +189,17 @@ def _with_read_targets(body: Sequence[Call | PlannedStatement], material: Materi
             wanted |= read_names(material, entry)
             done.append(entry)
     return tuple(reversed(done))
+
+
+def body_reads(material: Material, body: Body) -> set[str]:
+    """Every name that some entry of a body reads."""
+    reads: set[str] = set()
+    for entry in body:
+        if isinstance(entry, Call):
+            reads |= {name for argument in entry.arguments for name in names_in(argument)}
+        else:
+            reads |= read_names(material, entry)
+    return reads
 
 
 def read_names(material: Material, entry: PlannedStatement) -> set[str]:

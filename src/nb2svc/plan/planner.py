@@ -5,12 +5,12 @@ from collections.abc import Iterable, Mapping
 from dataclasses import replace
 
 from nb2svc.ir.capture import Capture
-from nb2svc.ir.dataflow import Dataflow
+from nb2svc.ir.dataflow import Dataflow, Statement
 from nb2svc.ir.notebook import Notebook
-from nb2svc.ir.observation import Observation
+from nb2svc.ir.observation import Observation, Table
 from nb2svc.ir.outline import CheckUse, Outline
 from nb2svc.ir.plan import Call, Plan, PlannedCheck, PlannedStatement, Step
-from nb2svc.plan.bodies import Body, Material, answer_body, training_body
+from nb2svc.plan.bodies import Body, Material, answer_body, body_reads, check_reads, names_in, training_body
 from nb2svc.plan.guards import plan_guards
 from nb2svc.plan.naming import class_name, package_name, state_names, step_names
 from nb2svc.plan.placing import Placement, place
@@ -49,6 +49,7 @@ def make_plan(
     name = package or package_name(notebook.name, installed=[module for module, _ in capture.modules])
     results, returned = _answer_results(material, fed)
     body, returned = _returned_line(material, answer, returned)
+    tables = _served_tables(material, body, returned)
     return Plan(
         package=name,
         service=class_name(name),
@@ -61,12 +62,14 @@ def make_plan(
         training=training_body(material),
         results=results,
         returned=returned,
-        copied=_copied(material),
+        copied=_copied(material, tables),
         estimator=outline.model.estimator,
-        tables=observation.tables,
+        tables=tables,
         target=observation.target,
         guards=plan_guards(notebook, observation),
-        checks=tuple(_planned_check(check, dataflow, capture, results, known) for check in outline.checks),
+        checks=tuple(
+            _planned_check(check, dataflow, capture, results=results, prelude=prelude) for check in outline.checks
+        ),
         names=tuple(state_names(observation.rewrites).items()),
         learned=observation.learned,
         answer_shape=observation.answer,
@@ -120,18 +123,10 @@ def _planned(number: int, observation: Observation, served: frozenset[int]) -> P
 
 
 def _reads(dataflow: Dataflow, numbers: tuple[int, ...], known: set[str]) -> list[str]:
-    """The names that a step's statements read and do not define before, in order of first use."""
-    defined: set[str] = set()
-    reads: dict[str, None] = {}
-    for number in numbers:
-        statement = dataflow.statements[number]
-        for name in (*statement.reads, *statement.defers):
-            if name not in defined and name not in known and not hasattr(builtins, name):
-                reads.setdefault(name)
-        defined.update(statement.defines)
-    # A table that the notebook made before another one comes first, whatever is read first.
+    """The names that a step takes: what the notebook made first comes first, whatever is read first."""
     order = {name: statement.number for statement in reversed(dataflow.statements) for name in statement.defines}
-    return sorted(reads, key=lambda name: (order.get(name, -1), name))
+    names = _free_names((dataflow.statements[number] for number in numbers), known)
+    return sorted(names, key=lambda name: (order.get(name, -1), name))
 
 
 def _type(name: str, observation: Observation, types: Mapping[tuple[int, str], str], *, before: int) -> str:
@@ -172,19 +167,14 @@ def _answer_results(material: Material, fed: str) -> tuple[tuple[str, ...], str]
     model, dataflow = material.outline.model, material.dataflow
     if model.output is None:
         return (), f"{model.estimator}.{model.method}({fed})"
-    check_reads = {
-        name
-        for check in material.outline.checks
-        for number in (*check.statements, *check.slice.statements)
-        for name in dataflow.statements[number].reads
-    }
+    read = check_reads(material.outline, dataflow)
     made = dict.fromkeys(
         name
         for number, part in material.outline.parts
         if part == "answer" and number in material.served
         for name in dataflow.statements[number].defines
     )
-    others = [name for name in made if name in check_reads and name != model.output]
+    others = [name for name in made if name in read and name != model.output]
     return (*others, model.output), ""
 
 
@@ -197,39 +187,58 @@ def _returned_line(material: Material, body: Body, returned: str) -> tuple[Body,
     return rest, returned
 
 
-def _copied(material: Material) -> tuple[str, ...]:
+def _served_tables(material: Material, body: Body, returned: str) -> tuple[Table, ...]:
+    """The main table and those that the answer reads; labels that only a split reads are not asked for."""
+    read = body_reads(material, body) | names_in(returned)
+    return tuple(table for table in material.observation.tables if table.role == "main" or table.name in read)
+
+
+def _copied(material: Material, tables: Iterable[Table]) -> tuple[str, ...]:
     """The raw tables that a step or a line changes in place, perhaps under another name."""
     changing = any(
         material.dataflow.statements[number].mutates
         for number, part in material.outline.parts
         if part in ("fit_path", "answer") and number != material.outline.model.fit
     )
-    tables = (table for table in material.observation.tables if table.kind in ("frame", "series", "array"))
-    return tuple(table.name for table in tables if table.role != "lookup") if changing else ()
+    own = (table.name for table in tables if table.role != "lookup" and table.kind in ("frame", "series", "array"))
+    return tuple(own) if changing else ()
 
 
 def _planned_check(
-    check: CheckUse, dataflow: Dataflow, capture: Capture, results: tuple[str, ...], known: Iterable[str]
+    check: CheckUse, dataflow: Dataflow, capture: Capture, *, results: tuple[str, ...], prelude: tuple[int, ...]
 ) -> PlannedCheck:
     """A check as a test: statements that depend on the answer run again, the rest comes from the capture."""
-    statements = tuple(dataflow.statements[number] for number in check.statements)
+    around = [dataflow.statements[number] for number in check.slice.statements]
+    defining = ("import", "function", "class")
+    top = tuple(each.number for each in around if each.kind in defining or each.number in prelude)
+    known = {name for number in top for name in dataflow.statements[number].defines}
     after = set(results)
     rerun = []
-    for number in check.slice.statements:
-        statement = dataflow.statements[number]
-        if set(statement.reads) & after and not set(statement.defines) & set(results):
+    for statement in around:
+        if statement.number not in top and set(statement.reads) & after and not set(statement.defines) & set(results):
             rerun.append(statement)
             after |= set(statement.defines)
+    statements = (*rerun, *(dataflow.statements[number] for number in check.statements))
+    reads = _free_names(statements, known)
+    kept = {each.label for each in capture.kept if each.kind == "check_value" and not each.problem}
+    return PlannedCheck(
+        name=check.name,
+        cell=check.cell,
+        statements=tuple(statement.number for statement in statements),
+        given=tuple(name for name in reads if name not in results and name in kept),
+        served=tuple(name for name in reads if name in results),
+        missing=tuple(name for name in reads if name not in results and name not in kept),
+        prelude=top,
+    )
+
+
+def _free_names(statements: Iterable[Statement], known: set[str]) -> list[str]:
+    """The names that statements in order read and do not define before, in order of first use."""
     defined: set[str] = set()
     reads: dict[str, None] = {}
-    for statement in (*rerun, *statements):
-        for name in statement.reads:
-            if name not in defined and name not in set(known) and not hasattr(builtins, name):
+    for statement in statements:
+        for name in (*statement.reads, *statement.defers):
+            if name not in defined and name not in known and not hasattr(builtins, name):
                 reads.setdefault(name)
         defined.update(statement.defines)
-    served = tuple(name for name in reads if name in results)
-    kept = {each.label for each in capture.kept if each.kind == "check_value" and not each.problem}
-    given = tuple(name for name in reads if name not in served and name in kept)
-    missing = tuple(name for name in reads if name not in served and name not in kept)
-    numbers = tuple(statement.number for statement in (*rerun, *statements))
-    return PlannedCheck(name=check.name, cell=check.cell, statements=numbers, given=given, served=served, missing=missing)
+    return list(reads)

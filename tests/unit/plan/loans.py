@@ -122,6 +122,7 @@ def _parts() -> tuple[tuple[int, str], ...]:
 
 FIT = "model = Hist"
 EVERYTHING = Slice(target="decision", statements=())
+CHECKED = Slice(target="auc", statements=(number("from sklearn.metrics"), number("X_train"), number("risk")))
 OUTLINE = Outline(
     raws=tuple(RawBinding(name=name, statement=number(f"{name} = pd")) for name in ("applicants", "transactions", "regions")),
     model=ModelUse(
@@ -136,7 +137,7 @@ OUTLINE = Outline(
         output="decision",
         output_statement=number("decision"),
     ),
-    checks=(CheckUse(cell=5, name="auc", serve=False, statements=(number("assert"),), slice=EVERYTHING),),
+    checks=(CheckUse(cell=5, name="auc", serve=False, statements=(number("assert"),), slice=CHECKED),),
     parts=_parts(),  # type: ignore[arg-type]
     serving=EVERYTHING,
     training=EVERYTHING,
