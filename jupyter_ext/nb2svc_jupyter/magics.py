@@ -13,7 +13,7 @@ from collections.abc import Callable
 from typing import Any
 
 from nb2svc.ir.span import Span
-from nb2svc.read.directives import OWN_MAGICS, Marker, cell_magic_first, header_length, marker_in, runnable
+from nb2svc.read.directives import OWN_MAGICS, Marker, header_length, marker_in, runnable
 from nb2svc.read.grammar import Place, parse_directive
 
 Transformer = Callable[[list[str]], list[str]]

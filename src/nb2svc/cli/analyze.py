@@ -1,0 +1,56 @@
+"""`nb2svc analyze`: what a build would do with a notebook, without running anything."""
+
+from pathlib import Path
+
+import click
+
+from nb2svc.cli.options import format_option, report_option
+
+
+@click.command(
+    "analyze",
+    short_help="Show what a build would serve, train and leave out; runs nothing.",
+    epilog="""\b
+Examples:
+  nb2svc analyze loans.ipynb
+  nb2svc analyze loans.ipynb --format json -o loans.json
+""",
+)
+@click.argument("notebook", type=click.Path(path_type=Path))
+@format_option
+@report_option
+def command(notebook: Path, form: str, output: str | None) -> int:
+    """Show which statements of NOTEBOOK would be served, trained or left out, and why; nothing of it is run.
+
+    Exits with 3 where the notebook can't be compiled.
+    """
+    from nb2svc.cli.output import document, emit
+    from nb2svc.cli.overview import is_untagged, lines_to_add, render_overview
+    from nb2svc.errors import NotebookError
+    from nb2svc.ir.codec import to_json
+    from nb2svc.ir.finding import refusals
+    from nb2svc.pipeline import analyze
+
+    source = analyze(notebook)
+    if is_untagged(source.notebook, source.findings):
+        raise untagged(source.notebook.name, lines_to_add(source.notebook))
+    if form == "json":
+        nouns = {"notebook": source.notebook, "dataflow": source.dataflow, "outline": source.outline}
+        text = document(findings=to_json(source.findings), **{name: to_json(noun) for name, noun in nouns.items()})
+    else:
+        text = render_overview(source)
+    emit(text, output=output)
+    return NotebookError.exit_code if refusals(source.findings) else 0
+
+
+def untagged(name: str, lines: str) -> Exception:
+    """The error for a notebook that nobody tagged."""
+    from nb2svc.errors import NotebookError
+
+    return NotebookError(
+        "no cell is tagged",
+        where=name,
+        why="a build has to know where a request's data begins and which model answers",
+        fix="tag two cells, as below; nb2svc analyze then shows what follows from it",
+        details=lines,
+    )

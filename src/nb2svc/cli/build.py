@@ -1,0 +1,161 @@
+"""`nb2svc build`: one tagged notebook becomes a proved service."""
+
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import click
+
+from nb2svc.cli.options import Duration, Setting, format_option, settings_once
+from nb2svc.config import BuildOptions, ParityRows
+
+if TYPE_CHECKING:
+    from nb2svc.errors import RefusalError
+    from nb2svc.pipeline import Build
+
+
+@click.command(
+    "build",
+    short_help="Run, capture, compile and prove a notebook; write its service.",
+    epilog="""\b
+Examples:
+  nb2svc build loans.ipynb
+  nb2svc build loans.ipynb -o services/loans -p months=12 -p region=north
+  nb2svc build loans.ipynb --parity all --format json     in CI
+""",
+)
+@click.argument("notebook", type=click.Path(path_type=Path))
+@click.option(
+    "-o",
+    "--output",
+    type=click.Path(path_type=Path, file_okay=False),
+    metavar="DIR",
+    help="The project's folder.  [default: the package's name, beside the notebook]",
+)
+@click.option(
+    "-p",
+    "--parameter",
+    "parameters",
+    type=Setting(),
+    multiple=True,
+    callback=settings_once,
+    metavar="NAME=VALUE",
+    help="Set a value of the cell tagged `parameters`; can be given several times.",
+)
+@click.option(
+    "--cwd", type=click.Path(path_type=Path), metavar="DIR", help="Run the notebook in this folder.  [default: the notebook's]"
+)
+@click.option(
+    "--timeout", type=Duration(), default="30m", show_default=True, metavar="TIME", help="Stop the notebook's run then."
+)
+@click.option("--kernel", metavar="NAME", help="Run it in this kernel.  [default: the notebook's]")
+@click.option("--package", metavar="NAME", help="The package's import name.  [default: from the notebook's name]")
+@click.option(
+    "--parity",
+    type=click.Choice(["sample", "all"]),
+    default="sample",
+    show_default=True,
+    help="Replay single rows and HTTP requests for a stratified sample, or for all rows.",
+)
+@click.option(
+    "--no-retrain", "retrain", is_flag=True, default=True, flag_value=False, help="Don't prove that training reproduces."
+)
+@click.option("--no-bento", "bento", is_flag=True, default=True, flag_value=False, help="Don't put a bento into the store.")
+@format_option
+def command(
+    notebook: Path,
+    *,
+    output: Path | None,
+    parameters: tuple[tuple[str, str], ...],
+    cwd: Path | None,
+    timeout: float,
+    kernel: str | None,
+    package: str | None,
+    parity: ParityRows,
+    retrain: bool,
+    bento: bool,
+    form: str,
+) -> None:
+    """Compile NOTEBOOK into a service, and prove that it answers as the notebook did.
+
+    A copy of the notebook is run once; the file itself is never touched. The project is written only when the proof holds.
+    """
+    options = BuildOptions(
+        notebook=notebook,
+        output=output,
+        parameters=parameters,
+        cwd=cwd,
+        timeout=timeout,
+        kernel=kernel,
+        parity=parity,
+        retrain=retrain,
+        bento=bento,
+        package=_package(package),
+    )
+    from nb2svc.errors import RefusalError
+
+    try:
+        built = _build(options, quiet=form == "json")
+    except RefusalError as error:
+        raise _explained(error, notebook) from error
+    click.echo(_as_json(built) if form == "json" else _as_text(built))
+
+
+def _build(options: BuildOptions, *, quiet: bool) -> "Build":
+    from nb2svc import pipeline
+    from nb2svc.cli.failures import ProofShown
+    from nb2svc.system.terminal import Terminal
+
+    with Terminal(quiet=quiet).status(f"reading {options.notebook.name}") as progress:
+        try:
+            return pipeline.build(options, progress=progress)
+        except pipeline.ProofFailed as error:
+            raise ProofShown(error, error.verdict) from error
+
+
+def _package(name: str | None) -> str | None:
+    import keyword
+
+    from nb2svc.errors import UsageError
+
+    if name is None or (name.isidentifier() and not keyword.iskeyword(name)):
+        return name
+    raise UsageError(
+        f"{name!r} can't be a package's name", where="--package", fix="use letters, digits and underscores: credit_risk"
+    )
+
+
+def _explained(error: "RefusalError", path: Path) -> Exception:
+    """The refusals with the notebook's lines; the file was read a moment ago, so reading it again is no risk."""
+    from nb2svc.cli.analyze import untagged
+    from nb2svc.cli.failures import Explained
+    from nb2svc.cli.overview import is_untagged, lines_to_add
+    from nb2svc.read.notebook import parse_notebook
+    from nb2svc.system.files import read_bytes
+
+    notebook, findings = parse_notebook(read_bytes(path, what="notebook"), path=str(path))
+    if is_untagged(notebook, findings):
+        return untagged(notebook.name, lines_to_add(notebook))
+    return Explained(error, notebook)
+
+
+def _as_text(built: "Build") -> str:
+    from nb2svc.cli.summary import render_summary
+
+    return render_summary(built, here=Path.cwd())
+
+
+def _as_json(built: "Build") -> str:
+    from nb2svc.cli.output import document
+    from nb2svc.ir.codec import to_json
+
+    return document(
+        findings=to_json(built.findings),
+        output=str(built.output),
+        package=built.plan.package,
+        bento=built.bento,
+        capture=built.capture.digest,
+        edited=list(built.edited),
+        passed=built.verdict.passed,
+        verdict=to_json(built.verdict),
+        readiness=to_json(built.checklist),
+    )

@@ -1,0 +1,150 @@
+"""What comes out when a command fails: what · where · why · do this, one exit code, no traceback for a mistake of the user's."""
+
+import json
+import os
+import sys
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+import click
+
+from nb2svc.errors import EnvironmentProblem, InternalError, Nb2svcError, RefusalError
+from nb2svc.ir.codec import to_json
+from nb2svc.ir.finding import Finding
+from nb2svc.ir.notebook import Notebook
+from nb2svc.ir.verdict import Verdict
+
+INTERRUPTED = 130
+VERSION = 1
+_OWN = ("nb2svc", "nb2svc_runtime", "nb2svc_jupyter")
+# Which extra of ours brings a module.
+_EXTRAS = {"bentoml": "bento", "jupyterlab": "jupyter", "xgboost": "xgb"}
+
+
+class Explained(Exception):
+    """An error with the notebook that it speaks of, so that its findings can show the author's lines."""
+
+    def __init__(self, error: RefusalError, notebook: Notebook) -> None:
+        super().__init__(error.what)
+        self.error = error
+        self.notebook = notebook
+
+
+class ProofShown(Exception):
+    """A failed proof with what it compared, so that it is told in full."""
+
+    def __init__(self, error: Nb2svcError, verdict: Verdict) -> None:
+        super().__init__(error.what)
+        self.error = error
+        self.verdict = verdict
+
+
+def fail(error: BaseException, *, arguments: Sequence[str], as_json: bool) -> int:
+    """Tell an error and return the exit code that it has."""
+    match error:
+        case KeyboardInterrupt() | click.Abort():
+            return _tell(Nb2svcError("interrupted", why="nothing half-written was left"), INTERRUPTED, as_json=as_json)
+        case BrokenPipeError():
+            # Whoever read our output is gone (`| head`); Python would complain again when it flushes at the end.
+            os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+            return INTERRUPTED
+        case click.exceptions.Exit(exit_code=code):
+            return code
+        case SystemExit(code=code):
+            return code if isinstance(code, int) else 0
+        case click.ClickException():
+            return _tell(_usage(error), 2, as_json=as_json)
+        case Explained(error=refused, notebook=notebook):
+            return _tell(refused, refused.exit_code, as_json=as_json, notebook=notebook)
+        case ProofShown(error=failed, verdict=verdict):
+            if not as_json:
+                click.echo(_proof(verdict) + "\n", err=True)
+            return _tell(failed, failed.exit_code, as_json=as_json, extra={"verdict": to_json(verdict)})
+        case Nb2svcError() if not isinstance(error, InternalError) and error.exit_code != InternalError.exit_code:
+            return _tell(error, error.exit_code, as_json=as_json)
+        case ModuleNotFoundError(name=str() as name) if name.partition(".")[0] not in _OWN:
+            return _tell(_missing(name), EnvironmentProblem.exit_code, as_json=as_json)
+        case _:
+            return _tell(_internal(error, arguments), InternalError.exit_code, as_json=as_json)
+
+
+def error_document(error: Nb2svcError, *, exit_code: int) -> dict[str, Any]:
+    """An error as JSON values."""
+    facts = {"what": error.what, "where": error.where, "why": error.why, "fix": error.fix, "details": error.details}
+    return {**facts, "exit_code": exit_code}
+
+
+def render_error(error: Nb2svcError) -> str:
+    """An error as text.
+
+    error: there is no notebook lonas.ipynb
+      where    lonas.ipynb
+      why      nothing lies at that path
+      do this  did you mean loans.ipynb?
+    """
+    facts = (("where", error.where), ("why", error.why), ("do this", error.fix))
+    lines = [f"error: {error.what}"]
+    for label, text in facts:
+        if text:
+            lines.append(f"  {label:<7}  " + text.replace("\n", "\n           "))
+    if error.details:
+        lines += ["", error.details]
+    return "\n".join(lines)
+
+
+def _tell(
+    error: Nb2svcError, code: int, *, as_json: bool, notebook: Notebook | None = None, extra: Mapping[str, Any] | None = None
+) -> int:
+    from nb2svc.cli.findings import render_findings
+
+    findings: tuple[Finding, ...] = getattr(error, "findings", ())
+    if as_json:
+        document = {"version": VERSION, "findings": to_json(findings), "error": error_document(error, exit_code=code)}
+        document |= extra or {}
+        click.echo(json.dumps(document, indent=2, ensure_ascii=False))
+        return code
+    if findings:
+        click.echo(render_findings(findings, notebook) + "\n", err=True)
+    click.echo(render_error(error), err=True)
+    return code
+
+
+def _proof(verdict: Verdict) -> str:
+    from nb2svc.parity.render import proof_lines
+
+    lines = proof_lines(verdict)
+    return "\n".join(f"{'proof' if not number else '':<10}{line}" for number, line in enumerate(lines))
+
+
+def _usage(error: click.ClickException) -> Nb2svcError:
+    context = getattr(error, "ctx", None)
+    path = context.command_path if context else "nb2svc"
+    close = getattr(error, "possibilities", None)
+    message = error.message if close else error.format_message()
+    fix = f"Did you mean {close[0]}?" if close else f"See {path} --help."
+    return Nb2svcError(message.rstrip("."), where=path, fix=fix)
+
+
+def _missing(module: str) -> Nb2svcError:
+    top = module.partition(".")[0]
+    wanted = f"'nb2svc[{_EXTRAS[top]}]'" if top in _EXTRAS else top
+    why = "this command needs it, and this Python does not have it"
+    return EnvironmentProblem(
+        f"{top} is not installed", where=sys.executable, why=why, fix=f"{sys.executable} -m pip install {wanted}"
+    )
+
+
+def _internal(error: BaseException, arguments: Sequence[str]) -> Nb2svcError:
+    from nb2svc.cli.crash import save_report
+
+    if os.environ.get("NB2SVC_DEBUG"):
+        import traceback
+
+        traceback.print_exception(error, file=sys.stderr)
+    kind = type(error).__name__
+    report = save_report(error, arguments)
+    if report is None:
+        fix = "Run it again with NB2SVC_DEBUG=1."
+        return Nb2svcError(f"nb2svc made a mistake: {kind}", why="its report could not be saved", fix=fix)
+    fix = "Please send that file to the authors; it holds no code and no data of yours."
+    return Nb2svcError(f"nb2svc made a mistake: {kind}", where=str(report), why="a report was saved there", fix=fix)

@@ -1,0 +1,90 @@
+"""The command `nb2svc`: which subcommands there are, and what an error looks like from outside.
+
+A subcommand's module is imported only when it runs or is listed; it imports the stages inside its function, so that
+`nb2svc --help` starts at once.
+"""
+
+import importlib
+import signal
+import sys
+from collections.abc import Sequence
+from difflib import get_close_matches
+from types import FrameType
+from typing import Any, NoReturn
+
+import click
+
+from nb2svc import __version__
+from nb2svc.cli.failures import fail
+from nb2svc.cli.options import wants_json
+
+COMMANDS = ("analyze", "build", "serve", "test")
+
+
+class CommandLine(click.Group):
+    """The group of subcommands, with the exit codes and messages that the documentation promises."""
+
+    def list_commands(self, ctx: click.Context) -> list[str]:  # noqa: ARG002 - click's signature
+        """The names of the subcommands, in the order in which a newcomer needs them."""
+        return list(COMMANDS)
+
+    def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:  # noqa: ARG002 - as above
+        """The subcommand of that name, from its own module."""
+        if cmd_name not in COMMANDS:
+            return None
+        command = importlib.import_module(f"nb2svc.cli.{cmd_name}").command
+        assert isinstance(command, click.Command)
+        return command
+
+    def resolve_command(self, ctx: click.Context, args: list[str]) -> tuple[str | None, click.Command | None, list[str]]:
+        """The subcommand that the first argument names.
+
+        Raises:
+            click.UsageError: there is none of that name.
+        """
+        name = args[0]
+        if not name.startswith("-") and name not in COMMANDS:
+            close = get_close_matches(name, COMMANDS, n=1)
+            hint = f"Did you mean {close[0]!r}?" if close else f"There are: {', '.join(COMMANDS)}."
+            if name.endswith(".ipynb"):
+                hint = f"Did you mean 'nb2svc build {name}'?"
+            raise click.UsageError(f"There is no command {name!r}. {hint}", ctx=ctx)
+        return super().resolve_command(ctx, args)
+
+    def main(self, args: Sequence[str] | None = None, *rest: Any, **extra: Any) -> NoReturn:
+        """Run, and exit with the code that the outcome has; a command returns its own code where it is not 0."""
+        given = list(sys.argv[1:] if args is None else args)
+        _end_politely()
+        try:
+            code = super().main(given, *rest, **{**extra, "standalone_mode": False})
+            sys.stdout.flush()
+        except BaseException as error:  # noqa: BLE001 - the last stop: whatever comes becomes a message and a code
+            code = fail(error, arguments=given, as_json=wants_json(given))
+        sys.exit(code if isinstance(code, int) else 0)
+
+
+@click.command(
+    cls=CommandLine,
+    invoke_without_command=True,
+    context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100},
+    epilog="Start with:  nb2svc analyze NOTEBOOK",
+)
+@click.version_option(__version__, prog_name="nb2svc", message="%(prog)s %(version)s")
+@click.pass_context
+def main(context: click.Context) -> None:
+    """Compile a tagged Jupyter notebook into a service that is proved to answer as the notebook did."""
+    if context.invoked_subcommand is None:
+        click.echo(context.get_help())
+
+
+def _end_politely() -> None:
+    """Let a termination unwind as Ctrl-C does: what was started is stopped, what was staged is removed."""
+
+    def interrupt(_number: int, _frame: FrameType | None) -> None:
+        raise KeyboardInterrupt
+
+    try:
+        signal.signal(signal.SIGTERM, interrupt)
+    except ValueError:
+        # Not the main thread: whoever runs us there handles signals.
+        return

@@ -1,0 +1,152 @@
+"""What `nb2svc analyze` shows: cells and roles, raw values, slices with the reason of each statement, what is left out."""
+
+from collections.abc import Iterable, Mapping, Sequence
+from typing import Protocol
+
+from nb2svc.cli.findings import count_findings, render_findings
+from nb2svc.ir.dataflow import Dataflow, Slice, Statement
+from nb2svc.ir.finding import Finding
+from nb2svc.ir.notebook import Cell, Notebook
+from nb2svc.ir.outline import Outline
+from nb2svc.ir.source import split_lines
+
+_SHOWS = frozenset({"display", "plot"})
+_TEXT = 64
+
+
+class Analyzed(Protocol):
+    """A notebook that was read and analysed."""
+
+    @property
+    def notebook(self) -> Notebook: ...  # noqa: D102
+    @property
+    def dataflow(self) -> Dataflow: ...  # noqa: D102
+    @property
+    def outline(self) -> Outline | None: ...  # noqa: D102
+    @property
+    def findings(self) -> tuple[Finding, ...]: ...  # noqa: D102
+
+
+def render_overview(source: Analyzed) -> str:
+    """The whole analysis as text; without an outline what can be said without one."""
+    notebook, dataflow, outline = source.notebook, source.dataflow, source.outline
+    sections = [_head(notebook, dataflow), _section("cells", _cell_rows(notebook))]
+    if outline is not None:
+        sections += [
+            _section("raw values: what one request carries", _raw_rows(outline, dataflow)),
+            _section(f"serving slice: raw value → {outline.serving.target}", _slice_rows(outline.serving, dataflow)),
+            _section(f"training slice: data → {outline.training.target}", _slice_rows(outline.training, dataflow)),
+            *(_section(f"check {check.name}", _slice_rows(check.slice, dataflow)) for check in outline.checks),
+            _section("left out", _left_out_rows(outline, dataflow)),
+        ]
+    sections += [_section("imports", _import_rows(dataflow)), _section("effects", _effect_rows(dataflow))]
+    sections.append(_section("masked IPython syntax", _masked_rows(notebook)))
+    found = render_findings(source.findings, notebook)
+    sections.append(f"findings: {count_findings(source.findings)}" + (f"\n\n{found}" if found else ""))
+    return "\n\n".join(section for section in sections if section)
+
+
+def is_untagged(notebook: Notebook, findings: Iterable[Finding]) -> bool:
+    """Whether nobody tagged anything; a directive that can't be read is an attempt, and has its own finding."""
+    tried = any(finding.code.startswith("NB10") and finding.severity == "refusal" for finding in findings)
+    return not tried and all(cell.directive is None for cell in notebook.cells)
+
+
+def lines_to_add(notebook: Notebook) -> str:
+    """The two lines that a notebook without tags needs, the second with the cell that it seems to belong to."""
+    fits = next((cell for cell in notebook.cells if ".fit(" in cell.code), None)
+    model = f"on top of {fits.title}" if fits else "on top of the cell that fits the model"
+    return "\n".join(
+        [
+            "Add these two comments, each as the first line of its cell:",
+            "",
+            "    # nb2svc: feature    on top of the cell that begins to prepare the data for the model",
+            f"    # nb2svc: model      {model}",
+        ]
+    )
+
+
+def _head(notebook: Notebook, dataflow: Dataflow) -> str:
+    roles = [cell.role for cell in notebook.cells]
+    counts = [f"{roles.count(role)} {role}" for role in ("feature", "model", "check") if role in roles]
+    tagged = ", ".join(counts) or "none tagged"
+    return f"{notebook.name}: {len(notebook.cells)} code cells ({tagged}), {len(dataflow.statements)} statements"
+
+
+def _section(title: str, rows: Sequence[tuple[str, ...]]) -> str:
+    if not rows:
+        return ""
+    widths = [max(len(row[column]) for row in rows) for column in range(len(rows[0]))]
+    lines = ["  " + "  ".join(text.ljust(width) for text, width in zip(row, widths, strict=True)) for row in rows]
+    return "\n".join([title, *(line.rstrip() for line in lines)])
+
+
+def _cell_rows(notebook: Notebook) -> list[tuple[str, ...]]:
+    return [(str(cell.number), _role(cell), _first_line(cell.source)) for cell in notebook.cells]
+
+
+def _role(cell: Cell) -> str:
+    if cell.directive is None:
+        return "parameters" if cell.parameters else "-"
+    return " ".join([cell.directive.role, *([cell.directive.name] if cell.directive.name else [])])
+
+
+def _raw_rows(outline: Outline, dataflow: Dataflow) -> list[tuple[str, ...]]:
+    return [(raw.name, f"as it stands after {dataflow.statements[raw.statement].span}") for raw in outline.raws]
+
+
+def _slice_rows(part: Slice, dataflow: Dataflow) -> list[tuple[str, ...]]:
+    reasons = {reason.statement: reason.text for reason in part.reasons}
+    return [_statement_row(dataflow.statements[number], reasons.get(number, "")) for number in part.statements]
+
+
+def _left_out_rows(outline: Outline, dataflow: Dataflow) -> list[tuple[str, ...]]:
+    needed = {number for number, _ in outline.parts}
+    checked: Mapping[int, str] = {number: check.name for check in outline.checks for number in check.statements}
+    rows = []
+    for statement in dataflow.statements:
+        if statement.number not in needed:
+            name = checked.get(statement.number)
+            rows.append(_statement_row(statement, f"part of check {name}" if name else _why_left_out(statement)))
+    return rows
+
+
+def _why_left_out(statement: Statement) -> str:
+    if statement.kind == "import":
+        return "no statement of a slice uses it"
+    if any(effect.kind in _SHOWS for effect in statement.effects):
+        return "it only shows something"
+    if statement.kind == "expression" and not statement.mutates:
+        return "its value goes nowhere"
+    names = ", ".join(dict.fromkeys((*statement.defines, *statement.mutates)))
+    return f"neither answer nor training needs {names}" if names else "neither answer nor training needs it"
+
+
+def _statement_row(statement: Statement, reason: str) -> tuple[str, ...]:
+    return str(statement.span), _first_line(statement.source), reason
+
+
+def _import_rows(dataflow: Dataflow) -> list[tuple[str, ...]]:
+    return [(str(it.span), _first_line(it.source)) for it in dataflow.statements if it.kind == "import"]
+
+
+def _effect_rows(dataflow: Dataflow) -> list[tuple[str, ...]]:
+    effects = (effect for statement in dataflow.statements for effect in statement.effects if effect.kind not in _SHOWS)
+    return [(str(effect.span), effect.kind.replace("_", " "), effect.detail) for effect in effects]
+
+
+def _masked_rows(notebook: Notebook) -> list[tuple[str, ...]]:
+    rows = []
+    for cell in notebook.cells:
+        for piece in cell.masked:
+            if piece.treatment != "dropped" or piece.text.startswith(("%", "!", "?")):
+                defines = f"defines {', '.join(piece.defines)}" if piece.defines else ""
+                rows.append((str(piece.span), _first_line(piece.text), piece.treatment, defines))
+    return [row for row in rows if not row[1].startswith("%%nb2svc")]
+
+
+def _first_line(text: str) -> str:
+    lines = split_lines(text)
+    first = next((line.strip() for line in lines if line.strip()), "")
+    more = "…" if len(first) > _TEXT or sum(1 for line in lines if line.strip()) > 1 else ""
+    return first[:_TEXT] + (f" {more}" if more and len(first) <= _TEXT else more)

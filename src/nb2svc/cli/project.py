@@ -1,0 +1,31 @@
+"""A built project as a command's argument."""
+
+from pathlib import Path
+
+from nb2svc.errors import UsageError
+
+
+def project_folder(path: Path) -> Path:
+    """The absolute path of a built project.
+
+    Raises:
+        UsageError: there is no folder, or nb2svc did not build what is in it.
+    """
+    if path.suffix == ".ipynb":
+        fix = f"build it first: nb2svc build {path}; then name the folder that it wrote"
+        raise UsageError(f"{path.name} is a notebook, not a built project", where=str(path), fix=fix)
+    if not path.is_dir():
+        fix = "name the folder that nb2svc build wrote"
+        raise UsageError(f"there is no project {path.name}", where=str(path), why="no folder lies at that path", fix=fix)
+    if not (path / "readiness.json").is_file() or not package_of(path):
+        why = "it has no readiness.json and no package that nb2svc made"
+        raise UsageError(
+            f"{path.name} is no built project", where=str(path), why=why, fix="name the folder that nb2svc build wrote"
+        )
+    return path.resolve()
+
+
+def package_of(folder: Path) -> str:
+    """The import name of a project's package: the folder that holds the runtime; "" where there is none."""
+    found = sorted(entry.parent.name for entry in folder.glob("*/_nb2svc") if entry.is_dir())
+    return found[0] if found else ""

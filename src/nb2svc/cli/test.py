@@ -1,0 +1,34 @@
+"""`nb2svc test`: run a built project's own tests, and say what they could not look at."""
+
+from pathlib import Path
+
+import click
+
+from nb2svc.cli.options import Duration, format_option, report_option
+from nb2svc.cli.project import project_folder
+
+
+@click.command(
+    "test",
+    short_help="Run the tests of a built project.",
+    epilog="""\b
+Examples:
+  nb2svc test loans
+  NB2SVC_CAPTURE=~/captures nb2svc test loans      where the captured rows lie elsewhere
+""",
+)
+@click.argument("project", metavar="DIR", type=click.Path(path_type=Path))
+@click.option("--timeout", type=Duration(), default="30m", show_default=True, metavar="TIME", help="Stop the tests then.")
+@format_option
+@report_option
+def command(project: Path, *, timeout: float, form: str, output: str | None) -> int:
+    """Run the tests of the project in DIR: the proof again, its features, its checks, its service.
+
+    Tests that need captured rows skip where there are none: they are reported as not evaluated, which is no pass.
+    """
+    from nb2svc.cli.outcome import render_outcome, run_tests
+    from nb2svc.cli.output import document, emit
+
+    outcome = run_tests(project_folder(project), timeout=timeout)
+    emit(document(**outcome.document()) if form == "json" else render_outcome(outcome), output=output)
+    return outcome.exit_code

@@ -1,0 +1,55 @@
+"""What a person may say about a build, as one frozen value."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Literal
+
+if TYPE_CHECKING:
+    from nb2svc.capture.settings import RunSettings
+
+ParityRows = Literal["sample", "all"]
+DEFAULT_TIMEOUT = 1800.0
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class BuildOptions:
+    """The options of `nb2svc build`.
+
+    `output` is the project's folder (default: a folder of the package's name beside the notebook). `parameters` are NAME and
+    VALUE of each `-p` as text: the notebook's own parameters cell says which kind a value is. `cwd` is the folder that the
+    notebook runs in (default: its own), `timeout` the limit of that run in seconds (None: none), `kernel` replaces the
+    notebook's. `parity` says on how many rows the single-row and HTTP modes replay; `retrain` whether `training.py` is run,
+    `bento` whether the store gets a bento. `package` replaces the name made from the notebook's.
+    """
+
+    notebook: Path
+    output: Path | None = None
+    parameters: tuple[tuple[str, str], ...] = ()
+    cwd: Path | None = None
+    timeout: float | None = DEFAULT_TIMEOUT
+    kernel: str | None = None
+    parity: ParityRows = "sample"
+    retrain: bool = True
+    bento: bool = True
+    package: str | None = None
+
+    def target(self, package: str) -> Path:
+        """The folder that the project goes to."""
+        return self.output if self.output is not None else self.notebook.parent / package
+
+    def run_settings(self, progress: Callable[[str], None]) -> "RunSettings":
+        """How the notebook's one run is made; each cell that starts is told as one line of text."""
+        from nb2svc.capture.settings import CellProgress, RunSettings
+
+        def tell(event: CellProgress) -> None:
+            if event.state == "started":
+                progress(f"running {event.title}: {event.number} of {event.total}")
+
+        return RunSettings(
+            parameters=self.parameters,
+            cwd=str(self.cwd) if self.cwd is not None else None,
+            timeout=self.timeout,
+            kernel=self.kernel,
+            progress=tell,
+        )

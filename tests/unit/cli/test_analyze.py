@@ -1,0 +1,108 @@
+"""What `nb2svc analyze` prints."""
+
+import json
+
+from nb2svc.cli.overview import is_untagged, render_overview
+from nb2svc.ir.codec import from_json
+from nb2svc.ir.dataflow import Dataflow
+from nb2svc.ir.finding import Finding
+from nb2svc.ir.notebook import Notebook
+from nb2svc.ir.outline import Outline
+from nb2svc.ir.span import Span
+
+EXPECTED = """\
+loans.ipynb: 4 code cells (1 feature, 1 model, 1 check), 8 statements
+
+cells
+  1  -                  import pandas as pd …
+  2  feature applicant  # nb2svc: feature applicant …
+  3  model              # nb2svc: model output=risk …
+  4  check auc          # nb2svc: check auc …
+
+raw values: what one request carries
+  loans  as it stands after cell 1, line 2
+
+serving slice: raw value → risk
+  cell 1, line 1  import pandas as pd
+  cell 2, line 3  loans["z"] = loans["age"] / 30  changes loans
+  cell 3, line 3  risk = model.predict(loans)     makes risk
+
+training slice: data → model
+  cell 1, line 1  import pandas as pd
+  cell 1, line 2  loans = pd.read_csv("loans.csv")  loads loans
+  cell 2, line 3  loans["z"] = loans["age"] / 30
+  cell 3, line 2  model = Model().fit(loans, y)
+
+check auc
+  cell 3, line 3  risk = model.predict(loans)
+
+left out
+  cell 1, line 3  loans.head()            it only shows something
+  cell 2, line 4  spare = 1               neither answer nor training needs spare
+  cell 4, line 2  assert auc(risk) > 0.6  part of check auc
+
+imports
+  cell 1, line 1  import pandas as pd
+
+effects
+  cell 1, line 2  file read  loans.csv
+
+masked IPython syntax
+  cell 2, line 2  %matplotlib inline  transparent
+
+findings: no findings"""
+
+
+def test_the_whole_overview(source):
+    assert render_overview(source) == EXPECTED
+
+
+def test_without_an_outline_the_rest_is_still_shown(source):
+    source.outline = None
+    source.findings = (Finding(code="NB300", severity="refusal", message="no model", remedy="Tag it.", span=Span(1, 1, 0, 1, 6)),)
+    text = render_overview(source)
+    assert "serving slice" not in text
+    assert "effects" in text
+    assert "findings: 1 refusal" in text
+    assert "do this: Tag it." in text
+
+
+def test_the_command_prints_it(run, pipeline, source):
+    pipeline(analyze=lambda path: source)
+    result = run("analyze", "loans.ipynb")
+    assert result.exit_code == 0
+    assert result.stdout == EXPECTED + "\n"
+
+
+def test_a_refusal_exits_3_after_the_overview(run, pipeline, source):
+    source.findings = (Finding(code="NB300", severity="refusal", message="no model", remedy="Tag it."),)
+    pipeline(analyze=lambda path: source)
+    result = run("analyze", "loans.ipynb")
+    assert result.exit_code == 3
+    assert "NB300" in result.stdout
+
+
+def test_json_holds_the_nouns(run, pipeline, source):
+    pipeline(analyze=lambda path: source)
+    document = json.loads(run("analyze", "loans.ipynb", "--format", "json").stdout)
+    assert (document["version"], document["findings"], document["error"]) == (1, [], None)
+    assert from_json(Notebook, document["notebook"]) == source.notebook
+    assert from_json(Dataflow, document["dataflow"]) == source.dataflow
+    assert from_json(Outline, document["outline"]) == source.outline
+
+
+def test_the_report_can_go_to_a_file(run, pipeline, source, tmp_path):
+    pipeline(analyze=lambda path: source)
+    result = run("analyze", "loans.ipynb", "-o", "report.txt")
+    assert result.stdout == ""
+    assert (tmp_path / "report.txt").read_text() == EXPECTED + "\n"
+
+
+def test_a_directive_that_cannot_be_read_is_an_attempt_to_tag(source):
+    from nb2svc.read.notebook import parse_notebook
+    from unit.cli.conftest import notebook_bytes
+
+    assert not is_untagged(source.notebook, ())
+    assert is_untagged(*parse_notebook(notebook_bytes("x = 1"), path="a.ipynb"))
+    assert not is_untagged(*parse_notebook(notebook_bytes("# nb2svc: featur\nx = 1"), path="a.ipynb"))
+    assert is_untagged(*parse_notebook(notebook_bytes("x = 1", "print 'a'"), path="a.ipynb"))

@@ -1,0 +1,261 @@
+"""The command line from outside: help, mistakes, exit codes, interruption, crashes."""
+
+import importlib
+import json
+import signal
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+import click
+import pytest
+
+from nb2svc.cli.crash import report
+from nb2svc.cli.main import COMMANDS, main
+from nb2svc.errors import EnvironmentProblem, InternalError, NotebookError, RefusalError, RunError, UsageError, VerdictError
+from nb2svc.ir.finding import Finding
+from nb2svc.ir.span import Span
+
+COMMAND = Path(sys.executable).with_name("nb2svc")
+
+
+def raising(error):
+    def function(*_, **__):
+        raise error
+
+    return function
+
+
+def test_help_comes_at_once():
+    seconds = []
+    for _ in range(3):
+        started = time.perf_counter()
+        subprocess.run([str(COMMAND), "--help"], check=True, capture_output=True)
+        seconds.append(time.perf_counter() - started)
+    assert min(seconds) < 0.3
+
+
+def test_help_names_every_command(run):
+    result = run("--help")
+    assert result.exit_code == 0
+    assert all(f"  {name}" in result.output for name in COMMANDS)
+
+
+@pytest.mark.parametrize("name", COMMANDS)
+def test_every_command_has_examples_and_a_format(run, name):
+    result = run(name, "--help")
+    assert result.exit_code == 0
+    assert "Examples:" in result.output
+    assert "--format" in result.output
+    command = importlib.import_module(f"nb2svc.cli.{name}").command
+    assert command.name == name
+    assert all(option.help for option in command.params if isinstance(option, click.Option))
+
+
+def test_without_a_command_there_is_the_help(run):
+    result = run()
+    assert result.output == run("--help").output
+    assert result.exit_code == 0
+
+
+def test_version(run):
+    assert run("--version").output == "nb2svc 0.1.0\n"
+
+
+@pytest.mark.parametrize(
+    ("arguments", "message"),
+    [
+        (["buld", "x.ipynb"], "There is no command 'buld'. Did you mean 'build'?"),
+        (["x.ipynb"], "There is no command 'x.ipynb'. Did you mean 'nb2svc build x.ipynb'?"),
+        (["zzz"], "There is no command 'zzz'. There are: analyze, build, serve, test"),
+        (["build", "x.ipynb", "--timeot", "3m"], "Did you mean --timeout?"),
+        (["build"], "Missing argument 'NOTEBOOK'"),
+        (["build", "x.ipynb", "--timeout", "soon"], "'soon' is no time; write 30m, 90s or 1h30m"),
+        (["build", "x.ipynb", "-p", "a"], "'a' has no '='; write NAME=VALUE"),
+        (["build", "x.ipynb", "-p", "a b=1"], "'a b' is no variable name"),
+        (["build", "x.ipynb", "-p", "a=1", "-p", "a=2"], "'a' is given twice"),
+        (["build", "x.ipynb", "--parity", "al"], "'al' is not one of 'sample', 'all'"),
+        (["build", "x.ipynb", "--package", "my-pkg"], "'my-pkg' can't be a package's name"),
+        (["analyze", "x.ipynb", "--format", "xml"], "'xml' is not one of 'text', 'json'"),
+        (["serve", "x.ipynb"], "x.ipynb is a notebook, not a built project"),
+        (["serve", "nowhere"], "there is no project nowhere"),
+        (["serve", ".", "--port", "0"], "0 is not in the range 1<=x<=65535"),
+        (["test", "."], "is no built project"),
+    ],
+)
+def test_a_wrong_command_line_exits_2_and_says_what_to_do(run, arguments, message):
+    result = run(*arguments)
+    assert result.exit_code == 2, result.output
+    assert message in result.output
+    assert "do this" in result.output
+    assert "Traceback" not in result.output
+
+
+ERRORS = [(VerdictError, 1), (UsageError, 2), (NotebookError, 3), (RunError, 4), (EnvironmentProblem, 5)]
+
+
+@pytest.mark.parametrize(("kind", "code"), ERRORS)
+def test_each_error_has_its_exit_code_and_is_told_in_four_parts(run, pipeline, kind, code):
+    pipeline(build=raising(kind("it broke", where="cell 3", why="a reason", fix="mend it", details="more")))
+    result = run("build", "x.ipynb")
+    assert result.exit_code == code
+    assert result.stdout == ""
+    assert result.stderr.endswith("error: it broke\n  where    cell 3\n  why      a reason\n  do this  mend it\n\nmore\n")
+
+
+@pytest.mark.parametrize(("kind", "code"), ERRORS)
+def test_an_error_as_json(run, pipeline, kind, code):
+    pipeline(build=raising(kind("it broke", where="cell 3", why="a reason", fix="mend it", details="more")))
+    result = run("build", "x.ipynb", "--format", "json")
+    assert result.exit_code == code
+    assert json.loads(result.stdout) == {
+        "version": 1,
+        "findings": [],
+        "error": {
+            "what": "it broke",
+            "where": "cell 3",
+            "why": "a reason",
+            "fix": "mend it",
+            "details": "more",
+            "exit_code": code,
+        },
+    }
+
+
+def test_a_usage_error_is_json_too(run):
+    result = run("build", "x.ipynb", "--format=json", "--nonsense")
+    assert result.exit_code == 2
+    assert json.loads(result.stdout)["error"]["what"].startswith("No such option")
+
+
+FINDINGS = (
+    Finding(code="NB201", severity="refusal", message="first", remedy="do one", span=Span(2, 1, 0, 1, 5)),
+    Finding(code="NB202", severity="refusal", message="second", remedy="do two", span=Span(1, 2, 0, 2, 5)),
+)
+
+
+def test_all_refusals_are_told_with_their_lines(run, pipeline, write):
+    write("x.ipynb", "# nb2svc: feature a\nalpha = 1", "gamma = 2")
+    pipeline(build=raising(RefusalError(FINDINGS)))
+    result = run("build", "x.ipynb")
+    assert result.exit_code == 3
+    assert "error: 2 things in the notebook can't be served" in result.stderr
+    assert "    alpha = 1\n    ^^^^^\n  second\n  do this: do two" in result.stderr
+    assert result.stderr.index("second") < result.stderr.index("first")
+
+
+def test_refusals_as_json(run, pipeline, write):
+    write("x.ipynb", "# nb2svc: feature a\nalpha = 1", "gamma = 2")
+    pipeline(build=raising(RefusalError(FINDINGS)))
+    document = json.loads(run("build", "x.ipynb", "--format", "json").stdout)
+    assert [finding["code"] for finding in document["findings"]] == ["NB201", "NB202"]
+    assert document["error"]["exit_code"] == 3
+
+
+@pytest.mark.parametrize("command", ["build", "analyze"])
+def test_an_untagged_notebook_gets_the_two_lines_to_add(run, pipeline, write, source, command):
+    write("x.ipynb", "x = 1", "model = Model().fit(x)")
+    from nb2svc.read.notebook import parse_notebook
+
+    source.notebook, source.findings = parse_notebook(Path("x.ipynb").read_bytes(), path="x.ipynb")
+    pipeline(build=raising(RefusalError(FINDINGS)), analyze=lambda _: source)
+    result = run(command, "x.ipynb")
+    assert result.exit_code == 3
+    assert "error: no cell is tagged" in result.stderr
+    assert "    # nb2svc: feature    on top of the cell that begins to prepare the data" in result.stderr
+    assert "    # nb2svc: model      on top of cell 2 (model = Model().fit(x))" in result.stderr
+    assert "NB201" not in result.stderr
+
+
+@pytest.mark.parametrize("error", [KeyboardInterrupt(), click.Abort()])
+def test_an_interruption_exits_130(run, pipeline, error):
+    pipeline(build=raising(error))
+    result = run("build", "x.ipynb")
+    assert result.exit_code == 130
+    assert "error: interrupted" in result.output
+    assert "Traceback" not in result.output
+
+
+SLEEPER = """
+import sys, time, types
+fake = types.ModuleType("nb2svc.pipeline")
+def build(options, *, progress):
+    try:
+        print("started", flush=True)
+        time.sleep(60)
+    finally:
+        print("cleaned up", flush=True)
+fake.build, fake.ProofFailed = build, KeyError
+sys.modules["nb2svc.pipeline"] = fake
+import nb2svc
+nb2svc.pipeline = fake
+from nb2svc.cli.main import main
+main(["build", "x.ipynb"])
+"""
+
+
+@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
+def test_a_signal_unwinds_and_exits_130(number):
+    process = subprocess.Popen([sys.executable, "-c", SLEEPER], stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, text=True)
+    assert process.stdout is not None
+    assert process.stdout.readline() == "started\n"
+    process.send_signal(number)
+    assert process.communicate(timeout=20)[0] == "cleaned up\n"
+    assert process.returncode == 130
+
+
+def test_a_closed_pipe_is_no_crash():
+    done = subprocess.run(f"{COMMAND} --help | true", shell=True, capture_output=True, text=True, check=False)
+    assert done.stderr == ""
+
+
+def crash():
+    secret = {"Smith": 1}
+    return secret["Jones, 12 Elm Street"]
+
+
+def test_a_mistake_of_ours_saves_a_report_without_anybodys_data(run, pipeline, tmp_path):
+    pipeline(build=lambda *_, **__: crash())
+    result = run("build", "private-name.ipynb", "-p", "token=hunter2")
+    assert result.exit_code == 70
+    assert "error: nb2svc made a mistake: KeyError" in result.stderr
+    (saved,) = (tmp_path / "cache" / "nb2svc" / "reports").iterdir()
+    assert str(saved) in result.stderr
+    text = saved.read_text()
+    assert "KeyError" in text
+    assert "crash" in text
+    assert "nb2svc 0.1.0" in text
+    assert "command: build -p" in text
+    for private in ("Jones", "Smith", "hunter2", "private-name"):
+        assert private not in text
+
+
+def test_our_own_internal_errors_say_what_was_wrong_in_the_report():
+    assert "InternalError: a name was learned twice" in report(InternalError("a name was learned twice"), ["build"])
+
+
+def test_where_no_report_can_be_saved_the_exit_code_stays(run, pipeline, tmp_path, monkeypatch):
+    (tmp_path / "file").write_text("")
+    monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path / "file"))
+    pipeline(build=lambda *_, **__: crash())
+    result = run("build", "x.ipynb")
+    assert result.exit_code == 70
+    assert "could not be saved" in result.stderr
+
+
+def test_a_missing_extra_is_the_environments_fault(run, pipeline):
+    pipeline(build=raising(ModuleNotFoundError("No module named 'bentoml'", name="bentoml.service")))
+    result = run("build", "x.ipynb")
+    assert result.exit_code == 5
+    assert "error: bentoml is not installed" in result.stderr
+    assert "-m pip install 'nb2svc[bento]'" in result.stderr
+
+
+def test_the_entry_point_takes_its_arguments_from_the_command_line(monkeypatch, capsys):
+    monkeypatch.setattr(sys, "argv", ["nb2svc", "--version"])
+    monkeypatch.setattr("nb2svc.cli.main._end_politely", lambda: None)
+    with pytest.raises(SystemExit) as caught:
+        main()
+    assert caught.value.code == 0
+    assert capsys.readouterr().out == "nb2svc 0.1.0\n"
