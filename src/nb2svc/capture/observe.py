@@ -59,7 +59,8 @@ def observe(
     write_atomic(folder / "probe_request.json", (json.dumps(request, indent=1) + "\n").encode(), mode=0o600)
     _probe(capture, folder, timeout=timeout)
     observation = _read(folder)
-    named = [*observation.oracles.sha256, *((learned.file, learned.sha256) for learned in observation.learned if learned.file)]
+    oracles = ((getattr(observation.oracles, field), digest) for field, digest in observation.oracles.sha256)
+    named = [*oracles, *((learned.file, learned.sha256) for learned in observation.learned if learned.file)]
     _check_digests(folder, named)
     return observation
 
