@@ -71,12 +71,18 @@ def test_who_does_not_listen_is_killed(tmp_path: Path) -> None:
 
 
 def test_a_failing_body_ends_it(tmp_path: Path) -> None:
-    with pytest.raises(KeyboardInterrupt), started(python(WORKERS, "300"), log=tmp_path / "log") as running:
-        worker = int(wait_for(tmp_path / "log"))
-        assert alive(worker)
-        raise KeyboardInterrupt
-    assert not alive(running.pid)
-    assert not alive(worker)
+    pids = []
+
+    def body() -> None:
+        with started(python(WORKERS, "300"), log=tmp_path / "log") as running:
+            pids.extend([running.pid, int(wait_for(tmp_path / "log"))])
+            assert all(map(alive, pids))
+            raise KeyboardInterrupt
+
+    with pytest.raises(KeyboardInterrupt):
+        body()
+    assert len(pids) == 2
+    assert not any(map(alive, pids))
 
 
 def test_an_interrupt_during_run_ends_it(tmp_path: Path) -> None:
