@@ -79,7 +79,9 @@ def canonical(data: bytes) -> bytes:
 def _renumber(node: Any, ids: Dict[Any, int], files: Dict[str, str]) -> None:
     if isinstance(node, dict):
         if "__id__" in node and "__loader__" in node:
-            node["__id__"] = ids.setdefault(node["__id__"], len(ids) + 1)
+            # Whether two equal numbers or types are one object in memory is chance: each gets a number of its own.
+            name = ("fresh", len(ids)) if node["__loader__"] in ("JsonNode", "TypeNode") else node["__id__"]
+            node["__id__"] = ids.setdefault(name, len(ids) + 1)
         if "__loader__" in node and isinstance(node.get("file"), str):
             name = node["file"]
             node["file"] = files.setdefault(name, "part_{}{}".format(len(files) + 1, name[name.rfind(".") :] if "." in name else ""))
@@ -132,7 +134,7 @@ def words(path: Sequence[Tuple[str, Any]]) -> str:
 
 def _tables(value: Any, path: Path, seen: Any) -> Any:
     """Every pandas object below `value`, with its path."""
-    if type(value).__module__.startswith("pandas."):
+    if type(value).__module__.split(".")[0] == "pandas":
         if path:
             yield path, value
         return
