@@ -24,6 +24,7 @@ def command(notebook: Path, form: str, output: str | None) -> int:
 
     Exits with 3 where the notebook can't be compiled.
     """
+    from nb2svc.analysis.outline_reasons import left_out
     from nb2svc.cli.output import document, emit
     from nb2svc.cli.overview import is_untagged, lines_to_add, render_overview
     from nb2svc.errors import NotebookError
@@ -35,7 +36,8 @@ def command(notebook: Path, form: str, output: str | None) -> int:
     if is_untagged(source.notebook, source.findings):
         raise untagged(source.notebook.name, lines_to_add(source.notebook))
     if form == "json":
-        nouns = {"notebook": source.notebook, "dataflow": source.dataflow, "outline": source.outline}
+        left = left_out(source.dataflow, source.outline) if source.outline else ()
+        nouns = {"notebook": source.notebook, "dataflow": source.dataflow, "outline": source.outline, "left_out": left}
         text = document(findings=to_json(source.findings), **{name: to_json(noun) for name, noun in nouns.items()})
     else:
         text = render_overview(source)

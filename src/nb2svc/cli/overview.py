@@ -1,13 +1,13 @@
 """What `nb2svc analyze` shows: cells and roles, raw values, slices with the reason of each statement, what is left out."""
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Sequence
 from typing import Protocol
 
 from nb2svc.cli.findings import count_findings, render_findings
 from nb2svc.ir.dataflow import Dataflow, Slice, Statement
 from nb2svc.ir.finding import Finding
 from nb2svc.ir.notebook import Cell, Notebook
-from nb2svc.ir.outline import Outline
+from nb2svc.ir.outline import CheckUse, Outline
 from nb2svc.ir.source import split_lines
 
 _SHOWS = frozenset({"display", "plot"})
@@ -36,8 +36,8 @@ def render_overview(source: Analyzed) -> str:
             _section("raw values: what one request carries", _raw_rows(outline, dataflow)),
             _section(f"serving slice: raw value → {outline.serving.target}", _slice_rows(outline.serving, dataflow)),
             _section(f"training slice: data → {outline.training.target}", _slice_rows(outline.training, dataflow)),
-            *(_section(f"check {check.name}", _slice_rows(check.slice, dataflow)) for check in outline.checks),
-            _section("left out", _left_out_rows(outline, dataflow)),
+            *(_section(f"check {check.name} reads", _check_rows(check, dataflow)) for check in outline.checks),
+            _section("left out of the service", _left_out_rows(outline, dataflow)),
         ]
     sections += [_section("imports", _import_rows(dataflow)), _section("effects", _effect_rows(dataflow))]
     sections.append(_section("masked IPython syntax", _masked_rows(notebook)))
@@ -82,7 +82,14 @@ def _section(title: str, rows: Sequence[tuple[str, ...]]) -> str:
 
 
 def _cell_rows(notebook: Notebook) -> list[tuple[str, ...]]:
-    return [(str(cell.number), _role(cell), _first_line(cell.source)) for cell in notebook.cells]
+    return [(str(cell.number), _role(cell), _text(cell)) for cell in notebook.cells]
+
+
+def _text(cell: Cell) -> str:
+    """A cell's first line that is not its directive."""
+    hidden = {cell.directive.span.line} if cell.directive and cell.directive.spelling != "metadata" else set()
+    lines = split_lines(cell.source)
+    return _first_line("\n".join(line for number, line in enumerate(lines, start=1) if number not in hidden))
 
 
 def _role(cell: Cell) -> str:
@@ -100,26 +107,17 @@ def _slice_rows(part: Slice, dataflow: Dataflow) -> list[tuple[str, ...]]:
     return [_statement_row(dataflow.statements[number], reasons.get(number, "")) for number in part.statements]
 
 
+def _check_rows(check: CheckUse, dataflow: Dataflow) -> list[tuple[str, ...]]:
+    """What a check reads itself; the statements that only lead there are those of the training slice, and are counted."""
+    rows = [row for row in _slice_rows(check.slice, dataflow) if row[-1] and not row[-1].startswith("leads to")]
+    behind = len(check.slice.statements) - len(rows)
+    return [*rows, ("", f"and {behind} more that lead to these", "")] if behind else rows
+
+
 def _left_out_rows(outline: Outline, dataflow: Dataflow) -> list[tuple[str, ...]]:
-    needed = {number for number, _ in outline.parts}
-    checked: Mapping[int, str] = {number: check.name for check in outline.checks for number in check.statements}
-    rows = []
-    for statement in dataflow.statements:
-        if statement.number not in needed:
-            name = checked.get(statement.number)
-            rows.append(_statement_row(statement, f"part of check {name}" if name else _why_left_out(statement)))
-    return rows
+    from nb2svc.analysis.outline_reasons import left_out
 
-
-def _why_left_out(statement: Statement) -> str:
-    if statement.kind == "import":
-        return "no statement of a slice uses it"
-    if any(effect.kind in _SHOWS for effect in statement.effects):
-        return "it only shows something"
-    if statement.kind == "expression" and not statement.mutates:
-        return "its value goes nowhere"
-    names = ", ".join(dict.fromkeys((*statement.defines, *statement.mutates)))
-    return f"neither answer nor training needs {names}" if names else "neither answer nor training needs it"
+    return [_statement_row(dataflow.statements[reason.statement], reason.text) for reason in left_out(dataflow, outline)]
 
 
 def _statement_row(statement: Statement, reason: str) -> tuple[str, ...]:

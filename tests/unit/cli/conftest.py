@@ -31,6 +31,16 @@ def statement(number: int, cell: int, line: int, source: str, kind: str = "assig
     return Statement(number=number, span=Span(cell, line, 0, line, len(source)), source=source, kind=kind, **fields)
 
 
+CHECKED = Slice(
+    target="auc",
+    statements=(5, 6),
+    reasons=(
+        Reason(statement=5, text="leads to what check auc reads"),
+        Reason(statement=6, text="makes `risk`, which check auc reads"),
+    ),
+)
+
+
 @pytest.fixture
 def source():
     """The result of analysing SOURCES."""
@@ -53,7 +63,7 @@ def source():
             estimator="model", fit=5, fit_input=Span(3, 2, 20, 2, 25), fit_target=None, method="predict", predict=6,
             predict_call=Span(3, 3, 7, 3, 27), predict_input=Span(3, 3, 21, 3, 26), output="risk", output_statement=6,
         ),
-        checks=(CheckUse(cell=4, name="auc", serve=False, statements=(7,), slice=Slice(target="auc", statements=(6,))),),
+        checks=(CheckUse(cell=4, name="auc", serve=False, statements=(7,), slice=CHECKED),),
         parts=((0, "prelude"), (1, "load"), (3, "fit_path"), (5, "training"), (6, "answer")),
         serving=Slice(
             target="risk",

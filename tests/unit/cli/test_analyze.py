@@ -15,9 +15,9 @@ loans.ipynb: 4 code cells (1 feature, 1 model, 1 check), 8 statements
 
 cells
   1  -                  import pandas as pd …
-  2  feature applicant  # nb2svc: feature applicant …
-  3  model              # nb2svc: model output=risk …
-  4  check auc          # nb2svc: check auc …
+  2  feature applicant  %matplotlib inline …
+  3  model              model = Model().fit(loans, y) …
+  4  check auc          assert auc(risk) > 0.6
 
 raw values: what one request carries
   loans  as it stands after cell 1, line 2
@@ -33,13 +33,16 @@ training slice: data → model
   cell 2, line 3  loans["z"] = loans["age"] / 30
   cell 3, line 2  model = Model().fit(loans, y)
 
-check auc
-  cell 3, line 3  risk = model.predict(loans)
+check auc reads
+  cell 3, line 3  risk = model.predict(loans)    makes `risk`, which check auc reads
+                  and 1 more that lead to these
 
-left out
-  cell 1, line 3  loans.head()            it only shows something
-  cell 2, line 4  spare = 1               neither answer nor training needs spare
-  cell 4, line 2  assert auc(risk) > 0.6  part of check auc
+left out of the service
+  cell 1, line 2  loans = pd.read_csv("loans.csv")  loads what a request brings: training only
+  cell 1, line 3  loans.head()                      only displays
+  cell 2, line 4  spare = 1                         `spare`: never used by `risk`
+  cell 3, line 2  model = Model().fit(loans, y)     fits `model`: training only
+  cell 4, line 2  assert auc(risk) > 0.6            is check auc
 
 imports
   cell 1, line 1  import pandas as pd
@@ -89,6 +92,7 @@ def test_json_holds_the_nouns(run, pipeline, source):
     assert from_json(Notebook, document["notebook"]) == source.notebook
     assert from_json(Dataflow, document["dataflow"]) == source.dataflow
     assert from_json(Outline, document["outline"]) == source.outline
+    assert [reason["statement"] for reason in document["left_out"]] == [1, 2, 4, 5, 7]
 
 
 def test_the_report_can_go_to_a_file(run, pipeline, source, tmp_path):
