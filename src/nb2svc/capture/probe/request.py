@@ -158,6 +158,18 @@ def quiet() -> Iterator[None]:
         yield
 
 
+@contextlib.contextmanager
+def one_thread() -> Iterator[None]:
+    """Small predictions are faster alone than spread over threads that wait for each other."""
+    try:
+        from threadpoolctl import threadpool_limits
+    except ImportError:
+        yield
+        return
+    with threadpool_limits(limits=1):
+        yield
+
+
 def runtime_module(name: str) -> Any:
     """A module of the service's runtime (`state`, `codec`), by its place beside the compiler."""
     package = "nb2svc_runtime"

@@ -51,7 +51,7 @@ def is_carrier(value: Any) -> bool:
     if is_iterator(value) or isinstance(value, range):
         return True
     module = type(value).__module__ or ""
-    if not module.startswith("pandas.core"):
+    if module.split(".")[0] != "pandas":
         return False
     name = type(value).__name__
     return name.endswith(("GroupBy", "Indexer", "Methods", "Properties", "Accessor", "Rolling", "Expanding", "Window", "Resampler")) or (

@@ -1,0 +1,283 @@
+"""The probe from request to observation: trace, train, probe, close, rewrite, learn, look at columns, report."""
+
+from __future__ import annotations
+
+import os
+import sys
+from typing import Any, Dict, List, Optional, Sequence
+
+import numpy as np
+
+from . import findings as say
+from .answer import answer_json
+from .check import check_served
+from .close import Frontiers, close, records_by_expr
+from .columns import reached_rows, table_json
+from .compare import equal, first_difference
+from .conditions import Masks
+from .decide import Decision, decide
+from .edits import Edit
+from .learn import learn_all, learned_json, write_json
+from .oracles import Checkpoints, write_oracles
+from .probing import Probing, Trace, probe, trace
+from .program import Program, Stopped, run_prelude
+from .request import ProbeError, Request, notebook_main, one_thread, quiet, read_request
+from .roles import Roles, assign_roles, is_used, main_candidates
+from .runs import Runner
+from .sample import Tables, numbered
+from .selections import Removal
+from .served import FlatRunner, Outcome, serving_texts
+from .tabular import is_rows
+from .target_rows import rows_by_target
+from .uses import Uses, find_uses, target_candidates
+from .wire import rewrites_json, selections_json
+
+
+def main(arguments: Sequence[str]) -> int:
+    """Read the request named by the one argument, and write `observation.json` into its folder."""
+    if len(arguments) != 1:
+        sys.stderr.write("usage: probe <folder>/probe_request.json\n")
+        return 2
+    os.environ.setdefault("MPLBACKEND", "Agg")
+    sys.setrecursionlimit(max(sys.getrecursionlimit(), 10000))
+    request = read_request(arguments[0])
+    with notebook_main() as namespace, quiet():
+        run_prelude(request, namespace)
+        request.load()
+        document = Observer(request, namespace).observe()
+    write_json(os.path.join(request.folder, "observation.json"), document)
+    return 0
+
+
+class Observer:
+    """Holds what the stages of one observation share."""
+
+    def __init__(self, request: Request, namespace: Dict[str, Any]) -> None:
+        self.request = request
+        self.namespace = namespace
+        self.program = Program(request)
+        self.runner = Runner(self.program, namespace)
+        self.flat = FlatRunner(self.program, namespace)
+        self.findings: List[say.Finding] = []
+        self.checkpoints = Checkpoints(request.checkpoint_rows)
+
+    def observe(self) -> Dict[str, Any]:
+        """The whole observation as JSON values."""
+        raws = {kept.name: kept.value for kept in self.request.raws}
+        tables, traced = self._trace(raws)
+        if self._cannot_replay(traced):
+            return self._document(tables, traced)
+        with one_thread():
+            found = probe(self.runner, tables, traced)
+        self._noise(found)
+        frontiers = close(self.program, found)
+        decision = decide(self.runner, found, frontiers)
+        self._refusals(found, decision)
+        if any(item["severity"] == "refusal" for item in self.findings):
+            return self._document(tables, traced, found=found, edits=decision.edits)
+        return self._learned(tables, traced, found, decision)
+
+    def _trace(self, raws: Dict[str, Any]) -> Any:
+        """The notebook's own run on all rows, with the main table that the fit input's rows are of."""
+        best = None
+        for name in main_candidates(self.program, raws):
+            roles: Roles = assign_roles(self.program, raws, main=name)
+            tables = Tables(raws, main=name, main_key=roles.main_key, children=roles.children)
+            self.checkpoints = Checkpoints(self.request.checkpoint_rows)
+            traced = trace(self.runner, tables, checkpoints=self.checkpoints)
+            best = best or (tables, traced, self.checkpoints)
+            if traced.fit_rows is not None and traced.fit_rows.domain == name and (traced.fit_rows.ids >= 0).any():
+                return tables, traced
+        if best is None:
+            raise ProbeError("none of the raw values is a table, an array or a list: {}".format(", ".join(raws)))
+        self.checkpoints = best[2]
+        return best[0], best[1]
+
+    def _cannot_replay(self, traced: Trace) -> bool:
+        span = self.request.fit_input.json() if self.request.fit_input is not None else None
+        if traced.stopped is not None and traced.served is None:
+            number = traced.stopped.statement
+            self.findings.append(say.raised(say.short(str(traced.stopped)), self.request.statement(number).spot.json()))
+            return True
+        captured = self.request.captured.get("fit")
+        if captured is not None and traced.served is not None and not equal(captured, traced.served, labels=False):
+            self._identity(traced)
+            if not self.findings:
+                self.findings.append(say.not_reproduced(first_difference(captured, traced.served), span))
+            return True
+        if traced.fit_rows is None:
+            text = "the model input" if self.program.fit_input is None else _text_of(self.program)
+            self.findings.append(say.lost_rows(span, text))
+            return True
+        return False
+
+    def _identity(self, traced: Trace) -> None:
+        """Blame what is random or a clock, which is why a replay differs."""
+        tables = Tables({kept.name: kept.value for kept in self.request.raws}, main=self.request.raws[0].name)
+        for name in main_candidates(self.program, tables.values):
+            tables = Tables(tables.values, main=name)
+            break
+        try:
+            self._noise(probe(self.runner, tables, traced) if traced.fit_rows is not None else _nothing())
+        except (Stopped, AssertionError):
+            return
+
+    def _noise(self, found: Optional[Probing]) -> None:
+        if found is None:
+            return
+        for number in found.blames.having("random"):
+            self.findings.append(say.noise(self.program, number))
+        for number in found.blames.having("clock"):
+            self.findings.append(say.clock(self.program, number))
+
+    def _refusals(self, found: Probing, decision: Decision) -> None:
+        for number in decision.refused:
+            blame = found.blames.get(number)
+            if blame is not None and blame.verdicts & {"random", "clock"}:
+                continue
+            self.findings.append(say.needs_rows(self.program, number, blame))
+        served = {s.number for s in self.program.statements if s.part in ("fit_path", "answer")}
+        # A statement that raises in every probe that reaches it: what follows was not analysed.
+        missing = sorted(number for number in served - found.reached if any(e.statement == number for e in self.program.exprs.values()))
+        if missing and found.stops:
+            stop = found.stops[0]
+            self.findings.append(say.unreached(self.program, stop.statement, say.short(str(stop.error))))
+        records = records_by_expr(found)
+        for number, edit in decision.edits.items():
+            several = [record for record in records.get(number, []) if not record.error]
+            keyed = any(part.get("key") for part in edit.parts + [part for line in edit.before for part in line])
+            if edit.rule == "state" and not keyed and any(not equal(several[0].value, record.value) for record in several[1:]):
+                self.findings.append(say.needs_key(self.program, number))
+
+    # The second half: learn on all rows, replay as the service, look at every column
+
+    def _learned(self, tables: Tables, traced: Trace, found: Probing, decision: Decision) -> Dict[str, Any]:
+        try:
+            state, outcome = learn_all(self.flat, tables, decision.edits)
+        except Stopped as stopped:
+            span = self.request.statement(stopped.statement).spot.json()
+            self.findings.append(say.differs_served(say.short(str(stopped.error)), "training's rows", span))
+            return self._document(tables, traced, found=found, edits=decision.edits)
+        captured = self.request.captured.get("fit")
+        if captured is not None and outcome.served is not None and not equal(captured, outcome.served, labels=False):
+            where = first_difference(captured, outcome.served)
+            self.findings.append(say.differs_served(where, "training's rows", None))
+        texts = serving_texts(self.program, decision.edits, found.removed)
+        remembering = state.remember()
+
+        def replay(part: Tables) -> Outcome:
+            return self.flat.run(texts, part, remembering)
+
+        with one_thread():
+            self.findings.extend(check_served(replay, tables, traced, self.request))
+            uses = self._uses(replay, found, traced)
+        self.findings.extend(self._tables_kept(state, decision, tables))
+        learned = learned_json(state, self.request.folder)
+        return self._document(tables, traced, found=found, edits=decision.edits, uses=uses, learned=learned)
+
+    def _uses(self, replay: Any, found: Probing, traced: Trace) -> Uses:
+        main = self.request.captured.get("fit_target")
+        tables = Tables({kept.name: kept.value for kept in self.request.raws}, main=found.tables.main)
+        rows = traced.fit_rows.ids if traced.fit_rows is not None else np.empty(0, dtype=np.int64)
+        candidates = target_candidates(tables.values[tables.main], main, rows, self.request.target_names)
+        try:
+            uses = find_uses(replay, numbered(found.tables), candidates=candidates)
+        except Stopped as stopped:
+            span = self.request.statement(stopped.statement).spot.json()
+            self.findings.append(say.differs_served(say.short(str(stopped.error)), "all rows at once", span))
+            return Uses()
+        if uses.leaking is not None and uses.leaking in self.request.target_names:
+            self.findings.append(say.target_is_read(uses.leaking))
+        return uses
+
+    def _tables_kept(self, state: Any, decision: Decision, tables: Tables) -> List[say.Finding]:
+        """Frozen tables with an entry for nearly every row."""
+        found = []
+        own = tables.values[tables.main]
+        keys = set(own[tables.main_key]) if tables.main_key is not None else set()
+        for name, value in state.entries().items():
+            entries = len(value) if is_rows(value) or isinstance(value, dict) else 0
+            number = int(name.split("_")[0][1:]) if name[0] == "s" and name[1:].split("_")[0].isdigit() else None
+            if number is None or entries < 30 or entries < 0.5 * tables.rows:
+                continue
+            labels = set(value.index) if hasattr(value, "index") and not isinstance(value, list) else set(value)
+            if keys and len(labels & keys) > 0.5 * len(labels):
+                found.append(say.own_key(self.program, number, str(tables.main_key)))
+            else:
+                found.append(say.memorised(self.program, number, entries, tables.rows))
+        return found
+
+    # The document
+
+    def _document(self, tables: Tables, traced: Trace, *, found: Optional[Probing] = None, edits: Optional[Dict[int, Edit]] = None,
+                  uses: Optional[Uses] = None, learned: Optional[List[Any]] = None) -> Dict[str, Any]:  # fmt: skip
+        removed: Dict[int, Removal] = found.removed if found is not None else {}
+        uses = uses or Uses()
+        selections = []
+        if found is not None:
+            masks = Masks(self.program, traced, found, records_by_expr(found))
+            by_target = rows_by_target(self.runner, tables, traced, uses.target)
+            selections = selections_json(self.program, self._full_counts(removed, traced), found.seen_selections, masks, by_target)
+        output = traced.output if traced.output is not None else self.request.captured.get("output")
+        if output is None and traced.served is not None and self.request.output_name is None:
+            output = getattr(self.request.estimator.value, self.request.method)(traced.served)
+        fit_rows = traced.fit_rows
+        return {
+            "tables": self._tables(tables, traced, uses),
+            "target": uses.target,
+            "rewrites": rewrites_json(self.program, edits or {}),
+            "selections": selections,
+            "learned": learned or [],
+            "answer": answer_json(output if output is not None else np.empty(0), self.request.estimator.value, traced.served),
+            "oracles": write_oracles(self.request.folder, traced, self.checkpoints, main=tables.main),
+            "estimator_rows": 0 if fit_rows is None else int(len(fit_rows.ids)),
+            "unreached": [] if found is None else self._unreached(found),
+            "findings": self.findings,
+            "probes": [] if found is None else [[kind, count] for kind, count in found.counts.items()],
+        }
+
+    def _full_counts(self, removed: Dict[int, Removal], traced: Trace) -> Dict[int, Removal]:
+        """The selections with the numbers of rows that the full run saw."""
+        for number, removal in removed.items():
+            seen = traced.selections.get(number)
+            if seen is not None and seen.parts:
+                removal.before, removal.after = len(seen.parts[0][1].ids), len(seen.parts[0][2].ids)
+        return removed
+
+    def _unreached(self, found: Probing) -> List[int]:
+        served = {s.number for s in self.program.statements if s.part in ("fit_path", "answer")}
+        counted = {expr.statement for expr in self.program.exprs.values()}
+        return sorted((served & counted) - found.reached)
+
+    def _tables(self, tables: Tables, traced: Trace, uses: Uses) -> List[Dict[str, Any]]:
+        reached = reached_rows([traced.fit_rows, traced.predict_rows], tables.main)
+        result = []
+        for name, value in tables.values.items():
+            if name != tables.main and not is_used(self.program, name):
+                continue
+            role = "main" if name == tables.main else "child" if name in tables.children else "lookup"
+            rows: Optional[np.ndarray] = reached if role == "main" else None
+            if role == "child":
+                labels = tables.values[tables.main][tables.main_key].iloc[reached]
+                rows = np.nonzero(value[tables.children[name]].isin(set(labels)).to_numpy())[0]
+            key = tables.children.get(name)
+            shared = tables.main_key if role in ("main", "child") else None
+            result.append(table_json(name, value, role=role, rows=rows, uses=uses.by_table.get(name, {}), key=key, main_key=shared))
+        for kept in self.request.givens:
+            if is_used(self.program, kept.name):
+                result.append(table_json(kept.name, kept.value, role="lookup", rows=None, uses={}, key=None, main_key=None))
+        return result
+
+
+def _text_of(program: Program) -> str:
+    from .program import node_text
+
+    assert program.request.fit_statement is not None
+    return node_text(program.request.statement(program.request.fit_statement), program.fit_input)
+
+
+def _nothing() -> Optional[Probing]:
+    return None
+
+
+__all__ = ["main", "Frontiers"]

@@ -1,0 +1,41 @@
+"""Which selections read the target: their rows change when the target's values are exchanged between rows."""
+
+from __future__ import annotations
+
+from typing import Dict, Optional
+
+import numpy as np
+import pandas as pd
+
+from .probing import Trace, trace
+from .runs import Runner
+from .sample import Tables
+
+
+def rows_by_target(runner: Runner, tables: Tables, traced: Trace, target: Optional[str]) -> Dict[int, bool]:
+    """For each selection of the full run whether its rows depend on the target."""
+    main = tables.values[tables.main]
+    if target is None or not isinstance(main, pd.DataFrame) or not traced.selections:
+        return {}
+    changed = main.copy()
+    changed[target] = main[target].to_numpy()[::-1]
+    changed[target] = changed[target].astype(main[target].dtype)
+    other = trace(runner, Tables(dict(tables.values, **{tables.main: changed}), main=tables.main, main_key=tables.main_key, children=tables.children))
+    found = {}
+    earlier = False
+    for number, selection in traced.selections.items():
+        again = other.selections.get(number)
+        if again is None or len(again.parts) != len(selection.parts):
+            differs = True
+        else:
+            # Only what this selection drops counts, not what one above it has dropped before.
+            pairs = zip(selection.parts, again.parts)
+            differs = any(_dropped(a) != _dropped(b) for a, b in pairs) and not earlier
+        found[number] = differs
+        earlier = earlier or differs
+    return found
+
+
+def _dropped(part: tuple) -> frozenset:
+    _, before, after = part
+    return frozenset(np.setdiff1d(before.ids, after.ids).tolist())
