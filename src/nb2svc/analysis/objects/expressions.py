@@ -41,7 +41,9 @@ def attribute(state: State, base: Value, name: str) -> Value:
         if name in VIEW_ATTRIBUTES:
             return Value(base.objects, "numpy" if name in ("values", "array") else "pandas")
         return Value(state.heap.part_of(base.objects, name), "pandas")
-    if name in VIEW_ATTRIBUTES and base.kind != "bunch":
+    if base.kind == "bunch":
+        return of_objects(state, state.heap.elements(base))
+    if name in VIEW_ATTRIBUTES:
         return Value(base.objects, base.kind)
     return Value(state.heap.elements(base), "numpy" if base.kind == "estimator" else "")
 
@@ -167,9 +169,11 @@ def _yield(state: State, node: ast.Yield | ast.YieldFrom) -> Value:
 @evaluates(ast.ListComp, ast.SetComp, ast.DictComp, ast.GeneratorExp)
 def _comprehension(state: State, node: Comprehension) -> Value:
     frame = Frame(comprehension_targets(node), {}, outer=state.frame)
+    first = NOTHING
     for index, generator in enumerate(node.generators):
         with state.within(state.frame if index == 0 else frame):
             source = evaluate(state, generator.iter)
+            first = source if index == 0 else first
         with state.within(frame):
             assign(state, generator.target, element(state, source))
             for test in generator.ifs:
@@ -180,6 +184,8 @@ def _comprehension(state: State, node: Comprehension) -> Value:
     made = state.fresh(*(materialise(state, value) for value in values), kind=kind, known=True)
     if isinstance(node, ast.GeneratorExp):
         number = next(iter(made.objects))
+        # It goes over its first iterable when it is consumed, and sees what was changed there until then.
+        state.heap.hold(made.objects, first.objects)
         state.heap.lazy[number] = late_names(node)
         state.heap.carry((number,))
     return made

@@ -83,8 +83,7 @@ def _construct(state: State, number: int, arguments: Sequence[Value], keywords: 
     heap = state.heap
     made = state.fresh()
     instance = next(iter(made.objects))
-    heap.made_by[instance] = {number}
-    heap.carry((instance,))
+    heap.instance(instance, of=(number,))
     methods = find_method(state, made, "__init__")
     for method in methods:
         _call(state, method, [made, *arguments], keywords)
@@ -266,13 +265,14 @@ class _Translation:
         heap = self.heap
         copy = heap.new(known=one in heap.known)
         self.copies[one] = frozenset((copy,))
-        tables: tuple[dict[int, Any], ...] = (heap.functions, heap.classes, heap.made_by, heap.kinds, heap.lazy)
+        tables: tuple[dict[int, Any], ...] = (heap.functions, heap.classes, heap.kinds, heap.lazy)
         for table in tables:
             if one in table:
                 table[copy] = table[one]
         heap.hold((copy,), [new for old in heap.contents.get(one, ()) for new in self.object(old)])
         if one in heap.items:
             heap.items[copy] = tuple(self.value(item) for item in heap.items[one])
+        heap.instance(copy, of=heap.made_by.get(one, ()))
         if one in heap.carriers:
             heap.carry((copy,))
         return self.copies[one]

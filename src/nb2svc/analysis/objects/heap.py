@@ -109,6 +109,13 @@ class Heap:
         if fresh:
             self.carriers |= self.above(fresh)
 
+    def instance(self, number: int, *, of: Iterable[int]) -> None:
+        """Note which classes an object is an instance of; a change of the class is one of the instance."""
+        for one in of:
+            self.made_by.setdefault(number, set()).add(one)
+            self.holders.setdefault(one, set()).add(number)
+            self.carry((number,))
+
     def part_of(self, whole: Objects, label: str) -> Objects:
         """The part of an object under that label (a column), which shares its memory: changing it changes the whole."""
         found = set()

@@ -52,6 +52,9 @@ def _builtin(state: State, path: str, arguments: Sequence[Value], keywords: Mapp
         return state.fresh(pair, kind="iterator", known=True)
     if path in _COPIES_OF_CONTENTS:
         held = [element(state, value) for value in arguments] + list(keywords.values())
+        if name == "dict":
+            # `dict(pairs)` holds what the pairs hold.
+            held += [element(state, value) for value in held]
         copied = all(value.objects <= state.heap.known for value in arguments)
         return state.fresh(*held, kind="list" if name in ("list", "sorted") else "", known=copied)
     if name in ("getattr", "next", "max", "min"):
@@ -80,8 +83,12 @@ def _result(state: State, node: ast.Call, path: str, given: Sequence[Value]) -> 
         return state.fresh(*given, *(element(state, value) for value in given), kind=kind)
     if name in known.SPLITTING_CALLS:
         return Value(NONE, next((value.kind for value in given if value.kind in ("pandas", "numpy")), ""))
-    if path.startswith("sklearn.datasets.load_") and not any(keyword.arg == "return_X_y" for keyword in node.keywords):
-        return state.fresh(kind="bunch")
+    if path.startswith("sklearn.datasets."):
+        options = {keyword.arg for keyword in node.keywords}
+        content = "pandas" if "as_frame" in options else "numpy"
+        if "return_X_y" in options or name.startswith("make_"):
+            return Value(NONE, content)
+        return state.fresh(state.fresh(kind=content), kind="bunch", known=True)
     return Value(NONE, _result_kind(root, name, path))
 
 

@@ -9,6 +9,8 @@ from nb2svc.analysis.objects.library import seeded
 from nb2svc.analysis.objects.state import State, element, of_objects, union
 from nb2svc.analysis.objects.unknown import call_unknown, run_callbacks
 
+_LEAVING_METHODS = known.PURE_METHODS | known.ELEMENT_METHODS | known.VIEW_METHODS | known.RECEIVER_METHODS
+
 
 def call_method(
     state: State, node: ast.Call, receiver: Value, arguments: Sequence[Value], keywords: Mapping[str, Value]
@@ -78,7 +80,7 @@ def _other(state: State, receiver: Value, name: str, arguments: Sequence[Value],
         if name == "fit_transform":
             return Value(NONE, "numpy" if receiver.kind == "estimator" else "")
         return _result(state, receiver, name, given)
-    if receiver.kind in ("estimator", "library", "bunch") or name in known.PURE_METHODS or name in known.ELEMENT_METHODS:
+    if receiver.kind in ("estimator", "library", "bunch") or name in _LEAVING_METHODS:
         if receiver.kind == "library":
             state.change(receiver.objects)
         run_callbacks(state, given, [element(state, receiver)] if receiver.kind == "" else [Value(NONE, "pandas")])
