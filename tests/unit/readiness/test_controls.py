@@ -36,8 +36,14 @@ def test_these_five_items_are_evaluated() -> None:
     assert IDS == ["DAT-01", "DAT-03", "OPS-02", "GOV-03", "GOV-04"]
 
 
-def test_a_good_world_passes_and_every_control_fires(world) -> None:
+def contents(folder: Path) -> dict[Path, bytes]:
+    return {path: path.read_bytes() for path in sorted(folder.rglob("*")) if path.is_file()}
+
+
+def test_a_good_world_passes_and_every_control_fires_on_copies_only(world) -> None:
+    before = contents(world.root)
     checklist = assess(world.inputs)
+    assert contents(world.root) == before
     for identifier in IDS:
         item = result(checklist, identifier)
         assert item.status == "pass", item.sentence
@@ -179,9 +185,3 @@ def test_all_trials_must_be_caught_unless_one_is_enough() -> None:
     assert one.fired
     assert one.description == "b"
     assert one.detail == "a: NOT caught (Seen); b: caught (Seen)"
-
-
-def test_the_copies_leave_nothing_behind_and_the_project_as_it_was(world) -> None:
-    before = {path: path.read_bytes() for path in sorted(world.root.rglob("*")) if path.is_file()}
-    assess(world.inputs)
-    assert {path: path.read_bytes() for path in sorted(world.root.rglob("*")) if path.is_file()} == before

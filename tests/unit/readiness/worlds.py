@@ -19,11 +19,7 @@ from nb2svc.ir.span import Span
 from nb2svc.ir.verdict import Difference, Mode, Verdict
 from nb2svc.readiness.inputs import AssessInputs
 
-CELLS = (
-    'import pandas as pd\nFILE = "loans.csv"',
-    "loans = pd.read_csv(FILE)",
-    "model = Line().fit(loans)",
-)
+CELLS = ('import pandas as pd\nFILE = "loans.csv"', "loans = pd.read_csv(FILE)", "model = Line().fit(loans)")
 
 FEATURES = '''"""Features of loans.ipynb."""
 
@@ -140,11 +136,18 @@ def world(tmp_path: Path, made_artifacts: Path) -> World:
     return World(root=tmp_path, inputs=inputs)
 
 
-def make_notebook(folder: Path, *, cells: tuple[str, ...] = CELLS, outputs: tuple[str, ...] = (), metadata: object = None) -> Notebook:
+def make_notebook(
+    folder: Path, *, cells: tuple[str, ...] = CELLS, outputs: tuple[str, ...] = (), metadata: object = None
+) -> Notebook:
     shown = [{"output_type": "stream", "name": "stdout", "text": [text]} for text in outputs]
     document = {
         "cells": [
-            {"cell_type": "code", "source": source.splitlines(keepends=True), "outputs": shown if place == 0 else [], "metadata": {}}
+            {
+                "cell_type": "code",
+                "source": source.splitlines(keepends=True),
+                "outputs": shown if place == 0 else [],
+                "metadata": {},
+            }
             for place, source in enumerate(cells)
         ],
         "metadata": {"kernelspec": {"name": "python3"}, **({"extra": metadata} if metadata else {})},

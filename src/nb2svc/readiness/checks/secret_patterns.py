@@ -66,7 +66,7 @@ ASSIGNED = re.compile(
     r"(?P<word>password|passwd|passphrase|pwd|secret|token|api[_-]?key|access[_-]?key|account[_-]?key|auth[_-]?key|private[_-]?key"
     r"|credentials?)(?P<rest>(?:[_-][\w-]{0,40})?)\\?[\"']?\]?[ \t]{0,8}(?::[ \t]{0,4}(?:str|bytes)[ \t]{0,4})?"
     r"(?:=(?!=)|:|=>)[ \t]{0,8}"
-    r"(?:[rRbBuU]{0,2})(?P<quote>\\?[\"'])(?P<value>[^\"'\r\n\\]{4,512})(?P=quote)",
+    r"[rRbBuUfF]{0,2}(?P<quote>\\?[\"'])(?P<value>[^\"'\r\n\\]{4,512})(?P=quote)",
     re.IGNORECASE,
 )
 

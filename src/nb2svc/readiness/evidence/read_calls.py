@@ -14,8 +14,9 @@ from nb2svc.readiness.inputs import AssessInputs
 _REMOTE = re.compile(
     r"^(?:https?|ftp|s3|gs|gcs|abfss?|az|hdfs|postgresql|mysql|mssql|oracle|snowflake|bigquery)(?:\+\w+)?://", re.IGNORECASE
 )
-# Calls that list names; what is read then is read by another call.
-_LISTING = re.compile(r"\b(?:glob|iglob|listdir|walk|scandir|exists|isfile)\s*\(")
+# Calls that list names: what they find is read by another call, of the same statement or a later one.
+_LISTING = re.compile(r"\b(?:glob|iglob|listdir|walk|scandir)\s*\(")
+_READING = re.compile(r"\b(?:read_?\w*|load\w*|open|imread|ZipFile|connect|genfromtxt|fromfile)\s*\(")
 _DATABASE = re.compile(r"\bread_(?:sql|sql_query|sql_table|gbq)\s*\(")
 _DATABASE_FILES = (".db", ".sqlite", ".sqlite3", ".duckdb")
 # `load_diabetes(…)`, imported from a library's own data sets.
@@ -55,14 +56,13 @@ def _of_statement(statement: Statement, inputs: AssessInputs, names: Sequence[st
     for kind in dict.fromkeys(effect.kind for effect in statement.effects):
         if kind == "network" or (kind == "file_read" and any(_REMOTE.match(string) for string in strings)):
             calls.append(ReadCall(where=where, text=text, source="remote"))
-        elif kind == "file_read" and not _LISTING.search(statement.source):
+        elif kind == "file_read" and _DATABASE.search(statement.source):
+            calls.append(_database(where, text, names))
+        elif kind == "file_read" and (_READING.search(statement.source) or not _LISTING.search(statement.source)):
             files = tuple(name for name in names if _named(name, strings))
             if not files and guess and not _literal_path(statement):
                 files = tuple(names)  # the path is computed: some file of those that the run recorded
-            if not files and _DATABASE.search(statement.source):
-                calls.append(_database(where, text, names))
-            else:
-                calls.append(ReadCall(where=where, text=text, source="file", file=", ".join(files)))
+            calls.append(ReadCall(where=where, text=text, source="file", file=", ".join(files)))
     return calls or [ReadCall(where=where, text=text, source="library", origin=origin) for origin in _bundled(statement, inputs)]
 
 
