@@ -12,6 +12,7 @@ from typing import Any, Dict, List, Mapping, Optional
 
 from . import codec, columns, objects
 from .objects import ArtifactError
+from .reviewed import REVIEWED
 from .state import Keyed, State
 
 MANIFEST = "manifest.json"
@@ -31,7 +32,9 @@ class Artifacts:
         self.digest = digest
 
 
-def save(folder: Any, model: Any, state: State, lookups: Optional[Mapping[str, Any]] = None, *, package: str = "") -> Dict[str, str]:
+def save(
+    folder: Any, model: Any, state: State, lookups: Optional[Mapping[str, Any]] = None, *, package: str = ""
+) -> Dict[str, str]:
     """Write the artifacts; returns {file: sha256}, the manifest's own included.
 
     Classes and functions of `package` (by default the one that this runtime lies in) that the files name are recorded in
@@ -48,7 +51,10 @@ def save(folder: Any, model: Any, state: State, lookups: Optional[Mapping[str, A
         "version": 1,
         "package": package,
         "model": writer.object("model.skops", model, "the model"),
-        "lookups": {name: writer.value("lookup_{}".format(name), value, "the table " + name) for name, value in sorted((lookups or {}).items())},
+        "lookups": {
+            name: writer.value("lookup_{}".format(name), value, "the table " + name)
+            for name, value in sorted((lookups or {}).items())
+        },
         "types": sorted(writer.types),
         "files": dict(sorted(writer.digests.items())),
     }
@@ -111,14 +117,14 @@ class _Writer:
 
     def object(self, name: str, value: Any, what: str) -> Any:
         data, tables, types = objects.dump(value, what)
-        strange = sorted(kind for kind in types if kind not in objects.REVIEWED and not kind.startswith(self.package + "."))
+        strange = sorted(kind for kind in types if kind not in REVIEWED and not kind.startswith(self.package + "."))
         if strange:
             raise ArtifactError(
                 "{} holds {}, which nobody reviewed for loading. Use scikit-learn's own classes, or define it in a cell".format(
                     what, ", ".join(strange)
                 )
             )
-        self.types.extend(kind for kind in types if kind not in objects.REVIEWED and kind not in self.types)
+        self.types.extend(kind for kind in types if kind not in REVIEWED and kind not in self.types)
         self.write(name, data)
         return {"$file": name, "tables": tables} if tables else {"$file": name}
 
@@ -135,7 +141,9 @@ class _Reader:
             package: str = self.manifest["package"]
             self.trusted: List[str] = self.manifest["types"]
         except (OSError, ValueError, KeyError, TypeError) as error:
-            raise ArtifactError("{} can't be read ({}): build the service again".format(folder / MANIFEST, type(error).__name__)) from error
+            raise ArtifactError(
+                "{} can't be read ({}): build the service again".format(folder / MANIFEST, type(error).__name__)
+            ) from error
         foreign = [kind for kind in self.trusted if not kind.startswith(package + ".")]
         if foreign:
             raise ArtifactError("{} trusts types outside the project's package: {}".format(folder / MANIFEST, ", ".join(foreign)))
@@ -149,7 +157,9 @@ class _Reader:
         except OSError as error:
             raise ArtifactError("{} can't be read: build the service again".format(self.folder / name)) from error
         if hashlib.sha256(content).hexdigest() != self.files[name]:
-            raise ArtifactError("{} was changed after the build (its SHA-256 is another): build the service again".format(self.folder / name))
+            raise ArtifactError(
+                "{} was changed after the build (its SHA-256 is another): build the service again".format(self.folder / name)
+            )
         return content
 
     def entry(self, document: Any) -> Any:
@@ -178,4 +188,6 @@ def _lines(entries: Mapping[str, Any]) -> bytes:
 def _file_stem(name: str) -> str:
     """A state name (which may be a column's) as part of a file name; the digest keeps two such names apart."""
     plain = "".join(letter if letter.isascii() and (letter.isalnum() or letter in "_-") else "_" for letter in name)
-    return plain if plain == name else "{}_{}".format(plain, hashlib.sha256(name.encode("utf-8", "surrogatepass")).hexdigest()[:8])
+    return (
+        plain if plain == name else "{}_{}".format(plain, hashlib.sha256(name.encode("utf-8", "surrogatepass")).hexdigest()[:8])
+    )

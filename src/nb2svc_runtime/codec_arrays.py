@@ -95,6 +95,7 @@ def _nullable(dtype: Any) -> bool:
 
 
 def encode_dtype(dtype: Any, code: Code) -> Any:
+    """A dtype as text, or as an object where it holds categories."""
     import numpy as np
     import pandas as pd
 
@@ -111,6 +112,7 @@ def encode_dtype(dtype: Any, code: Code) -> Any:
 
 
 def decode_dtype(document: Any, code: Code) -> Any:
+    """The dtype that `encode_dtype` wrote."""
     import pandas as pd
 
     if isinstance(document, dict):
@@ -120,4 +122,5 @@ def decode_dtype(document: Any, code: Code) -> Any:
 
 
 def numpy_dtype(dtype: Any) -> str:
+    """A numpy dtype as text."""
     return "object" if dtype.kind == "O" else str(dtype)

@@ -1,3 +1,4 @@
+# ruff: noqa: ARG001, ARG005 - encoders and decoders stand in tables, so all take the same arguments
 """The codec's part for numpy and pandas: scalars, arrays, indexes, series, frames and dtypes.
 
 numpy and pandas are imported only when a value of theirs is met.
@@ -38,26 +39,10 @@ def decode(document: Document, code: Code) -> Any:
 
 # numpy
 
-_NUMBERS = frozenset(
-    [
-        "bool_",
-        "str_",
-        "bytes_",
-        "int8",
-        "int16",
-        "int32",
-        "int64",
-        "uint8",
-        "uint16",
-        "uint32",
-        "uint64",
-        "float16",
-        "float32",
-        "float64",
-        "complex64",
-        "complex128",
-    ]
-)
+_NUMBERS = frozenset({
+    "bool_", "str_", "bytes_", "int8", "int16", "int32", "int64", "uint8", "uint16", "uint32", "uint64",
+    "float16", "float32", "float64", "complex64", "complex128",
+})  # fmt: skip
 
 
 def _encode_numpy(value: Any, code: Code) -> Optional[Document]:
@@ -283,27 +268,6 @@ def _decode_frame(document: Document, code: Code) -> Any:
     return frame
 
 
-_DECODERS: Dict[str, Callable[[Document, Code], Any]] = {
-    "ndarray": _decode_ndarray,
-    "numpy time": lambda document, code: _decode_numpy_time(document, code),
-    "numpy type": lambda document, code: _decode_numpy_type(document),
-    "dtype": lambda document, code: decode_dtype(document["value"], code),
-    "CategoricalDtype": decode_dtype,
-    "NA": lambda document, code: _missing("NA"),
-    "NaT": lambda document, code: _missing("NaT"),
-    "Timestamp": _decode_timestamp,
-    "Timedelta": _decode_timedelta,
-    "Interval": _decode_interval,
-    "Period": _decode_period,
-    "array": _decode_array,
-    "Index": _decode_index,
-    "RangeIndex": _decode_range,
-    "MultiIndex": _decode_multi,
-    "Series": _decode_series,
-    "DataFrame": _decode_frame,
-}
-
-
 def _decode_numpy_time(document: Document, code: Code) -> Any:
     import numpy as np
 
@@ -320,3 +284,24 @@ def _missing(name: str) -> Any:
     import pandas as pd
 
     return getattr(pd, name)
+
+
+_DECODERS: Dict[str, Callable[[Document, Code], Any]] = {
+    "ndarray": _decode_ndarray,
+    "numpy time": _decode_numpy_time,
+    "numpy type": lambda document, code: _decode_numpy_type(document),
+    "dtype": lambda document, code: decode_dtype(document["value"], code),
+    "CategoricalDtype": decode_dtype,
+    "NA": lambda document, code: _missing("NA"),
+    "NaT": lambda document, code: _missing("NaT"),
+    "Timestamp": _decode_timestamp,
+    "Timedelta": _decode_timedelta,
+    "Interval": _decode_interval,
+    "Period": _decode_period,
+    "array": _decode_array,
+    "Index": _decode_index,
+    "RangeIndex": _decode_range,
+    "MultiIndex": _decode_multi,
+    "Series": _decode_series,
+    "DataFrame": _decode_frame,
+}

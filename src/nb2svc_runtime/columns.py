@@ -23,7 +23,9 @@ def holds(value: Any) -> bool:
     import numpy as np
     import pandas as pd
 
-    return type(value) in (np.ndarray, pd.Series, pd.DataFrame) and not (type(value) is np.ndarray and value.dtype.kind not in _PLAIN)
+    return type(value) in (np.ndarray, pd.Series, pd.DataFrame) and not (
+        type(value) is np.ndarray and value.dtype.kind not in _PLAIN
+    )
 
 
 def dump(value: Any) -> bytes:

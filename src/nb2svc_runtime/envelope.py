@@ -58,11 +58,13 @@ def parse_body(body: bytes) -> List[Any]:
     """
     document = _parse(body)
     if not isinstance(document, dict):
-        raise Rejection(422, "wrong_form", 'the body is {}; an object is expected: {{"rows": [{{…}}]}}'.format(scalars.kind_of(document)))
+        raise Rejection(
+            422, "wrong_form", 'the body is {}; an object is expected: {{"rows": [{{…}}]}}'.format(scalars.kind_of(document))
+        )
     unknown = [name for name in document if name != "rows"]
     if unknown:
         name = scalars.short(unknown[0], 80)
-        raise Rejection(422, "unknown_field", "the body has a field that is not known; only \"rows\" is", field=name)
+        raise Rejection(422, "unknown_field", 'the body has a field that is not known; only "rows" is', field=name)
     if "rows" not in document:
         raise Rejection(422, "missing_field", 'the body has no "rows"', field="rows")
     rows = document["rows"]
@@ -71,7 +73,9 @@ def parse_body(body: bytes) -> List[Any]:
     if not rows:
         raise Rejection(422, "no_rows", "the list of rows is empty", field="rows")
     if len(rows) > MAX_ROWS:
-        raise Rejection(422, "too_many_rows", "{:,} rows; at most {:,} can be sent at a time".format(len(rows), MAX_ROWS), field="rows")
+        raise Rejection(
+            422, "too_many_rows", "{:,} rows; at most {:,} can be sent at a time".format(len(rows), MAX_ROWS), field="rows"
+        )
     return rows
 
 

@@ -89,8 +89,10 @@ def column(values: List[Any], dtype: str, categories: Sequence[Any]) -> Any:
         for place, value in enumerate(values):
             array[place] = np.nan if value is None else value
         return pd.Series(array, dtype=object)
-    missing = np.nan if dtype == "str" else pd.NA
-    return pd.Series(pd.array([missing if value is None else value for value in values], dtype=dtype))
+    missing: Any = np.nan if dtype == "str" else pd.NA
+    present: Any = [missing if value is None else value for value in values]
+    kind: Any = dtype
+    return pd.Series(pd.array(present, dtype=kind))
 
 
 def _moments(values: List[Any], dtype: str) -> Any:

@@ -84,7 +84,9 @@ def _renumber(node: Any, ids: Dict[Any, int], files: Dict[str, str]) -> None:
             node["__id__"] = ids.setdefault(name, len(ids) + 1)
         if "__loader__" in node and isinstance(node.get("file"), str):
             name = node["file"]
-            node["file"] = files.setdefault(name, "part_{}{}".format(len(files) + 1, name[name.rfind(".") :] if "." in name else ""))
+            node["file"] = files.setdefault(
+                name, "part_{}{}".format(len(files) + 1, name[name.rfind(".") :] if "." in name else "")
+            )
         for item in node.values():
             _renumber(item, ids, files)
     elif isinstance(node, list):
@@ -114,7 +116,9 @@ def take_tables(value: Any, what: str) -> Tuple[Any, List[List[Any]]]:
     for path in found:
         holder = _follow(bare, path[:-1])
         if isinstance(holder, (tuple, set, frozenset)):
-            raise ArtifactError("{}{} is a pandas table inside a {}: keep it in an attribute".format(what, words(path), type(holder).__name__))
+            raise ArtifactError(
+                "{}{} is a pandas table inside a {}: keep it in an attribute".format(what, words(path), type(holder).__name__)
+            )
         taken.append([[list(step) for step in path], codec.encode(_step(holder, path[-1]))])
         _set(holder, path[-1], None)
     return bare, taken
@@ -138,11 +142,17 @@ def _tables(value: Any, path: Path, seen: Any) -> Any:
         if path:
             yield path, value
         return
-    if isinstance(value, (str, bytes, int, float, complex, type(None), type)) or id(value) in seen or type(value).__module__ == "numpy":
+    if (
+        isinstance(value, (str, bytes, int, float, complex, type(None), type))
+        or id(value) in seen
+        or type(value).__module__ == "numpy"
+    ):
         return
     seen.add(id(value))
     if isinstance(value, dict):
-        steps: List[Tuple[Tuple[str, Any], Any]] = [(("key", key), item) for key, item in value.items() if isinstance(key, (str, int))]
+        steps: List[Tuple[Tuple[str, Any], Any]] = [
+            (("key", key), item) for key, item in value.items() if isinstance(key, (str, int))
+        ]
     elif isinstance(value, (list, tuple)):
         steps = [(("item", place), item) for place, item in enumerate(value)]
     else:

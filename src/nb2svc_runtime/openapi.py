@@ -47,7 +47,9 @@ def _predict(schema: Schema) -> Document:
     return {
         "operationId": "predict",
         "summary": "Answer some rows",
-        "description": "Sends up to {:,} rows, gets one result a row in the same order. A bad row never fails the others.".format(MAX_ROWS),
+        "description": "Sends up to {:,} rows, gets one result a row in the same order. A bad row never fails the others.".format(
+            MAX_ROWS
+        ),
         "parameters": [
             {
                 "name": "X-Request-ID",
@@ -62,7 +64,10 @@ def _predict(schema: Schema) -> Document:
             "content": {"application/json": {"schema": _reference("PredictRequest"), "example": example}},
         },
         "responses": {
-            "200": {"description": "One result a row.", "content": {"application/json": {"schema": _reference("PredictResponse")}}},
+            "200": {
+                "description": "One result a row.",
+                "content": {"application/json": {"schema": _reference("PredictResponse")}},
+            },
             **answers,
         },
     }
@@ -116,7 +121,10 @@ def _result(schema: Schema) -> Document:
         "type": "object",
         "required": ["id", "status", "prediction", "issues"],
         "properties": {
-            "id": {"type": ["string", "integer"], "description": "The row's own `id`, else its place in the request (`0`, `1` …)."},
+            "id": {
+                "type": ["string", "integer"],
+                "description": "The row's own `id`, else its place in the request (`0`, `1` …).",
+            },
             "status": {"enum": ["ok", "refer", "invalid"]},
             "prediction": _prediction(schema),
             "probability": {
@@ -137,13 +145,17 @@ def _prediction(schema: Schema) -> Document:
         return {**single, "description": "null unless the row is answered"}
     several: Document = {"type": ["array", "null"]}
     if schema.answer.names:
-        several = {"type": ["object", "null"], "properties": {name: single for name in schema.answer.names}}
+        several = {"type": ["object", "null"], "properties": dict.fromkeys(schema.answer.names, single)}
     return {**several, "description": "one value an output; null unless the row is answered"}
 
 
 def _issue() -> Document:
     text = {"type": "string"}
-    return {"type": "object", "required": ["field", "code", "message"], "properties": {"field": text, "code": text, "message": text}}
+    return {
+        "type": "object",
+        "required": ["field", "code", "message"],
+        "properties": {"field": text, "code": text, "message": text},
+    }
 
 
 def _error_schema() -> Document:

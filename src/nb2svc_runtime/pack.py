@@ -1,4 +1,6 @@
-"""Turns a capture into the project's artifacts:  python -m <package>._nb2svc.pack CAPTURE_FOLDER PACK_REQUEST.json
+"""Turns a capture into the project's artifacts.
+
+    python -m <package>._nb2svc.pack CAPTURE_FOLDER PACK_REQUEST.json
 
 The build runs this in the kernel's interpreter. The request names files of the capture with their digests:
 
@@ -20,6 +22,7 @@ from typing import Any, Dict, List, Optional
 from . import artifacts, codec
 from .pickles import NotebookUnpickler
 from .state import Keyed, State
+
 
 class PackError(Exception):
     """The capture can't be packed; the message says which file and why."""

@@ -37,9 +37,9 @@ def page_html(schema: Schema) -> str:
         "<header>\n<h1>{name}</h1>\n"
         "<p>Answers as the notebook {notebook} did. Each row is checked by itself: rows unlike those in training are "
         "referred to a person, rows that can&rsquo;t be computed say why.</p>\n"
-        '<p>Open <strong>POST /predict</strong>, choose <em>Try it out</em> and <em>Execute</em>: the example works as it is. '
+        "<p>Open <strong>POST /predict</strong>, choose <em>Try it out</em> and <em>Execute</em>: the example works as it is. "
         'The <a href="./docs.json">OpenAPI document</a> describes every field.</p>\n'
-        '<noscript><p>Without JavaScript, send the example yourself; the OpenAPI document has it.</p></noscript>\n</header>\n'
+        "<noscript><p>Without JavaScript, send the example yourself; the OpenAPI document has it.</p></noscript>\n</header>\n"
         '<main id="api"><div id="swagger-ui"></div></main>\n'
         '<script src="./static_content/swagger-ui-bundle.js"></script>\n<script src="./page.js"></script>\n'
         "</body>\n</html>\n"
@@ -50,5 +50,5 @@ def page_script() -> str:
     """Shows the document; nothing is sent to a validator elsewhere."""
     return (
         'window.ui = SwaggerUIBundle({url: "./docs.json", dom_id: "#swagger-ui", deepLinking: true, validatorUrl: null, '
-        "defaultModelsExpandDepth: 0, displayRequestDuration: true, docExpansion: \"list\"});\n"
+        'defaultModelsExpandDepth: 0, displayRequestDuration: true, docExpansion: "list"});\n'
     )

@@ -63,7 +63,9 @@ class Predictor:
 
     def frames(self, rows: Sequence[Any]) -> Dict[str, Any]:
         """Request rows as the notebook's raw tables, before `model.answer`; rows that can't be computed are left out."""
-        return build_tables(self.schema, [row for row in check_rows(self.schema, rows) if row.status != "invalid" and row.representable])
+        return build_tables(
+            self.schema, [row for row in check_rows(self.schema, rows) if row.status != "invalid" and row.representable]
+        )
 
     def predict(self, rows: Sequence[Any]) -> List[Dict[str, Any]]:
         """One result a row, in order: `{"id", "status", "prediction", "probability"?, "issues"}`.
@@ -112,7 +114,8 @@ class Predictor:
         if isinstance(outcome, _Failure):
             return outcome, None
         if len(outcome) == 1:
-            return outcome[0]
+            pair: Tuple[Any, Any] = outcome[0]
+            return pair
         return (_NO_MATCH, None) if not outcome else (_Failure("the row gave several answers"), None)
 
     def _attempt(self, rows: List[Checked]) -> Any:
@@ -195,7 +198,7 @@ class _Watch:
         watched = self._kinds[kind]
         if watched is None:
             return model
-        stand_in = object.__new__(watched)
+        stand_in: Any = object.__new__(watched)
         object.__setattr__(stand_in, "__dict__", object.__getattribute__(model, "__dict__"))
         return stand_in
 

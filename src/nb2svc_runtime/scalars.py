@@ -19,7 +19,8 @@ _WORDS = {
     "string": "a text in quotes", "datetime": 'a date or time in ISO 8601, like "2025-10-01" or "2025-10-01T12:30:00"',
 }  # fmt: skip
 _MOMENT = re.compile(
-    r"(?P<date>[0-9]{4}-[0-9]{2}-[0-9]{2})([T ](?P<time>[0-9]{2}:[0-9]{2}(:[0-9]{2}(\.[0-9]{1,9})?)?)(?P<zone>Z|[+-][0-9]{2}:?[0-9]{2})?)?"
+    r"(?P<date>[0-9]{4}-[0-9]{2}-[0-9]{2})"
+    r"([T ](?P<time>[0-9]{2}:[0-9]{2}(:[0-9]{2}(\.[0-9]{1,9})?)?)(?P<zone>Z|[+-][0-9]{2}:?[0-9]{2})?)?"
 )
 
 
@@ -88,7 +89,10 @@ def moment_fault(value: str, dtype: str) -> Fault:
     if found is None or moment is None:
         return "bad_datetime", "{} is expected".format(_WORDS["datetime"])
     if bool(found.group("zone")) != ("," in dtype):
-        return "bad_datetime", "the time needs its zone, like +01:00" if "," in dtype else "the time must have no zone: training's have none"
+        return (
+            "bad_datetime",
+            "the time needs its zone, like +01:00" if "," in dtype else "the time must have no zone: training's have none",
+        )
     if ("[ns" in dtype or dtype == "") and not 1678 <= moment.year <= 2261:
         return "out_of_bounds", "the year does not fit; 1678 to 2261 do"
     return None
@@ -176,7 +180,13 @@ def short(text: str, most: int) -> str:
 
 def quoted(value: Any) -> str:
     """A value in a message."""
-    return '"{}"'.format(short(value, 60)) if isinstance(value, str) else str(value).lower() if isinstance(value, bool) else str(value)[:60]
+    return (
+        '"{}"'.format(short(value, 60))
+        if isinstance(value, str)
+        else str(value).lower()
+        if isinstance(value, bool)
+        else str(value)[:60]
+    )
 
 
 def kind_of(value: Any) -> str:
@@ -189,4 +199,6 @@ def kind_of(value: Any) -> str:
         return "a whole number"
     if isinstance(value, float):
         return "a decimal number"
-    return {str: "a text", list: "a list", dict: "an object"}.get(type(value), "something else")
+    if isinstance(value, str):
+        return "a text"
+    return "a list" if isinstance(value, list) else "an object" if isinstance(value, dict) else "something else"

@@ -25,7 +25,9 @@ class Row:
 class Seen:
     """What training saw in a field: its lowest and highest value, or its categories."""
 
-    def __init__(self, values: Tuple[Scalar, ...], low: Scalar, high: Scalar, name: str, shape: Tuple[int, ...]) -> None:
+    def __init__(
+        self, values: Tuple[Scalar, ...], low: Scalar, high: Scalar, name: Optional[str], shape: Tuple[int, ...]
+    ) -> None:
         self.values = values
         self.low = low
         self.high = high
@@ -33,7 +35,7 @@ class Seen:
         self.shape = shape
 
 
-def seen(*values: Scalar, low: Scalar = None, high: Scalar = None, name: str = "", shape: Sequence[int] = ()) -> Any:
+def seen(*values: Scalar, low: Scalar = None, high: Scalar = None, name: Optional[str] = None, shape: Sequence[int] = ()) -> Any:
     """Say what training saw in a field.
 
     `values` are its categories (none where there are too many to list); `name` is the column's own name where that is no
@@ -45,7 +47,7 @@ def seen(*values: Scalar, low: Scalar = None, high: Scalar = None, name: str = "
 class Field:
     """A field as `fields_of` reads it: `kind` is integer, number, boolean, string, datetime, any, or table for child rows."""
 
-    def __init__(self, name: str, kind: str, nullable: bool, seen_: Seen, child: Optional[Type[Row]] = None) -> None:
+    def __init__(self, name: str, kind: str, *, nullable: bool, seen_: Seen, child: Optional[Type[Row]] = None) -> None:
         self.name = name
         self.kind = kind
         self.nullable = nullable
@@ -58,8 +60,8 @@ def fields_of(row: Type[Row]) -> Tuple[Field, ...]:
     fields = []
     for attribute, hint in get_type_hints(row).items():
         said = vars(row).get(attribute)
-        what = said if isinstance(said, Seen) else Seen((), None, None, "", ())
-        fields.append(_field(what.name or attribute, hint, what))
+        what = said if isinstance(said, Seen) else Seen((), None, None, None, ())
+        fields.append(_field(attribute if what.name is None else what.name, hint, what))
     return tuple(fields)
 
 
@@ -70,8 +72,8 @@ def _field(name: str, hint: Any, what: Seen) -> Field:
     while getattr(inner, "__origin__", None) is list:
         inner = inner.__args__[0]
         if isinstance(inner, type) and issubclass(inner, Row):
-            return Field(name, "table", nullable, what, inner)
-    return Field(name, _KINDS.get(inner, "any"), nullable or inner is Any, what)
+            return Field(name, "table", nullable=nullable, seen_=what, child=inner)
+    return Field(name, _KINDS.get(inner, "any"), nullable=nullable or inner is Any, seen_=what)
 
 
 class Table:
@@ -110,7 +112,9 @@ class Table:
 class Guard:
     """A row selection of the notebook: training never saw rows outside it. `text` are the author's words."""
 
-    def __init__(self, column: str, operator: str, value: Union[Scalar, Tuple[Scalar, ...]] = None, *, text: str, where: str) -> None:
+    def __init__(
+        self, column: str, operator: str, value: Union[Scalar, Tuple[Scalar, ...]] = None, *, text: str, where: str
+    ) -> None:
         self.column = column
         self.operator = operator
         self.value = value
@@ -152,5 +156,3 @@ class Schema:
         self.guards = tuple(guards)
         self.example: List[Dict[str, Any]] = list(example)
         self.answer_outside_domain = answer_outside_domain
-        nullable = {field.name for field in self.main.fields if field.nullable}
-        self.dropped_when_missing = frozenset(guard.column for guard in self.guards) - nullable

@@ -14,7 +14,15 @@ Issue = Dict[str, str]
 # Codes that leave a row `ok`; those of `_REFER` send it to a person; any other makes it `invalid`.
 _NOTICE = frozenset({"unknown_field", "bad_id"})
 _REFER = frozenset(
-    ["below_training_domain", "above_training_domain", "unseen_category", "missing_not_seen", "outside_domain", "no_match", "no_answer"]
+    [
+        "below_training_domain",
+        "above_training_domain",
+        "unseen_category",
+        "missing_not_seen",
+        "outside_domain",
+        "no_match",
+        "no_answer",
+    ]
 )
 MAX_ISSUES = 50
 MAX_CHILD_ROWS = 10_000
@@ -75,9 +83,9 @@ def _take_id(checked: Checked, schema: Schema, row: Dict[str, Any]) -> None:
         value = row.get(name)
         if value is None:
             continue
-        if isinstance(value, str) and len(value) <= 256 and scalars.is_text(value):
-            checked.id = value
-        elif isinstance(value, int) and not isinstance(value, bool) and abs(value) < 2**63:
+        if (isinstance(value, str) and len(value) <= 256 and scalars.is_text(value)) or (
+            isinstance(value, int) and not isinstance(value, bool) and abs(value) < 2**63
+        ):
             checked.id = value
         elif not any(field.name == name for field in schema.main.fields):
             checked.add(name, "bad_id", "an id is a text of at most 256 characters or a whole number; it is left out")
@@ -151,7 +159,11 @@ def _check_array(checked: Checked, field: Field, value: Any, path: str, dtype: s
         checked.add(path, "wrong_shape", "a nested list of {} values is expected".format(shape))
         return None
     for number in numbers:
-        fault = ("missing_not_seen", "a value is missing; in training none was") if number is None else scalars.fault(field.kind, number, dtype)
+        fault = (
+            ("missing_not_seen", "a value is missing; in training none was")
+            if number is None
+            else scalars.fault(field.kind, number, dtype)
+        )
         if fault is not None and not (number is None and field.nullable):
             checked.add(path, *fault)
             return None
@@ -173,9 +185,15 @@ def _check_seen(checked: Checked, field: Field, value: Any, path: str) -> None:
     if place is None:
         return
     if low is not None and place < low:
-        checked.add(path, "below_training_domain", "{} is below {}, the lowest in training".format(scalars.quoted(value), field.seen.low))
+        checked.add(
+            path, "below_training_domain", "{} is below {}, the lowest in training".format(scalars.quoted(value), field.seen.low)
+        )
     elif high is not None and place > high:
-        checked.add(path, "above_training_domain", "{} is above {}, the highest in training".format(scalars.quoted(value), field.seen.high))
+        checked.add(
+            path,
+            "above_training_domain",
+            "{} is above {}, the highest in training".format(scalars.quoted(value), field.seen.high),
+        )
 
 
 def _check_guard(checked: Checked, guard: Guard, table: Table, row: Dict[str, Any]) -> None:
@@ -212,7 +230,12 @@ def passes(guard: Guard, kind: str, value: Any) -> bool:
         return guard.operator == "!="
     left: Optional[Any] = scalars.order(kind, value)
     right: Optional[Any] = scalars.order(kind, guard.value)
-    if guard.operator in ("==", "!=") or left is None or right is None or isinstance(left, dt.datetime) != isinstance(right, dt.datetime):
+    if (
+        guard.operator in ("==", "!=")
+        or left is None
+        or right is None
+        or isinstance(left, dt.datetime) != isinstance(right, dt.datetime)
+    ):
         same = left == right if left is not None and right is not None else value == guard.value
         return same if guard.operator == "==" else not same if guard.operator == "!=" else True
     return bool({"<": left < right, "<=": left <= right, ">": left > right, ">=": left >= right}[guard.operator])

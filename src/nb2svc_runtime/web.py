@@ -85,7 +85,7 @@ class _Document(Dict[str, Any]):
 
 def _plain_yaml() -> None:
     """Let BentoML write the document into a bento as plain YAML."""
-    import yaml
+    import yaml  # type: ignore[import-untyped,unused-ignore]
 
     yaml.add_representer(_Document, lambda dumper, document: dumper.represent_dict(document))
 
@@ -134,8 +134,7 @@ class Gate:
             return
         body = _Body(receive)
         try:
-            if self.waiting >= MAX_WAITING:
-                raise Rejection(429, "busy", "too many requests at once; try again in a second")
+            self._require_room()
             headers = {name.decode("latin-1").lower(): value.decode("latin-1") for name, value in scope["headers"]}
             check_headers(headers.get("content-type"), headers.get("content-encoding"), headers.get("content-length"))
             scope[_ROWS] = await run_in_threadpool(parse_body, await body.read())
@@ -149,9 +148,15 @@ class Gate:
         finally:
             self.waiting -= 1
 
+    def _require_room(self) -> None:
+        if self.waiting >= MAX_WAITING:
+            raise Rejection(429, "busy", "too many requests at once; try again in a second")
+
 
 def _with_stand_in(scope: Scope) -> Scope:
-    kept = [pair for pair in scope["headers"] if pair[0].lower() not in (b"content-type", b"content-length", b"transfer-encoding")]
+    kept = [
+        pair for pair in scope["headers"] if pair[0].lower() not in (b"content-type", b"content-length", b"transfer-encoding")
+    ]
     scope["headers"] = [*kept, (b"content-type", b"application/json"), (b"content-length", str(len(_STAND_IN)).encode())]
     return scope
 
@@ -254,7 +259,9 @@ class Edge:
         try:
             await self.app(scope, receive, outgoing)
         except Exception as error:  # noqa: BLE001 - the last place where it can be answered without its values in a log
-            logging.getLogger("nb2svc").error("request %s failed: %s", scope[_ID], type(error).__name__)
+            logging.getLogger("nb2svc").error(  # noqa: TRY400 - a traceback could hold the caller's values
+                "request %s failed: %s", scope[_ID], type(error).__name__
+            )
             if not outgoing.started:
                 await outgoing({"type": "http.response.start", "status": 500, "headers": []})
                 await outgoing({"type": "http.response.body", "body": b""})
@@ -292,7 +299,9 @@ class _Outgoing:
 
     async def _send_replacement(self, start: Message) -> None:
         status = start["status"]
-        code, words = _WORDS.get(status, ("failed", "the service made a mistake") if status >= 500 else ("refused", "the request was refused"))
+        code, words = _WORDS.get(
+            status, ("failed", "the service made a mistake") if status >= 500 else ("refused", "the request was refused")
+        )
         body = json.dumps(error_body(self.scope[_ID], code, words)).encode("utf-8")
         dropped = (b"content-length", b"content-type", b"transfer-encoding")
         kept = [pair for pair in start["headers"] if pair[0].lower() not in dropped]

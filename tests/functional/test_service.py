@@ -83,7 +83,9 @@ def test_the_notebooks_own_answers_come_over_http(predict, loans):
         own = transactions[transactions["applicant_id"] == row["applicant_id"]]
         children = [{"when": when.isoformat(), "amount": amount} for when, amount in zip(own["when"], own["amount"], strict=True)]
         income = None if row["income"] != row["income"] else row["income"]
-        rows.append({"id": row["applicant_id"], "age": row["age"], "income": income, "region": row["region"], "transactions": children})
+        rows.append(
+            {"id": row["applicant_id"], "age": row["age"], "income": income, "region": row["region"], "transactions": children}
+        )
     results = predict({"rows": rows}).json["results"]
     assert [result["prediction"] for result in results] == loans.output
     assert [result["id"] for result in results] == [row["id"] for row in rows]
@@ -267,7 +269,7 @@ def test_no_value_of_a_caller_reaches_a_log_or_a_metric(server, predict, example
     assert SECRET not in call(f"{server.url}/metrics").body.decode()
 
 
-def test_a_bento_serves_the_same(loans, server, example, predict, tmp_path, monkeypatch):
+def test_a_bento_serves_the_same(loans, example, predict, tmp_path, monkeypatch):
     monkeypatch.setenv("BENTOML_HOME", str(tmp_path / "store"))
     bento = build_bento(loans.project_dir)
     assert not bento.existed

@@ -78,11 +78,16 @@ def _service_name(module: Path) -> str:
     found = re.search(r'@bentoml\.service\(name="([^"]+)"', module.read_text())
     if found is None:
         raise UsageError(
-            "service.py names no service", where=str(module), why="its @bentoml.service has no name", fix="build the notebook again"
+            "service.py names no service",
+            where=str(module),
+            why="its @bentoml.service has no name",
+            fix="build the notebook again",
         )
     return found.group(1).lower()
 
 
 def _failed(project: Path, why: str, output: str) -> EnvironmentProblem:
     tail = "\n".join(output.splitlines()[-25:])
-    return EnvironmentProblem("the bento could not be built", where=str(project), why=why, fix="run: bentoml build .", details=tail)
+    return EnvironmentProblem(
+        "the bento could not be built", where=str(project), why=why, fix="run: bentoml build .", details=tail
+    )

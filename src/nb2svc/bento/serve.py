@@ -69,9 +69,7 @@ def running(
         shutil.rmtree(home, ignore_errors=True)
 
 
-def serve(
-    project: Path, *, host: str = HOST, port: int = 3000, interpreter: str = sys.executable, workers: int = 1
-) -> int:
+def serve(project: Path, *, host: str = HOST, port: int = 3000, interpreter: str = sys.executable, workers: int = 1) -> int:
     """Serve a project until it is interrupted; returns BentoML's exit code (0 after Ctrl-C).
 
     Raises:
@@ -81,7 +79,10 @@ def serve(
     require_bentoml(interpreter)
     if not (project / "pyproject.toml").is_file():
         raise UsageError(
-            "the folder is no service project", where=str(project), why="it has no pyproject.toml", fix="name the folder that a build wrote"
+            "the folder is no service project",
+            where=str(project),
+            why="it has no pyproject.toml",
+            fix="name the folder that a build wrote",
         )
     _require_free(host, port)
     with tempfile.TemporaryDirectory(prefix="nb2svc-serve-") as home:
@@ -126,7 +127,10 @@ def _located(target: Path | str) -> tuple[Path, str]:
     store = Path(os.environ.get("BENTOML_HOME") or Path.home() / "bentoml") / "bentos" / name / version
     if not version or not (store / "bento.yaml").is_file():
         raise EnvironmentProblem(
-            f"there is no bento {target}", where=str(store), why="it was not built, or was deleted", fix="build the notebook again"
+            f"there is no bento {target}",
+            where=str(store),
+            why="it was not built, or was deleted",
+            fix="build the notebook again",
         )
     return store, str(store)
 
@@ -151,7 +155,10 @@ def _require_free(host: str, port: int) -> None:
             probe.bind((host, port))
         except OSError as error:
             raise EnvironmentProblem(
-                f"port {port} can't be used", where=f"{host}:{port}", why=error.strerror or str(error), fix="choose another with --port"
+                f"port {port} can't be used",
+                where=f"{host}:{port}",
+                why=error.strerror or str(error),
+                fix="choose another with --port",
             ) from error
 
 

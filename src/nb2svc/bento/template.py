@@ -31,7 +31,9 @@ def service_target(package: str, name: str) -> str:
 
 def service_module(plan: Plan) -> str:
     """The text of service.py."""
-    return _render("service.py.j2", notebook=_plain(plan.notebook_name), service=json.dumps(plan.service), name=service_class(plan))
+    return _render(
+        "service.py.j2", notebook=_plain(plan.notebook_name), service=json.dumps(plan.service), name=service_class(plan)
+    )
 
 
 def project_files(plan: Plan, *, versions: Mapping[str, str] | None = None) -> tuple[ProjectFile, ...]:
@@ -115,7 +117,9 @@ def _readme(plan: Plan) -> str:
         ("artifacts/", "the model and what it learned, with digests"),
     ]
     rows = [(f"{plan.package}/{entry[0]}", entry[1]) for entry in files if entry is not None]
-    return _render("README.md.j2", service=_plain(plan.service), notebook=_plain(plan.notebook_name), package=plan.package, files=rows)
+    return _render(
+        "README.md.j2", service=_plain(plan.service), notebook=_plain(plan.notebook_name), package=plan.package, files=rows
+    )
 
 
 def _plain(text: str) -> str:

@@ -1,5 +1,6 @@
 """Rows made up from what training's columns look like: for the API page and example.json, never a captured row."""
 
+import math
 from collections.abc import Sequence
 from datetime import datetime
 
@@ -7,6 +8,9 @@ from nb2svc.ir.observation import Column, Condition, Scalar, Table
 from nb2svc.ir.plan import Plan
 
 Row = dict[str, object]
+
+# What stands for a column of which training saw no extremes.
+_UNKNOWN: dict[str, Scalar] = {"integer": 1, "float": 1.0, "datetime": "2025-01-01"}
 
 
 def example_rows(plan: Plan) -> list[Row]:
@@ -29,9 +33,7 @@ def example_rows(plan: Plan) -> list[Row]:
 
 def _row(table: Table, place: int, conditions: Sequence[Condition]) -> Row:
     read = [column for column in table.columns if column.use == "read"]
-    return {
-        column.name: _value(column, place, [each for each in conditions if each.column == column.name]) for column in read
-    }
+    return {column.name: _value(column, place, [each for each in conditions if each.column == column.name]) for column in read}
 
 
 def _value(column: Column, place: int, conditions: Sequence[Condition]) -> Scalar:
@@ -50,7 +52,7 @@ def _value(column: Column, place: int, conditions: Sequence[Condition]) -> Scala
     if column.kind == "string":
         return "text"
     if column.low is None or column.high is None:
-        return {"integer": 1, "float": 1.0, "datetime": "2025-01-01"}.get(column.kind)
+        return _UNKNOWN.get(column.kind)
     return _between(column, 0.5 if place == 0 else 0.25)
 
 
@@ -58,11 +60,11 @@ def _between(column: Column, share: float) -> Scalar:
     low, high = column.low, column.high
     if column.kind == "datetime":
         return _moment_between(str(low), str(high), share)
-    if not isinstance(low, int | float) or not isinstance(high, int | float):
-        return low
+    if not isinstance(low, int | float) or not isinstance(high, int | float) or not math.isfinite(low) or not math.isfinite(high):
+        return 1.0
     if column.kind == "integer":
-        return int(low) + int((high - low) * share)
-    middle = low + (high - low) * share
+        return int(low) + (int(high) - int(low)) * int(share * 4) // 4
+    middle = low * (1 - share) + high * share
     # As few digits as lie inside: a person reads the example.
     return next((rounded for rounded in (round(middle, digits) for digits in (0, 1, 2, 4, 8)) if low <= rounded <= high), middle)
 

@@ -134,7 +134,9 @@ def _extremes(column: Column) -> list[str]:
     if column.kind not in ("integer", "float", "datetime"):
         return []
     pairs = (("low", column.low), ("high", column.high))
-    return [f"{name}={literal(_moment(value) if column.kind == 'datetime' else value)}" for name, value in pairs if _is_known(value)]
+    return [
+        f"{name}={literal(_moment(value) if column.kind == 'datetime' else value)}" for name, value in pairs if _is_known(value)
+    ]
 
 
 def _is_known(value: Scalar) -> bool:
@@ -177,7 +179,11 @@ def _schema_arguments(plan: Plan, classes: Sequence[_RowClass]) -> list[str]:
     said = [literal(answer.kind)]
     said += [f"names={literal(answer.names)}"] if answer.names else []
     said += [f"classes={literal(answer.classes)}"] if answer.classes else []
-    arguments = [_nested("tables=", tables, brackets="[]"), f"name={literal(plan.service)}", f"notebook={literal(plan.notebook_name)}"]
+    arguments = [
+        _nested("tables=", tables, brackets="[]"),
+        f"name={literal(plan.service)}",
+        f"notebook={literal(plan.notebook_name)}",
+    ]
     arguments.append(f"answer=Answer({', '.join(said)})")
     if plan.guards:
         arguments.append(_nested("guards=", [_guard(guard) for guard in plan.guards], brackets="[]"))

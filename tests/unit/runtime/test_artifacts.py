@@ -51,7 +51,13 @@ def test_estimators_come_back_and_two_dumps_are_the_same_bytes(tmp_path, model):
 def test_state_and_lookups_come_back(tmp_path):
     table = pd.DataFrame({"region": ["east", "west"], "rate": [1.5, np.nan]})
     encoders = Keyed({"job": LabelEncoder().fit(["a", "b"]), "city": LabelEncoder().fit(["x"])})
-    entries = {"mean": np.float64(2.5), "categories": ["a"], "le": encoders, "scaler": StandardScaler().fit(X), "home town_categories": ["b"]}
+    entries = {
+        "mean": np.float64(2.5),
+        "categories": ["a"],
+        "le": encoders,
+        "scaler": StandardScaler().fit(X),
+        "home town_categories": ["b"],
+    }
     saved(tmp_path, entries=entries, lookups={"regions": table, "threshold": 0.4})
     loaded = artifacts.load(tmp_path)
     assert loaded.state.mean(forbidden) == 2.5
@@ -72,7 +78,14 @@ def test_state_json_is_for_people(tmp_path):
 @pytest.mark.parametrize(
     "table",
     [
-        pd.DataFrame({"key": [f"k{n}" for n in range(6000)], "value": np.arange(6000) / 7, "seen": pd.Timestamp("2025-01-01"), "none": None}),
+        pd.DataFrame(
+            {
+                "key": [f"k{n}" for n in range(6000)],
+                "value": np.arange(6000) / 7,
+                "seen": pd.Timestamp("2025-01-01"),
+                "none": None,
+            }
+        ),
         pd.Series(np.arange(12000.0), index=[f"k{n}" for n in range(12000)], name="rate"),
         np.arange(20000).reshape(100, 200),
     ],
