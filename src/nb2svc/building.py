@@ -1,5 +1,6 @@
 """The parts of a build that need the tree on disk: the proof, the Bento, the checklist."""
 
+import shutil
 from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager, contextmanager
 from pathlib import Path
@@ -76,7 +77,11 @@ def store_bento(folder: Path, *, options: BuildOptions, interpreter: str, progre
     from nb2svc.bento.build import build_bento
 
     progress("building the Bento")
-    return build_bento(folder, interpreter=interpreter).tag
+    with TemporaryDirectory(prefix="nb2svc-bento-") as name:
+        # BentoML refuses to read a folder whose path has a hidden part, as the staged tree's has.
+        copy = Path(name).resolve() / "project"
+        shutil.copytree(folder, copy, ignore=shutil.ignore_patterns("__pycache__", ".*"))
+        return build_bento(copy, interpreter=interpreter).tag
 
 
 def assess_project(
