@@ -30,6 +30,15 @@ class Index:
         """The tree of a statement."""
         return parse_statement(self.statement(number).source)
 
+    def nodes(self, number: int) -> tuple[ast.AST, ...]:
+        """All of a statement that runs when it runs, in source order."""
+        parsed = self.parsed(number)
+        return parsed.nodes if parsed else ()
+
+    def calls(self, number: int) -> list[ast.Call]:
+        """The calls that a statement makes itself."""
+        return [node for node in self.nodes(number) if isinstance(node, ast.Call)]
+
     def role(self, number: int) -> str | None:
         """The role of the cell that a statement stands in."""
         return self.notebook.cell(self.statement(number).span.cell).role
@@ -109,11 +118,3 @@ def root_name(node: ast.AST | None) -> str | None:
 def names_in(node: ast.AST | None) -> frozenset[str]:
     """Every name that an expression mentions."""
     return frozenset(child.id for child in ast.walk(node) if isinstance(child, ast.Name)) if node else frozenset()
-
-
-def own_nodes(node: ast.AST) -> Iterable[ast.AST]:
-    """The nodes of a statement that run when it runs: not the bodies of its functions; in source order."""
-    yield node
-    if not isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef | ast.Lambda | ast.ClassDef):
-        for child in ast.iter_child_nodes(node):
-            yield from own_nodes(child)

@@ -15,6 +15,7 @@ from nb2svc.analysis.scopes import (
     late_names,
     string_names,
 )
+from nb2svc.analysis.trees import children
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -67,7 +68,7 @@ class _Reader:
     def visit(self, node: ast.AST) -> None:
         handler = _HANDLERS.get(type(node))
         if handler is None:
-            for child in ast.iter_child_nodes(node):
+            for child in children(node):
                 self.visit(child)
         else:
             handler(self, node)
@@ -276,7 +277,7 @@ def _match(reader: _Reader, node: ast.Match) -> None:
 
 
 def _pattern(reader: _Reader, node: ast.AST) -> None:
-    for child in ast.iter_child_nodes(node):
+    for child in children(node):
         reader.visit(child)
     name = getattr(node, "rest", None) if isinstance(node, ast.MatchMapping) else getattr(node, "name", None)
     if name:

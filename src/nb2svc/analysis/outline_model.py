@@ -5,12 +5,13 @@ import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from nb2svc.analysis.index import Index, own_nodes, root_name
+from nb2svc.analysis.index import Index, root_name
 from nb2svc.analysis.knowledge import PREDICT_METHODS, REDUCTIONS
 from nb2svc.analysis.outline_tags import Tags, cell_span, did_you_mean
 from nb2svc.analysis.positions import node_span, within_cell
 from nb2svc.analysis.scopes import body_of, bound_names, parameters
 from nb2svc.analysis.slicing import backward, definitions
+from nb2svc.analysis.trees import children
 from nb2svc.ir.finding import Finding
 from nb2svc.ir.outline import ModelUse
 from nb2svc.ir.span import Span
@@ -80,9 +81,10 @@ def predictions_of(index: Index, number: int) -> Iterator[Prediction]:
     parsed = index.parsed(number)
     if parsed is None:
         return
-    parents = {child: node for node in own_nodes(parsed.node) for child in ast.iter_child_nodes(node)}
-    for node in own_nodes(parsed.node):
-        if isinstance(node, ast.Call) and isinstance(node.func, ast.Attribute) and node.func.attr in PREDICT_METHODS:
+    calls = [call for call in index.calls(number) if isinstance(call.func, ast.Attribute) and call.func.attr in PREDICT_METHODS]
+    parents = {child: node for node in parsed.nodes for child in children(node)} if calls else {}
+    for node in calls:
+        if isinstance(node.func, ast.Attribute):
             receiver = node.func.value
             chained = isinstance(receiver, ast.Call)
             root = root_name(receiver)
@@ -224,9 +226,7 @@ def _fitted_name(index: Index, number: int) -> str | None:
 
 
 def _fit_calls(index: Index, number: int) -> list[ast.Call]:
-    parsed = index.parsed(number)
-    nodes = own_nodes(parsed.node) if parsed else ()
-    return [n for n in nodes if isinstance(n, ast.Call) and isinstance(n.func, ast.Attribute) and n.func.attr == "fit"]
+    return [call for call in index.calls(number) if isinstance(call.func, ast.Attribute) and call.func.attr == "fit"]
 
 
 def find_fit(index: Index, estimator: str, statement: int, *, inclusive: bool = False) -> Fit | None:
@@ -268,8 +268,7 @@ def _fit_of(index: Index, number: int, estimator: str) -> ast.Call | None:
 
 
 def _value_of(index: Index, number: int, name: str) -> ast.expr | None:
-    parsed = index.parsed(number)
-    for node in own_nodes(parsed.node) if parsed else ():
+    for node in index.nodes(number):
         if isinstance(node, ast.Assign):
             for target in node.targets:
                 if isinstance(target, ast.Name) and target.id == name:

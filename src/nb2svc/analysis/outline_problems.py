@@ -3,13 +3,15 @@
 import ast
 from collections.abc import Iterator
 
-from nb2svc.analysis.index import Index, own_nodes
+from nb2svc.analysis.index import Index
 from nb2svc.analysis.knowledge import BUILTINS, INTERACTIVE_NAMES
 from nb2svc.analysis.outline_tags import did_you_mean
 from nb2svc.ir.dataflow import Statement
 from nb2svc.ir.finding import Finding
 from nb2svc.ir.notebook import Masked
 from nb2svc.ir.outline import Outline
+
+_AWAITS = (ast.Await, ast.AsyncFor, ast.AsyncWith)
 
 
 def slice_problems(index: Index, outline: Outline) -> tuple[Finding, ...]:
@@ -129,9 +131,7 @@ def _effects(statement: Statement, *, served: bool) -> Iterator[Finding]:
 
 
 def _awaits(index: Index, statement: Statement) -> Iterator[Finding]:
-    parsed = index.parsed(statement.number)
-    nodes = own_nodes(parsed.node) if parsed else ()
-    if any(isinstance(node, ast.Await | ast.AsyncFor | ast.AsyncWith) for node in nodes):
+    if any(isinstance(node, _AWAITS) for node in index.nodes(statement.number)):
         yield Finding(
             code="NB316",
             severity="refusal",

@@ -4,7 +4,7 @@ import ast
 from collections.abc import Collection
 from dataclasses import dataclass
 
-from nb2svc.analysis.index import Index, own_nodes
+from nb2svc.analysis.index import Index
 from nb2svc.analysis.knowledge import DATASET_PREFIXES, KNOWN_LIBRARIES, REDUCTIONS, SPLITTING_CALLS
 from nb2svc.analysis.outline_tags import Tags, did_you_mean
 from nb2svc.analysis.slicing import definitions
@@ -63,7 +63,7 @@ def _is_source(index: Index, number: int) -> bool:
         return False
     if any(effect.kind in ("file_read", "network") for effect in statement.effects):
         return True
-    return any(isinstance(node, ast.Call) and _is_foreign(index.path(node.func)) for node in own_nodes(parsed.node))
+    return any(_is_foreign(index.path(call.func)) for call in index.calls(number))
 
 
 def _loads_model(index: Index, number: int) -> bool:
@@ -82,7 +82,7 @@ def _makes_data(index: Index, number: int) -> bool:
     parsed = index.parsed(number)
     if parsed is None or not index.statement(number).defines or index.statement(number).kind not in ("assign", "compound"):
         return False
-    return any(isinstance(node, ast.Call) and _last_name(node.func) in _MAKERS for node in own_nodes(parsed.node))
+    return any(_last_name(call.func) in _MAKERS for call in index.calls(number))
 
 
 def _last_name(function: ast.expr) -> str:
@@ -106,8 +106,8 @@ def _loads_after(index: Index, sources: set[int], data: set[int], loading: set[i
 
 def _is_bunch(index: Index, number: int) -> bool:
     parsed = index.parsed(number)
-    for node in own_nodes(parsed.node) if parsed else ():
-        if isinstance(node, ast.Call) and index.path(node.func).startswith(DATASET_PREFIXES[0]):
+    for node in index.calls(number):
+        if index.path(node.func).startswith(DATASET_PREFIXES[0]):
             return not any(keyword.arg == "return_X_y" for keyword in node.keywords) and not _picked(
                 parsed.node if parsed else node, node
             )
@@ -120,9 +120,7 @@ def _picked(statement: ast.AST, call: ast.Call) -> bool:
 
 
 def _splits(index: Index, number: int) -> bool:
-    parsed = index.parsed(number)
-    nodes = own_nodes(parsed.node) if parsed else ()
-    return any(isinstance(node, ast.Call) and _last_name(node.func) in SPLITTING_CALLS for node in nodes)
+    return any(_last_name(call.func) in SPLITTING_CALLS for call in index.calls(number))
 
 
 def _settle(

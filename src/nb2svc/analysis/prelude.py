@@ -3,9 +3,10 @@
 import ast
 from collections.abc import Collection, Iterable, Iterator
 
-from nb2svc.analysis.index import Index, own_nodes
+from nb2svc.analysis.index import Index
 from nb2svc.analysis.knowledge import ANSWER_CHANGING_STATE, DISPLAY_OPTIONS, KNOWN_LIBRARIES, STATE_SETTERS
 from nb2svc.analysis.scopes import bound_names
+from nb2svc.analysis.trees import own_nodes
 
 _DEFINITIONS = (ast.Import, ast.ImportFrom, ast.FunctionDef, ast.AsyncFunctionDef, ast.ClassDef)
 _PLAIN = (
@@ -76,8 +77,9 @@ def is_constant(index: Index, number: int) -> bool:
     targets = parsed.node.targets if isinstance(parsed.node, ast.Assign) else [parsed.node.target]
     if set(bound_names(targets)) != set(statement.defines):
         return False
-    return all(isinstance(node, _PLAIN) for node in own_nodes(parsed.node.value)) and all(
-        _calls_nothing_of_ours(index, node) for node in own_nodes(parsed.node.value) if isinstance(node, ast.Call)
+    nodes = own_nodes(parsed.node.value)
+    return all(isinstance(node, _PLAIN) for node in nodes) and all(
+        _calls_nothing_of_ours(index, node) for node in nodes if isinstance(node, ast.Call)
     )
 
 
@@ -109,8 +111,7 @@ def sets_answering_state(index: Index, number: int) -> bool:
 
 
 def _only_display(index: Index, number: int) -> bool:
-    parsed = index.parsed(number)
-    texts = [n.value for n in own_nodes(parsed.node) if isinstance(n, ast.Constant)] if parsed else []
+    texts = [node.value for node in index.nodes(number) if isinstance(node, ast.Constant)]
     names = [text for text in texts if isinstance(text, str)]
     return bool(names) and any(text.split(".")[0] in DISPLAY_OPTIONS for text in names)
 

@@ -2,9 +2,10 @@
 
 import ast
 import re
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 
 from nb2svc.analysis.knowledge import STRING_NAME_CALLS
+from nb2svc.analysis.trees import all_nodes, children
 
 Function = ast.FunctionDef | ast.AsyncFunctionDef | ast.Lambda
 Comprehension = ast.ListComp | ast.SetComp | ast.DictComp | ast.GeneratorExp
@@ -23,37 +24,43 @@ def bound_names(nodes: Iterable[ast.AST]) -> tuple[str, ...]:
 
 
 def _bindings(node: ast.AST) -> Iterator[str]:
-    match node:
-        case ast.Name(id=name, ctx=ast.Store() | ast.Del()):
-            yield name
-        case ast.FunctionDef(name=name) | ast.AsyncFunctionDef(name=name) | ast.ClassDef(name=name):
-            yield name
-            for child in _evaluated_at_definition(node):
-                yield from _bindings(child)
-        case ast.Lambda():
-            for child in _evaluated_at_definition(node):
-                yield from _bindings(child)
-        case ast.Import(names=aliases) | ast.ImportFrom(names=aliases):
-            yield from (imported_name(alias) for alias in aliases if alias.name != "*")
-        case ast.ExceptHandler(name=name) if name:
-            yield name
-            yield from _of_children(node)
-        case ast.MatchAs(name=name) | ast.MatchStar(name=name) if name:
-            yield name
-            yield from _of_children(node)
-        case ast.MatchMapping(rest=name):
-            if name:
-                yield name
-            yield from _of_children(node)
-        case ast.ListComp() | ast.SetComp() | ast.DictComp() | ast.GeneratorExp():
-            yield from (named.target.id for named in ast.walk(node) if isinstance(named, ast.NamedExpr))
-        case _:
-            yield from _of_children(node)
+    handler = _BINDINGS.get(type(node))
+    if handler is not None:
+        yield from handler(node)
+    else:
+        for child in children(node):
+            yield from _bindings(child)
 
 
-def _of_children(node: ast.AST) -> Iterator[str]:
-    for child in ast.iter_child_nodes(node):
+def _of_name(node: ast.Name) -> Iterator[str]:
+    if not isinstance(node.ctx, ast.Load):
+        yield node.id
+
+
+def _of_definition(node: ast.FunctionDef | ast.AsyncFunctionDef | ast.ClassDef) -> Iterator[str]:
+    yield node.name
+    yield from _of_lambda(node)
+
+
+def _of_lambda(node: Function | ast.ClassDef) -> Iterator[str]:
+    for child in evaluated_at_definition(node):
         yield from _bindings(child)
+
+
+def _of_import(node: ast.Import | ast.ImportFrom) -> Iterator[str]:
+    yield from (imported_name(alias) for alias in node.names if alias.name != "*")
+
+
+def _of_named(node: ast.ExceptHandler | ast.MatchAs | ast.MatchStar | ast.MatchMapping) -> Iterator[str]:
+    name = node.rest if isinstance(node, ast.MatchMapping) else node.name
+    if name:
+        yield name
+    for child in children(node):
+        yield from _bindings(child)
+
+
+def _of_comprehension(node: Comprehension) -> Iterator[str]:
+    yield from (named.target.id for named in all_nodes([node]) if isinstance(named, ast.NamedExpr))
 
 
 def imported_name(alias: ast.alias) -> str:
@@ -61,7 +68,7 @@ def imported_name(alias: ast.alias) -> str:
     return alias.asname or alias.name.partition(".")[0]
 
 
-def _evaluated_at_definition(node: ast.AST) -> list[ast.AST]:
+def evaluated_at_definition(node: ast.AST) -> list[ast.AST]:
     """Decorators, defaults, annotations, bases: what a definition evaluates when it runs itself."""
     parts: list[ast.AST | None] = [*getattr(node, "decorator_list", [])]
     if isinstance(node, ast.ClassDef):
@@ -72,9 +79,6 @@ def _evaluated_at_definition(node: ast.AST) -> list[ast.AST]:
         parts += [argument.annotation for argument in parameters(node)]
         parts += [getattr(node, "returns", None)]
     return [part for part in parts if part is not None]
-
-
-evaluated_at_definition = _evaluated_at_definition
 
 
 def parameters(function: Function) -> list[ast.arg]:
@@ -106,7 +110,7 @@ def _own_nodes(nodes: Iterable[ast.AST]) -> Iterator[ast.AST]:
     for node in nodes:
         yield node
         if not isinstance(node, (*_FUNCTIONS, ast.ClassDef)):
-            yield from _own_nodes(ast.iter_child_nodes(node))
+            yield from _own_nodes(children(node))
 
 
 def free_names(node: Function | ast.ClassDef) -> tuple[str, ...]:
@@ -128,7 +132,7 @@ def _deferred_in(nodes: Iterable[ast.AST]) -> Iterator[Function]:
         if isinstance(node, _FUNCTIONS):
             yield node
         else:
-            yield from _deferred_in(ast.iter_child_nodes(node))
+            yield from _deferred_in(children(node))
 
 
 def _collect_function(function: Function, enclosing: frozenset[str], found: dict[str, None]) -> None:
@@ -142,7 +146,7 @@ def _collect(node: ast.AST, hidden: frozenset[str], found: dict[str, None]) -> N
         if not isinstance(node.ctx, ast.Store) and node.id not in hidden:
             found[node.id] = None
     elif isinstance(node, _FUNCTIONS):
-        for part in _evaluated_at_definition(node):
+        for part in evaluated_at_definition(node):
             _collect(part, hidden, found)
         _collect_function(node, hidden, found)
     elif isinstance(node, ast.ClassDef):
@@ -156,13 +160,13 @@ def _collect(node: ast.AST, hidden: frozenset[str], found: dict[str, None]) -> N
             found.update(dict.fromkeys(name for name in string_names(node) if name not in hidden))
         # An annotation of a local variable is never evaluated.
         skip = node.annotation if isinstance(node, ast.AnnAssign) else None
-        for child in ast.iter_child_nodes(node):
+        for child in children(node):
             if child is not skip:
                 _collect(child, hidden, found)
 
 
 def _collect_class(node: ast.ClassDef, hidden: frozenset[str], found: dict[str, None]) -> None:
-    for part in _evaluated_at_definition(node):
+    for part in evaluated_at_definition(node):
         _collect(part, hidden, found)
     # Names of a class body are seen by its statements, not by its methods.
     inside = hidden | frozenset(bound_names(node.body))
@@ -228,3 +232,14 @@ def _expression_names(text: str) -> list[str]:
     except SyntaxError:
         return []
     return [node.id for node in ast.walk(tree) if isinstance(node, ast.Name)]
+
+
+_BINDINGS: dict[type, Callable[..., Iterator[str]]] = {
+    ast.Name: _of_name,
+    **dict.fromkeys((ast.FunctionDef, ast.AsyncFunctionDef, ast.ClassDef), _of_definition),
+    ast.Lambda: _of_lambda,
+    ast.Import: _of_import,
+    ast.ImportFrom: _of_import,
+    **dict.fromkeys((ast.ExceptHandler, ast.MatchAs, ast.MatchStar, ast.MatchMapping), _of_named),
+    **dict.fromkeys(_COMPREHENSIONS, _of_comprehension),
+}

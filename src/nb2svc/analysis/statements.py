@@ -8,17 +8,22 @@ from functools import lru_cache
 
 from nb2svc.analysis.names import Names, statement_names
 from nb2svc.analysis.positions import Lines, node_span, start_of
+from nb2svc.analysis.trees import own_nodes
 from nb2svc.ir.dataflow import Statement, StatementKind
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
 class Parsed:
-    """A statement's tree and names; positions in `node` count from the statement's own first character."""
+    """A statement's tree and names; positions in `node` count from the statement's own first character.
+
+    `nodes` are all of the tree that run when the statement runs, in source order.
+    """
 
     node: ast.stmt
     names: Names
     kind: StatementKind
     lines: Lines
+    nodes: tuple[ast.AST, ...]
 
 
 def split(code: str, *, cell: int, first: int = 0) -> Iterator[Statement]:
@@ -67,7 +72,9 @@ def parse_statement(source: str) -> Parsed | None:
     if tree is None or len(tree.body) != 1:
         return None
     node = tree.body[0]
-    return Parsed(node=node, names=statement_names(node), kind=_KINDS.get(type(node), "other"), lines=Lines(source))
+    return Parsed(
+        node=node, names=statement_names(node), kind=_KINDS.get(type(node), "other"), lines=Lines(source), nodes=own_nodes(node)
+    )
 
 
 _KINDS: dict[type, StatementKind] = {

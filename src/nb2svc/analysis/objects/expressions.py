@@ -8,6 +8,7 @@ from nb2svc.analysis.objects.functions import make_function
 from nb2svc.analysis.objects.heap import NONE, NOTHING, SCALAR, Frame, Value
 from nb2svc.analysis.objects.state import State, element, evaluate, evaluates, materialise, of_objects, union
 from nb2svc.analysis.scopes import Comprehension, comprehension_results, comprehension_targets, late_names
+from nb2svc.analysis.trees import children
 
 _FANCY_KINDS = frozenset({"list", "pandas", "numpy", "keys"})
 
@@ -23,7 +24,7 @@ def _name(state: State, node: ast.Name) -> Value:
 
 @evaluates(ast.Constant, ast.JoinedStr, ast.FormattedValue)
 def _constant(state: State, node: ast.expr) -> Value:
-    for child in ast.iter_child_nodes(node):
+    for child in children(node):
         evaluate(state, child)
     return SCALAR
 

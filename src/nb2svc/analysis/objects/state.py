@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 
 from nb2svc.analysis.knowledge import BUILTINS
 from nb2svc.analysis.objects.heap import NONE, NOTHING, Frame, Heap, Objects, Value
+from nb2svc.analysis.trees import children
 from nb2svc.ir.dataflow import EffectKind
 
 
@@ -157,7 +158,7 @@ def evaluate(state: State, node: ast.AST) -> Value:
     evaluator = EVALUATORS.get(type(node))
     if evaluator is not None:
         return evaluator(state, node)
-    for child in ast.iter_child_nodes(node):
+    for child in children(node):
         evaluate(state, child)
     return NOTHING
 
