@@ -327,7 +327,7 @@ def expression_span(index: Index, number: int, node: ast.expr | None) -> Span | 
 
 def _unknown_output(index: Index, tags: Tags) -> Finding:
     return Finding(
-        code="NB305",
+        code="NB205",
         severity="refusal",
         message=f"`output={tags.output}` names a variable that no cell makes."
         + did_you_mean(tags.output or "", list(index.definers)),
@@ -338,7 +338,7 @@ def _unknown_output(index: Index, tags: Tags) -> Finding:
 
 def _no_prediction(index: Index, tags: Tags, output: str, statement: int) -> Finding:
     return Finding(
-        code="NB306",
+        code="NB206",
         severity="refusal",
         message=f"`{output}` does not come from a prediction: nothing that it is made of calls {' or '.join(PREDICT_METHODS[:3])}"
         + (f" of `{tags.estimator}`." if tags.estimator else "."),
@@ -351,7 +351,7 @@ def _no_estimator(index: Index, tags: Tags) -> Finding:
     known = sorted({name for name in index.definers if index.definers[name]})
     wrong = tags.estimator and tags.estimator not in known
     return Finding(
-        code="NB304",
+        code="NB204",
         severity="refusal",
         message=f"`estimator={tags.estimator}` names a variable that no cell makes.{did_you_mean(tags.estimator or '', known)}"
         if wrong
@@ -363,7 +363,7 @@ def _no_estimator(index: Index, tags: Tags) -> Finding:
 
 def _unnamed(index: Index, prediction: Prediction) -> Finding:
     return Finding(
-        code="NB307",
+        code="NB207",
         severity="refusal",
         message="The estimator is fitted and used in one statement, so there is no variable that holds it once it is fitted.",
         remedy="Write two statements: `model = ….fit(X, y)`, then `answer = model.predict(X_new)`.",

@@ -46,7 +46,7 @@ def _has_star(index: Index) -> bool:
 def _undefined_name(index: Index, statement: Statement, name: str) -> Finding:
     if name in INTERACTIVE_NAMES or (name[:1] == "_" and name[1:].isdigit()):
         return Finding(
-            code="NB311",
+            code="NB211",
             severity="refusal",
             message=f"`{name}` is what IPython showed or read last; it exists while somebody types, "
             "not when the notebook is run.",
@@ -56,7 +56,7 @@ def _undefined_name(index: Index, statement: Statement, name: str) -> Finding:
     masked = next(((cell, one) for cell in index.notebook.cells for one in cell.masked if name in one.defines), None)
     if masked is not None:
         return Finding(
-            code="NB312",
+            code="NB212",
             severity="refusal",
             message=f"`{name}` comes from `{masked[1].text.strip()}` ({masked[1].span}), which only IPython can run.",
             remedy=f"Write that line in plain Python, so that `{name}` can be computed in a service.",
@@ -66,14 +66,14 @@ def _undefined_name(index: Index, statement: Statement, name: str) -> Finding:
     if later is not None:
         place = index.statement(later).span
         return Finding(
-            code="NB310",
+            code="NB210",
             severity="refusal",
             message=f"`{name}` is not defined yet when this line runs from top to bottom; {place} makes it later.",
             remedy=f"Move cell {place.cell} above this one." if place.cell != statement.span.cell else "Move that line up.",
             span=statement.span,
         )
     return Finding(
-        code="NB310",
+        code="NB210",
         severity="refusal",
         message=f"`{name}` is not defined: no cell above makes it.{did_you_mean(name, list(index.definers))}",
         remedy=f"Add the cell that makes `{name}` (it may have been deleted after it ran).",
@@ -89,7 +89,7 @@ def _masked(index: Index, statement: Statement) -> Iterator[Finding]:
 
 def _refused(masked: Masked) -> Finding:
     return Finding(
-        code="NB312",
+        code="NB212",
         severity="refusal",
         message=f"The answer needs `{masked.text.strip()}`, which only IPython can run.",
         remedy="Write it in plain Python, or move it to a line of its own that the answer does not need.",
@@ -99,17 +99,17 @@ def _refused(masked: Masked) -> Finding:
 
 _REFUSED_EFFECTS = {
     "input": (
-        "NB313",
+        "NB213",
         "asks the keyboard (`{detail}`): a service has nobody to ask",
         "Assign the value to a variable instead, in a cell tagged `parameters` if it should vary.",
     ),
     "dynamic": (
-        "NB314",
+        "NB214",
         "runs code that is made while it runs (`{detail}`), so nobody can say what it reads or changes",
         "Write the code out, or use a dictionary instead of names made at run time.",
     ),
     "network": (
-        "NB315",
+        "NB215",
         "reads from the network (`{detail}`) on the way to the answer: every request would wait for it",
         "Load it in a cell before the features, or save it to a file and read that.",
     ),
@@ -133,7 +133,7 @@ def _effects(statement: Statement, *, served: bool) -> Iterator[Finding]:
 def _awaits(index: Index, statement: Statement) -> Iterator[Finding]:
     if any(isinstance(node, _AWAITS) for node in index.nodes(statement.number)):
         yield Finding(
-            code="NB316",
+            code="NB216",
             severity="refusal",
             message="The answer needs `await` at the top level of a cell, which only IPython can run.",
             remedy="Use the library's synchronous call, or `asyncio.run(…)` in the cell that loads the data.",

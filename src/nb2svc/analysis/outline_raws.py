@@ -206,7 +206,7 @@ def _forced(
 def _unknown_raw(index: Index, tags: Tags, name: str) -> Finding:
     exists = name in index.definers
     return Finding(
-        code="NB308",
+        code="NB208",
         severity="refusal",
         message=f"`raw={name}` names a variable that the answer does not depend on."
         if exists
@@ -224,7 +224,7 @@ def _clashes(index: Index, bindings: tuple[RawBinding, ...]) -> tuple[Finding, .
         if other is not binding:
             found.append(
                 Finding(
-                    code="NB309",
+                    code="NB209",
                     severity="refusal",
                     message=f"`{binding.name}` stands for two different data sets: "
                     f"the one of {index.statement(other.statement).span} and this one; a request could not tell them apart.",

@@ -69,7 +69,7 @@ def _nothing_tagged(notebook: Notebook) -> Finding:
     fitting = next((cell for cell in notebook.cells if ".fit(" in cell.code), None)
     where = f" (it looks like {fitting.title})" if fitting else ""
     return Finding(
-        code="NB301",
+        code="NB201",
         severity="refusal",
         message="No cell is tagged, so nothing says which code makes the features and which makes the answer.",
         remedy="Write `# nb2svc: feature` as the first line of the cell that prepares the features, and `# nb2svc: model` "
@@ -82,7 +82,7 @@ def _no_model(notebook: Notebook, features: Sequence[Cell]) -> Finding:
     fitting = next((cell for cell in notebook.cells if ".fit(" in cell.code), None)
     where = fitting.title if fitting else "the cell that fits the model"
     return Finding(
-        code="NB302",
+        code="NB202",
         severity="refusal",
         message="No cell is tagged as the model, so there is nothing to answer with.",
         remedy=f"Write `# nb2svc: model` as the first line of {where}.",
@@ -92,7 +92,7 @@ def _no_model(notebook: Notebook, features: Sequence[Cell]) -> Finding:
 
 def _second_model(first: Cell, second: Cell) -> Finding:
     return Finding(
-        code="NB303",
+        code="NB203",
         severity="refusal",
         message=f"{second.title} is tagged as the model, and so is {first.title}; a service has one.",
         remedy="Remove the tag of the model that is not to be served.",

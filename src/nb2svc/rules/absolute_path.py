@@ -1,0 +1,34 @@
+r"""NB222: a file by its absolute path.
+
+What it finds: a file that the slice reads by a path which begins at the root, a drive or a home folder.
+
+Why it matters: the notebook runs on this machine only, and so does `training.py`, which finds its data in the folder that
+`--data` names.
+
+Example: `pd.read_csv("/home/ana/loans/applicants.csv")` or `pd.read_csv(r"C:\data\applicants.csv")`
+
+Fix: keep the file beside the notebook and write `pd.read_csv("applicants.csv")`.
+"""
+
+import re
+from collections.abc import Iterator
+
+from nb2svc.ir.finding import Finding
+from nb2svc.rules.context import Context
+
+CODE = "NB222"
+_ABSOLUTE = re.compile(r"^(/|~|[A-Za-z]:[\\/]|\\\\|file:)")
+
+
+def check(context: Context) -> Iterator[Finding]:
+    """One finding for each absolute path that is read."""
+    for _, effect in context.effects("file_read"):
+        if _ABSOLUTE.match(effect.detail):
+            name = re.split(r"[\\/]", effect.detail)[-1] or effect.detail
+            yield Finding(
+                code=CODE,
+                severity="warning",
+                message=f'"{effect.detail}" is read by its absolute path, which exists on this machine only.',
+                remedy=f'Keep the file beside the notebook and read "{name}".',
+                span=effect.span,
+            )

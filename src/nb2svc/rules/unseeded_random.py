@@ -1,0 +1,40 @@
+"""NB225: chance without a seed.
+
+What it finds: a call that draws at random and is given no seed, in any statement that a slice needs.
+
+Why it matters: training again gives another model, so the build can't prove that `training.py` makes the served one. On the
+way to the answer, the same request gets another answer each time.
+
+Example: `train_test_split(X, y)` or `np.random.normal(size=3)` with no `np.random.seed` above
+
+Fix: `random_state=0`, or a generator with a seed: `rng = np.random.default_rng(0)`.
+"""
+
+from collections.abc import Iterator
+
+from nb2svc.analysis.knowledge import SEEDS
+from nb2svc.ir.dataflow import Statement
+from nb2svc.ir.finding import Finding
+from nb2svc.rules.context import Context
+
+CODE = "NB225"
+
+
+def check(context: Context) -> Iterator[Finding]:
+    """One finding for each draw without a seed."""
+    for statement, effect in context.effects("random"):
+        if not _seeded_before(context, statement):
+            remedy = "`random_state=0`" if " without random_state" in effect.detail else "`rng = np.random.default_rng(0)`"
+            yield Finding(
+                code=CODE,
+                severity="warning",
+                message=f"`{effect.detail.removesuffix(' without random_state')}` draws at random and is given no seed: "
+                "running the notebook again gives something else.",
+                remedy=f"Give it a seed: {remedy}.",
+                span=effect.span,
+            )
+
+
+def _seeded_before(context: Context, statement: Statement) -> bool:
+    """Whether a statement above seeded the library's own generator: the edge between them is named after that generator."""
+    return any(edge.name in SEEDS for edge in context.index.into.get(statement.number, ()))
