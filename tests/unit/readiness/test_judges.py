@@ -25,7 +25,9 @@ DATA = InputData(files=(LOANS,), calls=(READ,), kept=(), scanned=True)
 def test_pinned_data_passes_with_its_figures() -> None:
     outcome = judge_input_data(DATA)
     assert outcome.status == "pass"
-    assert outcome.sentence == "1 file (1,204 bytes) read again and equal; all 1 read call of the training slice accounted for."
+    assert (
+        outcome.sentence == "1 file (1,204 bytes) read again and equal; every read call of the training slice accounted for (1)."
+    )
     assert outcome.details == (
         ("loans.csv", f"sha256 {A}, 1,204 bytes"),
         ("cell 2, line 1", "loans = pd.read_csv(FILE): loans.csv"),

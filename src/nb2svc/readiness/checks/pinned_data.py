@@ -109,7 +109,7 @@ def _summary(data: InputData) -> str:
     if data.files:
         size = sum(file.size for file in data.files)
         files = f"{counted(len(data.files), 'file')} ({size:,} bytes) read again and equal"
-        return f"{files}; all {counted(len(data.calls), 'read call')} of the training slice accounted for."
+        return f"{files}; every read call of the training slice accounted for ({len(data.calls)})."
     origins = tuple(dict.fromkeys(call.origin for call in data.calls if call.source == "library"))
     source = f"ships with {listed(origins)}" if origins else "is made by the notebook itself"
     return f"No file is read: the data {source}; {counted(len(data.kept), 'captured raw value')} read again and equal."

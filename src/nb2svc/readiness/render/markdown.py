@@ -48,13 +48,16 @@ def _overview(checklist: Checklist) -> Iterator[str]:
     yield from ("## The seven steps", "", "| step | items | |", "|---|---|---|")
     for step in STEPS:
         items = [item for item in checklist.items if item.step == step.number]
+        if not items:
+            continue
         shapes = "".join(SHAPES[item.status] for item in items)
-        summary = tally(Checklist(items=tuple(items))) if items else "no items"
-        yield f"| {step.number}. {step.name} | {shapes} | {summary} |"
+        yield f"| {step.number}. {step.name} | {shapes} | {tally(Checklist(items=tuple(items)))} |"
     yield ""
 
 
 def _step(step: Step, items: tuple[ItemResult, ...]) -> Iterator[str]:
+    if not items:
+        return
     yield from (f"## {step.number}. {step.name}", "")
     looked_at = [item for item in items if item.status != "not_evaluated" or item.evidence]
     for item in looked_at:
@@ -96,7 +99,7 @@ def _open(item: ItemResult) -> Iterator[str]:
 
 def _facts(item: ItemResult) -> str:
     signer = by_id(item.id).attested_by
-    parts = [item.severity, *([f"signed by {signer}"] if signer else []), *([f"maps to {item.maps}"] if item.maps else [])]
+    parts = [item.severity, *([f"to be signed by {signer}"] if signer else []), *([f"maps to {item.maps}"] if item.maps else [])]
     return "; ".join(parts)
 
 
