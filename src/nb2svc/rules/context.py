@@ -1,4 +1,4 @@
-"""What a rule is given.""".
+"""What a rule is given."""
 
 import ast
 from collections.abc import Iterator

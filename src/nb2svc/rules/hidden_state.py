@@ -34,8 +34,8 @@ def check(context: Context) -> Iterator[Finding]:
                     yield Finding(
                         code=CODE,
                         severity=severity,
-                        message=f"`{function.name}` assigns to the {kind} name `{name}`: what one request leaves there changes the "
-                        "answer to the next.",
+                        message=f"`{function.name}` assigns to the {kind} name `{name}`: what one request leaves there "
+                        "changes the answer to the next.",
                         remedy=f"Give `{name}` to `{function.name}` as an argument, and return its new value.",
                         span=context.span(statement, node),
                     )

@@ -108,6 +108,7 @@ def _reads_of(index: Index, number: int, column: str) -> Iterator[ast.AST]:
         for node in ast.walk(argument)
     }
     for node in index.nodes(number):
-        if isinstance(node, ast.Subscript) and isinstance(node.ctx, ast.Load) and id(node) not in aside:
-            if isinstance(node.slice, ast.Constant) and node.slice.value == column:
-                yield node
+        if not (isinstance(node, ast.Subscript) and isinstance(node.ctx, ast.Load) and isinstance(node.slice, ast.Constant)):
+            continue
+        if node.slice.value == column and id(node) not in aside:
+            yield node
