@@ -185,3 +185,10 @@ def test_all_trials_must_be_caught_unless_one_is_enough() -> None:
     assert one.fired
     assert one.description == "b"
     assert one.detail == "a: NOT caught (Seen); b: caught (Seen)"
+
+
+def test_figures_that_change_from_run_to_run_are_not_told() -> None:
+    """A training without seeds gives other figures each time; the files of the same build must not."""
+    judge = lambda evidence: Outcome(status=evidence, sentence="7 of 488 differ.")  # noqa: E731
+    trial = Trial(description="no seed", evidence="fail", noisy=True)
+    assert evaluate(judge, "pass", trials=lambda _: iter([trial])).control.detail == "no seed: caught"

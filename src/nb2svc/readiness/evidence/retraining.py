@@ -43,7 +43,7 @@ def _trained(inputs: AssessInputs, good: Reproduction, mutant: Mutant, retrain: 
             return Trial(description=mutant.description, evidence=None, problem=f"the copy did not train: {error.what}")
     if mode is None or not mode.compared:
         return Trial(description=mutant.description, evidence=None, problem="the copy trained no model to compare")
-    return Trial(description=mutant.description, evidence=replace(good, retrain=mode))
+    return Trial(description=mutant.description, evidence=replace(good, retrain=mode), noisy=True)
 
 
 def _unused(inputs: AssessInputs) -> tuple[str, ...]:
