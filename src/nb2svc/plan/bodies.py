@@ -93,7 +93,7 @@ def answer_body(material: Material) -> tuple[Body, str]:
         else:
             _add_line(answering, material, position)
     fed = _substituted_text(fit_input_text(material.notebook, outline), answering.aliases)
-    last = {name for name in (outline.model.output, *check_reads(outline, dataflow)) if name} | names_in(fed)
+    last = names_in(fed) | {name for name in (outline.model.output, *answered(material)) if name}
     return _with_read_targets(answering.body, material, last=last), fed
 
 
@@ -164,6 +164,18 @@ def _operand(text: str) -> str:
 def names_in(text: str) -> set[str]:
     """Every name that a text mentions."""
     return {node.id for node in ast.walk(ast.parse(text)) if isinstance(node, ast.Name)} if text else set()
+
+
+def answered(material: Material) -> list[str]:
+    """The names that statements of the answer make and checks read, in order of definition."""
+    read = check_reads(material.outline, material.dataflow)
+    made = dict.fromkeys(
+        name
+        for number, part in material.outline.parts
+        if part == "answer" and number in material.served
+        for name in material.dataflow.statements[number].defines
+    )
+    return [name for name in made if name in read]
 
 
 def check_reads(outline: Outline, dataflow: Dataflow) -> set[str]:

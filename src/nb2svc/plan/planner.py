@@ -10,7 +10,7 @@ from nb2svc.ir.notebook import Notebook
 from nb2svc.ir.observation import Observation, Table
 from nb2svc.ir.outline import CheckUse, Outline
 from nb2svc.ir.plan import Call, Plan, PlannedCheck, PlannedStatement, Step
-from nb2svc.plan.bodies import Body, Material, answer_body, body_reads, check_reads, names_in, training_body
+from nb2svc.plan.bodies import Body, Material, answer_body, answered, body_reads, names_in, training_body
 from nb2svc.plan.guards import plan_guards
 from nb2svc.plan.naming import class_name, package_name, state_names, step_names
 from nb2svc.plan.placing import Placement, place
@@ -164,17 +164,10 @@ def _kept_for_results(planned: PlannedStatement, results: set[str], dataflow: Da
 
 def _answer_results(material: Material, fed: str) -> tuple[tuple[str, ...], str]:
     """Names that `answer` returns (those that checks read, the output last), or an expression."""
-    model, dataflow = material.outline.model, material.dataflow
+    model = material.outline.model
     if model.output is None:
         return (), f"{model.estimator}.{model.method}({fed})"
-    read = check_reads(material.outline, dataflow)
-    made = dict.fromkeys(
-        name
-        for number, part in material.outline.parts
-        if part == "answer" and number in material.served
-        for name in dataflow.statements[number].defines
-    )
-    others = [name for name in made if name in read and name != model.output]
+    others = [name for name in answered(material) if name != model.output]
     return (*others, model.output), ""
 
 
