@@ -1,7 +1,7 @@
 """Where captures lie: `<notebook's folder>/.nb2svc/<stem>/<capture digest>/`, private, git-ignored, whole or absent.
 
 A run writes into `.run-…` beside the others, on which it holds a lock; the finished folder gets its name in one step. The
-newest few captures stay, and the last failed run as `failed`.
+newest few captures stay, and a failed run as `failed` until one succeeds.
 """
 
 import json
@@ -56,6 +56,7 @@ def commit(folder: Path, capture: Capture) -> None:
     with disk_errors("keep the notebook's values", where=place):
         sync_folder(folder)
         _take_place(folder, place)
+        shutil.rmtree(place.with_name(FAILED), ignore_errors=True)
 
 
 def set_aside(folder: Path) -> Path:

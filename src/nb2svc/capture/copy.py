@@ -39,10 +39,9 @@ class ExecutedCell:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ExecutedCopy:
-    """The copy: its cells, and the keep points that could not be placed, by number, with the reason."""
+    """The copy's cells, in order."""
 
     cells: tuple[ExecutedCell, ...]
-    unplaced: tuple[tuple[int, str], ...]
 
 
 @dataclass(slots=True)
@@ -57,16 +56,13 @@ def copy_notebook(notebook: Notebook, dataflow: Dataflow, points: Sequence[KeepP
     """Place the keep points (numbered as in `points`) in a copy of the notebook's code cells."""
     insertions: dict[int, _Insertions] = defaultdict(_Insertions)
     last = {statement.span.cell: statement.number for statement in dataflow.statements}
-    unplaced: list[tuple[int, str]] = []
-    for number, point in sorted(enumerate(points), key=lambda item: (item[1].statement, item[1].when == "before")):
+    for number, point in sorted(enumerate(points), key=lambda item: (item[1].statement, item[1].when != "before")):
         statement = dataflow.statements[point.statement]
         cell = notebook.cell(statement.span.cell)
         is_last = last[statement.span.cell] == statement.number
-        problem = _place(insertions[cell.number], cell, statement, number=number, when=point.when, is_last=is_last)
-        if problem:
-            unplaced.append((number, problem))
+        _place(insertions[cell.number], cell, statement, number=number, when=point.when, is_last=is_last)
     cells = tuple(_copy_cell(cell, insertions[cell.number]) for cell in notebook.cells)
-    return ExecutedCopy(cells=cells, unplaced=tuple(unplaced))
+    return ExecutedCopy(cells=cells)
 
 
 def document(copy: ExecutedCopy, notebook: Notebook, *, kernel: str) -> dict[str, Any]:
@@ -101,8 +97,8 @@ def _run_tags(cell: Cell) -> list[str]:
     return sorted(tags | {"parameters"} if cell.parameters else tags - {"parameters"})
 
 
-def _place(into: _Insertions, cell: Cell, statement: Statement, *, number: int, when: str, is_last: bool) -> str:
-    """Add one call to a cell's insertions; returns why it can't stand there, or ""."""
+def _place(into: _Insertions, cell: Cell, statement: Statement, *, number: int, when: str, is_last: bool) -> None:
+    """Add one call to a cell's insertions."""
     node = ast.parse(statement.source).body[0]
     span = statement.span
     simple = not hasattr(node, "body") and not hasattr(node, "cases")
@@ -120,14 +116,9 @@ def _place(into: _Insertions, cell: Cell, statement: Statement, *, number: int, 
     elif as_written:
         into.inline[span.end_line, span.end_column].append(f"; {call}")
     elif when == "before":
-        if span.line == 1 and cell.source.lstrip().startswith("%%"):
-            return "the statement stands on the line of a cell magic, and nothing can stand before that"
         into.above[span.line].append(call)
     else:
-        if span.end_line == 1 and cell.source.lstrip().startswith("%%"):
-            return "the statement stands on the line of a cell magic, and what follows would belong to the magic"
         into.above[span.end_line + 1].append(call)
-    return ""
 
 
 def _is_plain(cell: Cell, statement: Statement) -> bool:

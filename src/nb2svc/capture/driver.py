@@ -74,7 +74,7 @@ def run_notebook(
             python=record["python"],
             versions=versions,
             modules=tuple(sorted(record["modules"].items())),
-            kept=tuple(_kept(number, point, record, copy) for number, point in enumerate(points)),
+            kept=tuple(_kept(number, point, record) for number, point in enumerate(points)),
             inputs=inputs,
             metrics=tuple(sorted(record["metrics"].items())),
             seconds=round(clock.seconds() - begin, 3),
@@ -188,9 +188,8 @@ def _read_record(folder: Path) -> dict[str, Any]:
     return document
 
 
-def _kept(number: int, point: KeepPoint, record: Mapping[str, Any], copy: ExecutedCopy) -> Kept:
-    unreached = dict(copy.unplaced).get(number, "the run never came to that statement")
-    found = record["kept"].get(str(number), {"problem": unreached})
+def _kept(number: int, point: KeepPoint, record: Mapping[str, Any]) -> Kept:
+    found = record["kept"].get(str(number), {"problem": "the run never came to that statement"})
     return Kept(
         kind=point.kind,
         label=point.label,

@@ -136,7 +136,7 @@ class Recorder:
             return record
         record["type"] = _type_name(value)
         if point["kind"] == "check_value":
-            self._measure(point["label"], value)
+            self._measure(point["expression"], value)
         name = f"kept/{number:03d}-{point['kind']}-{_slug(point['label'])}.pkl"
         record.update(_pickle(value, os.path.join(self._folder, name), name))
         return record
