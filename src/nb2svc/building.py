@@ -3,8 +3,10 @@
 import shutil
 from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager, contextmanager
+from dataclasses import dataclass
 from pathlib import Path
 from tempfile import TemporaryDirectory
+from typing import Literal
 
 from nb2svc.config import BuildOptions
 from nb2svc.ir.capture import Capture
@@ -16,44 +18,70 @@ from nb2svc.ir.plan import Plan
 from nb2svc.ir.project import ProjectFile
 from nb2svc.ir.readiness import Checklist
 from nb2svc.ir.verdict import Verdict
+from nb2svc.parity.http import Serving
 from nb2svc.parity.prove import prove
 from nb2svc.readiness.assess import AssessInputs, assess
 
 Progress = Callable[[str], None]
 
 
-def prove_project(
-    folder: Path,
-    plan: Plan,
-    capture: Capture,
-    observation: Observation,
-    *,
-    dataflow: Dataflow,
-    outline: Outline,
-    options: BuildOptions,
-    progress: Progress,
-) -> Verdict:
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Compiled:
+    """A notebook that was run, observed and planned: all that its project is made from and judged by."""
+
+    notebook: Notebook
+    dataflow: Dataflow
+    outline: Outline
+    capture: Capture
+    observation: Observation
+    plan: Plan
+
+    @property
+    def twin_cell(self) -> int | None:
+        """Where the notebook prepared its prediction rows by code of their own, or None."""
+        twins = [number for number, part in self.outline.parts if part == "twin"]
+        return self.dataflow.statements[twins[-1]].span.cell if twins else None
+
+
+def prove_project(folder: Path, compiled: Compiled, *, options: BuildOptions, progress: Progress) -> Verdict:
     """Replay the capture through the tree in `folder`, in process and over HTTP, and train again."""
+
+    def tell(mode: str) -> None:
+        progress(f"proof: {mode}")
+
+    serving = _serving(compiled.capture)
+    return _proved(folder, compiled, mode=options.parity, retrain=options.retrain, serving=serving, progress=tell)
+
+
+def _proved(
+    folder: Path,
+    compiled: Compiled,
+    *,
+    mode: Literal["sample", "all", "few"],
+    retrain: bool,
+    serving: Serving | None = None,
+    progress: Progress = lambda _: None,
+) -> Verdict:
     with TemporaryDirectory(prefix="nb2svc-proof-") as scratch:
         return prove(
             folder,
-            plan.package,
-            capture,
-            observation,
-            interpreter=capture.interpreter,
-            mode=options.parity,
+            compiled.plan.package,
+            compiled.capture,
+            compiled.observation,
+            interpreter=compiled.capture.interpreter,
+            mode=mode,
             scratch=Path(scratch),
-            http=True,
-            retrain=options.retrain,
-            progress=lambda name: progress(f"proof: {name}"),
-            statements=dataflow.statements,
-            twin_cell=_twin_cell(dataflow, outline),
-            data=Path(capture.cwd),
-            serving=_serving(capture),
+            http=serving is not None,
+            retrain=retrain,
+            progress=progress,
+            statements=compiled.dataflow.statements,
+            twin_cell=compiled.twin_cell,
+            data=Path(compiled.capture.cwd),
+            serving=serving,
         )
 
 
-def _serving(capture: Capture) -> Callable[[Path], AbstractContextManager[str]]:
+def _serving(capture: Capture) -> Serving:
     from nb2svc.bento.serve import running
 
     @contextmanager
@@ -61,13 +89,10 @@ def _serving(capture: Capture) -> Callable[[Path], AbstractContextManager[str]]:
         with running(project, interpreter=capture.interpreter) as server:
             yield server.url
 
-    return serving
+    def serve(project: Path) -> AbstractContextManager[str]:
+        return serving(project)
 
-
-def _twin_cell(dataflow: Dataflow, outline: Outline) -> int | None:
-    """Where the notebook prepared its prediction rows by code of their own, or None."""
-    twins = [number for number, part in outline.parts if part == "twin"]
-    return dataflow.statements[twins[-1]].span.cell if twins else None
+    return serve
 
 
 def store_bento(folder: Path, *, options: BuildOptions, interpreter: str, progress: Progress) -> str:
@@ -85,53 +110,25 @@ def store_bento(folder: Path, *, options: BuildOptions, interpreter: str, progre
 
 
 def assess_project(
-    folder: Path,
-    *,
-    notebook: Notebook,
-    dataflow: Dataflow,
-    outline: Outline,
-    plan: Plan,
-    capture: Capture,
-    observation: Observation,
-    verdict: Verdict,
-    options: BuildOptions,
-    progress: Progress,
+    folder: Path, compiled: Compiled, *, verdict: Verdict, options: BuildOptions, progress: Progress
 ) -> tuple[Checklist, tuple[ProjectFile, ...]]:
     """The checklist, and the files that tell it: READINESS.md and readiness.json."""
     from nb2svc.readiness.render.json import render_json
     from nb2svc.readiness.render.markdown import render_markdown
 
     progress("readiness: checks and their controls")
-
-    def proved(copy: Path, *, retrain: bool) -> Verdict:
-        with TemporaryDirectory(prefix="nb2svc-control-") as scratch:
-            return prove(
-                copy,
-                plan.package,
-                capture,
-                observation,
-                interpreter=capture.interpreter,
-                mode="sample",
-                scratch=Path(scratch),
-                http=False,
-                retrain=retrain,
-                statements=dataflow.statements,
-                twin_cell=_twin_cell(dataflow, outline),
-                data=Path(capture.cwd),
-            )
-
     inputs = AssessInputs(
-        notebook=notebook,
-        dataflow=dataflow,
-        outline=outline,
+        notebook=compiled.notebook,
+        dataflow=compiled.dataflow,
+        outline=compiled.outline,
         project_dir=folder,
-        package=plan.package,
-        capture=capture,
-        observation=observation,
+        package=compiled.plan.package,
+        capture=compiled.capture,
+        observation=compiled.observation,
         verdict=verdict,
-        working_dir=Path(capture.cwd),
-        prove_copy=lambda copy: proved(copy, retrain=False),
-        retrain_copy=lambda copy: proved(copy, retrain=True),
+        working_dir=Path(compiled.capture.cwd),
+        prove_copy=lambda copy: _proved(copy, compiled, mode="few", retrain=False),
+        retrain_copy=lambda copy: _proved(copy, compiled, mode="few", retrain=True),
         retrain=options.retrain,
     )
     checklist = assess(inputs)

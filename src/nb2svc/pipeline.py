@@ -3,18 +3,27 @@
 Each stage is a function from frozen values to frozen values; only this module and the command line know their order.
 """
 
+import json
 from collections.abc import Callable
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
+import nb2svc_runtime
 from nb2svc import rules
 from nb2svc.analysis.dataflow import build_dataflow
 from nb2svc.analysis.keep import keep_points
 from nb2svc.analysis.outline import build_outline
+from nb2svc.bento.template import project_files
+from nb2svc.building import Compiled, assess_project, prove_project, store_bento
+from nb2svc.capture.driver import run_notebook
+from nb2svc.capture.observe import observe as probe
+from nb2svc.capture.pack import pack_artifacts
+from nb2svc.codegen.generate import generate
 from nb2svc.config import BuildOptions
 from nb2svc.errors import RefusalError, VerdictError
 from nb2svc.ir.capture import Capture
+from nb2svc.ir.codec import to_json
 from nb2svc.ir.dataflow import Dataflow
 from nb2svc.ir.finding import Finding, refusals
 from nb2svc.ir.notebook import Notebook
@@ -24,8 +33,10 @@ from nb2svc.ir.plan import Plan
 from nb2svc.ir.project import Project, ProjectFile
 from nb2svc.ir.readiness import Checklist
 from nb2svc.ir.verdict import Verdict
+from nb2svc.plan.planner import make_plan
 from nb2svc.read.notebook import parse_notebook
-from nb2svc.system.files import read_bytes
+from nb2svc.system.files import read_bytes, write_atomic
+from nb2svc.system.tree import stage
 
 Progress = Callable[[str], None]
 
@@ -78,13 +89,9 @@ def observe(source: Source, options: BuildOptions, *, progress: Progress) -> tup
         RefusalError: the notebook can't be served, with every reason.
         RunError: a cell failed, something is missing, or the time is over.
     """
-    from nb2svc.capture.driver import run_notebook
-    from nb2svc.capture.observe import observe as probe
-
     outline = served_outline(source)
     points = keep_points(source.dataflow, outline)
-    settings = options.run_settings(progress)
-    capture = run_notebook(source.notebook, source.dataflow, outline, points, settings=settings)
+    capture = run_notebook(source.notebook, source.dataflow, outline, points, settings=options.run_settings(progress))
     progress("learning which values depend on many rows")
     observation = probe(capture, source.notebook, source.dataflow, outline)
     _stop_for(observation.findings)
@@ -102,21 +109,21 @@ def served_outline(source: Source) -> Outline:
     return source.outline
 
 
-def compile_project(source: Source, capture: Capture, observation: Observation, *, package: str | None) -> tuple[Plan, Project]:
+def compile_project(
+    source: Source, capture: Capture, observation: Observation, *, package: str | None = None
+) -> tuple[Compiled, Project]:
     """Plan and generate, in memory; artifacts and readiness are not in it yet."""
-    from nb2svc.bento.template import project_files
-    from nb2svc.codegen.generate import generate
-    from nb2svc.plan.planner import make_plan
-
-    plan = make_plan(source.notebook, source.dataflow, served_outline(source), capture, observation, package=package)
+    outline = served_outline(source)
+    plan = make_plan(source.notebook, source.dataflow, outline, capture, observation, package=package)
     project = generate(plan, source.notebook, source.dataflow, runtime=runtime_files(), scaffolding=project_files(plan))
-    return plan, project
+    compiled = Compiled(
+        notebook=source.notebook, dataflow=source.dataflow, outline=outline, capture=capture, observation=observation, plan=plan
+    )
+    return compiled, project
 
 
 def runtime_files() -> tuple[ProjectFile, ...]:
     """The runtime package's own files, which are copied verbatim into each project."""
-    import nb2svc_runtime
-
     folder = Path(nb2svc_runtime.__file__).parent
     paths = sorted(path for path in folder.iterdir() if path.suffix in (".py", ".html", ".css", ".js", ".json"))
     return tuple(ProjectFile(path=path.name, content=read_bytes(path)) for path in paths)
@@ -128,47 +135,57 @@ def build(options: BuildOptions, *, progress: Progress = lambda _: None) -> Buil
     Raises:
         Nb2svcError: with the exit code of the stage that stopped; the old tree is then untouched.
     """
-    from nb2svc.building import assess_project, prove_project, store_bento
-    from nb2svc.capture.pack import pack_artifacts
-    from nb2svc.system.tree import stage
-
     progress("reading the notebook")
     source = analyze(options.notebook)
-    outline = served_outline(source)
     capture, observation = observe(source, options, progress=progress)
-    plan, project = compile_project(source, capture, observation, package=options.package)
-    output = options.target(plan.package)
+    compiled, project = compile_project(source, capture, observation, package=options.package)
+    output = options.target(project.package)
     with TemporaryDirectory(prefix="nb2svc-") as scratch, stage(output) as staging:
         progress("packing the model")
-        files = (*project.files, *pack_artifacts(project, plan, capture, scratch=Path(scratch)))
+        files = (*project.files, *pack_artifacts(project, compiled.plan, capture, scratch=Path(scratch)))
         edited = staging.write(files)
-        known = {"dataflow": source.dataflow, "outline": outline, "options": options, "progress": progress}
-        verdict = prove_project(staging.folder, plan, capture, observation, **known)
+        verdict = prove_project(staging.folder, compiled, options=options, progress=progress)
         if not verdict.passed:
-            raise ProofFailed(source, capture, verdict, edited)
+            raise proof_failed(compiled, verdict, edited)
         bento = store_bento(staging.folder, options=options, interpreter=capture.interpreter, progress=progress)
-        made = {"plan": plan, "capture": capture, "observation": observation, "verdict": verdict}
-        checklist, papers = assess_project(staging.folder, notebook=source.notebook, **made, **known)
+        checklist, papers = assess_project(staging.folder, compiled, verdict=verdict, options=options, progress=progress)
         staging.write((*files, *papers))
         staging.swap()
-    findings = (*source.findings, *observation.findings)
-    return Build(output=output, source=source, **made, checklist=checklist, findings=findings, edited=edited, bento=bento)
+    return Build(
+        output=output,
+        source=source,
+        capture=capture,
+        observation=observation,
+        plan=compiled.plan,
+        verdict=verdict,
+        checklist=checklist,
+        findings=(*source.findings, *observation.findings),
+        edited=edited,
+        bento=bento,
+    )
 
 
 class ProofFailed(VerdictError):
     """The service does not answer as the notebook did; what diverged is in `verdict`."""
 
-    def __init__(self, source: Source, capture: Capture, verdict: Verdict, edited: tuple[str, ...]) -> None:
-        super().__init__(
-            "the service does not answer as the notebook did",
-            where=str(verdict.divergence.span) if verdict.divergence else source.notebook.name,
-            why=", ".join(f"{mode.name}: {mode.different} of {mode.compared} rows differ" for mode in verdict.modes if mode.different),
-            fix="nothing was written; look at the first statement that diverges"
-            + (f", and at the files you edited: {', '.join(edited)}" if edited else ""),
-        )
-        self.source = source
-        self.capture = capture
+    def __init__(self, what: str, *, where: str, why: str, fix: str, verdict: Verdict) -> None:
+        super().__init__(what, where=where, why=why, fix=fix)
         self.verdict = verdict
+
+
+def proof_failed(compiled: Compiled, verdict: Verdict, edited: tuple[str, ...]) -> ProofFailed:
+    """The error of a failed proof; the verdict is kept beside the capture for whoever looks into it."""
+    log = Path(compiled.capture.folder) / "verdict.json"
+    write_atomic(log, json.dumps(to_json(verdict), indent=1).encode(), mode=0o600)
+    bad = [mode for mode in verdict.modes if mode.status == "fail"]
+    why = "; ".join(f"{mode.name}: {mode.note or f'{mode.different} of {mode.compared} rows differ'}" for mode in bad)
+    where = f"{compiled.notebook.name}, {verdict.divergence.span}" if verdict.divergence else compiled.notebook.name
+    fix = f"nothing was written; what diverged is in {log}"
+    if edited:
+        fix = f"look at the files you edited ({', '.join(edited)}), or delete them to get the generated ones; {fix}"
+    return ProofFailed(
+        "the service does not answer as the notebook did", where=where, why=why or "no row was compared", fix=fix, verdict=verdict
+    )
 
 
 def _stop_for(findings: tuple[Finding, ...]) -> None:

@@ -21,6 +21,10 @@ from nb2svc.parity.results import failed, to_edges, to_mode, unevaluated
 from nb2svc.parity.retrain import train_again, unseeded
 
 
+# How many rows the single-row and HTTP modes replay; a control, which only has to notice a broken copy, makes do with few.
+SIZES: dict[str, int | None] = {"sample": SAMPLE, "all": None, "few": 20}
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class _Build:
     """What every part of the proof needs."""
@@ -46,7 +50,7 @@ def prove(
     observation: Observation,
     *,
     interpreter: str,
-    mode: Literal["sample", "all"],
+    mode: Literal["sample", "all", "few"],
     scratch: Path,
     http: bool,
     retrain: bool,
@@ -58,7 +62,7 @@ def prove(
 ) -> Verdict:
     """Replay the capture through the project on disk.
 
-    `mode` says whether single rows are a stratified sample of 500 or all. `statements` are the notebook's, for spans and texts;
+    `mode` says whether single rows are a stratified sample of 500, all, or the few that a control needs. `statements` are the notebook's, for spans and texts;
     `twin_cell` is the cell where the notebook prepared its prediction rows by code of their own (None: it did not); `data` is
     the folder that the notebook ran in; `serving` starts the project's service. `scratch` is an existing private folder.
 
@@ -66,7 +70,7 @@ def prove(
         InternalError: the harness itself failed.
         EnvironmentProblem: the interpreter or the service can't be started.
     """
-    sample = SAMPLE if mode == "sample" else None
+    sample = SIZES[mode]
     request = make_request(capture, observation, project=project_dir, package=package, sample=sample, twin=twin_cell is not None)
     build = _Build(
         project=project_dir.resolve(),
