@@ -2,9 +2,9 @@ import ast
 from pathlib import Path
 
 import pytest
-from unit.capture.made import made, point
 
 from nb2svc.capture.copy import RECORDER, copy_notebook, document
+from unit.capture.made import made, point
 
 CASES = sorted((Path(__file__).resolve().parents[2] / "cases" / "capture").glob("*.txt"))
 
@@ -65,7 +65,9 @@ def test_points_go_to_their_own_cells() -> None:
 def test_the_document_is_valid_and_carries_what_the_run_needs() -> None:
     import nbformat
 
-    notebook, dataflow = made("a = 1", "1 / 0", "skip()", tags={1: ["parameters", "mine"], 2: ["raises-exception"], 3: ["skip-execution"]})
+    notebook, dataflow = made(
+        "a = 1", "1 / 0", "skip()", tags={1: ["parameters", "mine"], 2: ["raises-exception"], 3: ["skip-execution"]}
+    )
     written = document(copy_notebook(notebook, dataflow, []), notebook, kernel="science")
     nbformat.validate(nbformat.from_dict(written))
     assert [cell["metadata"]["tags"] for cell in written["cells"]] == [["parameters"], ["raises-exception"], ["skip-execution"]]
