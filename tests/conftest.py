@@ -51,7 +51,7 @@ class Built:
         return nb2svc(*arguments, cwd=self.folder)
 
 
-def nb2svc(*arguments: str, cwd: Path, timeout: float = 1200) -> subprocess.CompletedProcess[str]:
+def nb2svc(*arguments: str, cwd: Path, timeout: float = 1800) -> subprocess.CompletedProcess[str]:
     """Run the command line as a user does, in a process of its own."""
     return subprocess.run(
         [str(COMMAND), *arguments],

@@ -103,7 +103,7 @@ def test_what_only_looks_at_the_data_is_left_out(built) -> None:
 def test_the_demonstration(tmp_path: Path) -> None:
     environment = {**os.environ, "BENTOML_HOME": str(tmp_path / "bentoml")}
     command = [sys.executable, str(EXAMPLES / "demo.py"), "--folder", str(tmp_path / "demo")]
-    done = subprocess.run(command, capture_output=True, text=True, check=False, env=environment, timeout=600)
+    done = subprocess.run(command, capture_output=True, text=True, check=False, env=environment, timeout=1800)
     assert done.returncode == 0, done.stdout + done.stderr
     assert re.search(r'"prediction": "(High|Low) risk"', done.stdout)
     assert '"status": "refer"' in done.stdout
