@@ -86,7 +86,10 @@ def build(folder: Path, cells: Sequence[str], *, raws: Sequence[str], fit: str, 
     """
     case = Case(folder, cells)
     (folder / "kept").mkdir(parents=True, exist_ok=True)
-    raw_at = {name: case.find(name + " = ") for name in raws}
+    raw_at = {
+        name: max(s["number"] for s in case.statements if s["span"]["cell"] == 1 and s["source"].startswith(name + " = "))
+        for name in raws
+    }
     fit_at = case.find(fit)
     predict_at = case.find(predict) if predict else None
     output_at = case.find(output + " = ", last=True) if output else None
@@ -151,7 +154,7 @@ def _part(statement: dict[str, Any], last_raw: int, fit_at: int, output_at: int 
         return "twin"
     if any(text in source for text in training) or number == fit_at:
         return "training"
-    if number <= last_raw:
+    if number <= last_raw or statement["span"]["cell"] == 1:
         return ""
     if number < fit_at:
         return "fit_path"

@@ -37,7 +37,9 @@ def check_served(replay: Callable[[Tables], Outcome], tables: Tables, traced: Tr
     return _twin(replay, tables, traced, request)
 
 
-def _one(replay: Callable[[Tables], Outcome], tables: Tables, rows: np.ndarray, name: str, traced: Trace, request: Request) -> Optional[say.Finding]:
+def _one(
+    replay: Callable[[Tables], Outcome], tables: Tables, rows: np.ndarray, name: str, traced: Trace, request: Request
+) -> Optional[say.Finding]:
     part = portion(tables, rows)[0]
     assert traced.fit_rows is not None
     try:
@@ -48,8 +50,24 @@ def _one(replay: Callable[[Tables], Outcome], tables: Tables, rows: np.ndarray, 
     if outcome.served is None or not is_rows(outcome.served) or count(outcome.served) != len(rows):
         return say.differs_served("the number of rows of the model input", name, _span(request))
     if not equal(expected, outcome.served, labels=False):
+        if tables.main_key is not None and _key_is_read(replay, tables, part, outcome):
+            return say.key_is_read(str(tables.main_key))
         return say.differs_served(first_difference(expected, outcome.served), name, _span(request))
     return None
+
+
+def _key_is_read(replay: Callable[[Tables], Outcome], tables: Tables, part: Tables, outcome: Outcome) -> bool:
+    """Whether other key values alone change the model input."""
+    values = dict(part.values)
+    for name, key in [(tables.main, str(tables.main_key)), *list(tables.children.items())]:
+        column = values[name][key]
+        other = column + 7 if column.dtype.kind in "iu" else column.astype(str) + "_"
+        values[name] = values[name].assign(**{key: other})
+    try:
+        again = replay(Tables(values, main=tables.main, main_key=tables.main_key, children=tables.children))
+    except Stopped:
+        return False
+    return not equal(again.served, outcome.served, labels=False)
 
 
 def _twin(replay: Callable[[Tables], Outcome], tables: Tables, traced: Trace, request: Request) -> List[say.Finding]:
@@ -60,7 +78,11 @@ def _twin(replay: Callable[[Tables], Outcome], tables: Tables, traced: Trace, re
     try:
         outcome = replay(portion(tables, predict.ids)[0])
     except Stopped as stopped:
-        return [say.differs_served(say.short(repr(stopped.error)), "the predicted rows", request.statement(stopped.statement).spot.json())]
+        return [
+            say.differs_served(
+                say.short(repr(stopped.error)), "the predicted rows", request.statement(stopped.statement).spot.json()
+            )
+        ]
     if outcome.served is None or count(outcome.served) != len(predict.ids):
         return [say.differs_served("the number of rows of the model input", "the predicted rows", _span(request))]
     if not equal(traced.predict, outcome.served, labels=False):
@@ -77,7 +99,9 @@ def _twin(replay: Callable[[Tables], Outcome], tables: Tables, traced: Trace, re
 def _different_rows(left: Any, right: Any) -> int:
     if getattr(left, "shape", None) != getattr(right, "shape", None):
         return count(left)
-    return sum(1 for row in range(count(left)) if not equal(take(left, np.array([row])), take(right, np.array([row])), labels=False))
+    return sum(
+        1 for row in range(count(left)) if not equal(take(left, np.array([row])), take(right, np.array([row])), labels=False)
+    )
 
 
 def _span(request: Request) -> Optional[Dict[str, int]]:

@@ -11,6 +11,7 @@ from .program import Program
 from .training import Record
 
 Defs = Set[int]
+LITERALS = (ast.Dict, ast.List, ast.Tuple, ast.Set)
 
 
 class Frontiers:
@@ -55,7 +56,9 @@ class _Walk:
         state = set(found.blames.having("state"))
         self.state = {number for number in (by_rule | fitted | state) if number in served}
         self.needs = set(found.blames.having("batch"))
-        self.needs |= {n for n in found.blames.having("fit") if any(record.rows is not None for record in self.records.get(n, []))}
+        self.needs |= {
+            n for n in found.blames.having("fit") if any(record.rows is not None for record in self.records.get(n, []))
+        }
         self.named = set(found.blames.having("name"))
         self.fitted = fitted
 
@@ -84,7 +87,7 @@ class _Walk:
             self.statement(statement)
 
     def statement(self, node: Any) -> None:
-        if isinstance(node, FUNCTIONS + (ast.ClassDef, ast.Import, ast.ImportFrom)):
+        if isinstance(node, (*FUNCTIONS, ast.ClassDef, ast.Import, ast.ImportFrom)):
             return
         if isinstance(node, (ast.Assign, ast.AnnAssign)):
             targets = node.targets if isinstance(node, ast.Assign) else [node.target]
@@ -126,7 +129,11 @@ class _Walk:
     def assign(self, target: Any, value: Optional[ast.expr]) -> None:
         if value is None:
             return
-        if isinstance(target, (ast.Tuple, ast.List)) and isinstance(value, (ast.Tuple, ast.List)) and len(target.elts) == len(value.elts):
+        if (
+            isinstance(target, (ast.Tuple, ast.List))
+            and isinstance(value, (ast.Tuple, ast.List))
+            and len(target.elts) == len(value.elts)
+        ):
             for part, own in zip(target.elts, value.elts):
                 self.assign(part, own)
             return
@@ -141,7 +148,7 @@ class _Walk:
             self.unbind(target)
         elif all(isinstance(part, ast.Name) for part in parts):
             for part in parts:
-                self.env[part.id] = self.definitions(number)
+                self.env[getattr(part, "id", "")] = self.definitions(number)
         else:
             self.visit(target)
             self.freeze(number)
@@ -173,7 +180,7 @@ class _Walk:
 
     def visit(self, node: Any) -> None:
         """Something that is not state-kind uses this node."""
-        if node is None or isinstance(node, FUNCTIONS + (ast.ClassDef,)):
+        if node is None or isinstance(node, (*FUNCTIONS, ast.ClassDef)):
             return
         number = number_of(node)
         if number is not None and number in self.found.removed:
@@ -230,19 +237,29 @@ class _Walk:
         if number in self.needs or number in self.found.removed:
             return False
         expr: Expr = self.program.exprs[number]
-        if isinstance(expr.node, ast.Name) and not self.env.get(expr.node.id):
-            return False
-        records = self.records.get(number, [])
-        alone = self.found.training.alone.get(number)
-        if not records and alone is None and not isinstance(expr.node, ast.Name):
-            return False
-        if any(record.rows is not None or record.carries or record.error for record in records) or (alone is not None and alone.aligned):
-            return False
-        if records and all(record.value is None for record in records):
-            return False
+        if isinstance(expr.node, LITERALS):
+            return False  # `{"age": df["age"].mean()}` stays a literal with frozen parts
         if isinstance(expr.node, ast.Name):
             return bool(self.env.get(expr.node.id))
-        return any(self.is_state(child) for child in expr.children)
+        records = self.records.get(number, [])
+        alone = self.found.training.alone.get(number)
+        if not records and alone is None:
+            return False
+        if any(record.rows is not None or record.carries or record.error for record in records) or (
+            alone is not None and alone.aligned
+        ):
+            return False
+        if alone is not None and alone.varied:
+            return False  # in a loop over rows: each row has its own
+        if records and all(record.value is None for record in records):
+            return False
+        return any(self._holds_state(child) for child in expr.children)
+
+    def _holds_state(self, number: int) -> bool:
+        expr = self.program.exprs[number]
+        if isinstance(expr.node, LITERALS):
+            return any(self._holds_state(child) for child in expr.children)
+        return self.is_state(number)
 
 
 def _fitted(record: Record) -> bool:

@@ -21,10 +21,12 @@ def table_json(name: str, value: Any, *, role: str, rows: Optional[np.ndarray], 
     kind = kind_of(value)
     found: Dict[str, Any] = {"name": name, "role": role, "kind": kind, "rows": 0 if kind == "value" else count(value)}
     found.update(columns=[], shape=[], dtype="", key=key, main_key=main_key)
+    part: Any
     if isinstance(value, pd.DataFrame):
         part = value if rows is None else value.iloc[rows]
         found["columns"] = [
-            column_json(str(label), value.iloc[:, place], part.iloc[:, place], uses.get(label, "read")) for place, label in enumerate(value.columns)
+            column_json(str(label), value.iloc[:, place], part.iloc[:, place], uses.get(label, "read"))
+            for place, label in enumerate(value.columns)
         ]
     elif isinstance(value, pd.Series):
         part = value if rows is None else value.iloc[rows]

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import pickle
-from typing import Any, Optional
+from typing import Any, Dict, Optional
 
 import numpy as np
 import pandas as pd
@@ -26,6 +26,8 @@ def equal(left: Any, right: Any, *, labels: bool = True, skip: Optional[str] = N
         return _frames(left, right, labels=labels, skip=skip, rtol=rtol)
     if isinstance(left, pd.Series) or isinstance(right, pd.Series):
         return _series(left, right, labels=labels, skip=skip, rtol=rtol)
+    if isinstance(left, pd.Categorical) and isinstance(right, pd.Categorical):
+        return _columns(pd.Series(left), pd.Series(right), rtol=rtol)
     if is_sparse(left) or is_sparse(right):
         return _sparse(left, right, rtol=rtol)
     if isinstance(left, (np.ndarray, pd.Index, pd.api.extensions.ExtensionArray)) or isinstance(right, (np.ndarray, pd.Index)):
@@ -53,7 +55,7 @@ def _plain(left: Any, right: Any, *, rtol: float, depth: int) -> bool:
     return _objects(left, right, rtol=rtol, depth=depth)
 
 
-def _dicts(left: dict, right: dict, *, rtol: float, depth: int) -> bool:
+def _dicts(left: Dict[Any, Any], right: Dict[Any, Any], *, rtol: float, depth: int) -> bool:
     if len(left) != len(right):
         return False
     # NaN keys are not equal to themselves: compare in order of insertion then.
@@ -82,12 +84,17 @@ def _objects(left: Any, right: Any, *, rtol: float, depth: int) -> bool:
 
 
 def _own_equality(value: Any) -> Any:
-    method = type(value).__eq__
-    return None if method is object.__eq__ else method
+    method: Any = type(value).__eq__
+    default: Any = object.__eq__
+    return None if method is default else method
 
 
 def _names(value: Any) -> str:
-    return str(getattr(value, "__module__", "")) + "." + str(getattr(value, "__qualname__", getattr(value, "__name__", type(value).__name__)))
+    return (
+        str(getattr(value, "__module__", ""))
+        + "."
+        + str(getattr(value, "__qualname__", getattr(value, "__name__", type(value).__name__)))
+    )
 
 
 def _is_number(value: Any) -> bool:
@@ -127,7 +134,11 @@ def _columns(left: pd.Series, right: pd.Series, *, rtol: float) -> bool:
     if isinstance(left.dtype, pd.CategoricalDtype) or isinstance(right.dtype, pd.CategoricalDtype):
         if not (isinstance(left.dtype, pd.CategoricalDtype) and isinstance(right.dtype, pd.CategoricalDtype)):
             return False
-        if left.cat.ordered != right.cat.ordered or not _arrays(left.cat.categories, right.cat.categories, rtol=rtol):
+        if (
+            len(left) != len(right)
+            or left.cat.ordered != right.cat.ordered
+            or not _arrays(left.cat.categories, right.cat.categories, rtol=rtol)
+        ):
             return False
         return bool(np.array_equal(np.asarray(left.cat.codes), np.asarray(right.cat.codes)))
     return _arrays(left.array, right.array, rtol=rtol)
@@ -172,7 +183,9 @@ def first_difference(left: Any, right: Any) -> str:
     """Where two tables differ first, for a message: a column's name, a shape, or ''."""
     if isinstance(left, pd.DataFrame) and isinstance(right, pd.DataFrame):
         if list(left.columns) != list(right.columns):
-            extra = [name for name in list(left.columns) + list(right.columns) if (name in left.columns) != (name in right.columns)]
+            extra = [
+                name for name in list(left.columns) + list(right.columns) if (name in left.columns) != (name in right.columns)
+            ]
             return "column {!r}".format(extra[0]) if extra else "the order of the columns"
         if len(left) != len(right):
             return "the number of rows ({} and {})".format(len(left), len(right))

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import ast
-from typing import Any, Dict, List, Optional, Tuple
+from typing import Any, Dict, List, Tuple
 
 import numpy as np
 import pandas as pd
@@ -20,7 +20,9 @@ from .training import Record
 FLIPPED = {"<": ">", "<=": ">=", ">": "<", ">=": "<=", "==": "==", "!=": "!="}
 NEGATED = {"<": ">=", "<=": ">", ">": "<=", ">=": "<", "==": "!=", "!=": "==", "in": "not in", "not in": "in"}
 OPERATORS = {ast.Lt: "<", ast.LtE: "<=", ast.Gt: ">", ast.GtE: ">=", ast.Eq: "==", ast.NotEq: "!="}
-WITHOUT_MASK = frozenset({"train_test_split", "sample", "shuffle", "head", "tail", "drop_duplicates", "sort_values", "sort_index", "resample"})
+WITHOUT_MASK = frozenset(
+    {"train_test_split", "sample", "shuffle", "head", "tail", "drop_duplicates", "sort_values", "sort_index", "resample"}
+)
 
 Condition = Dict[str, Any]
 
@@ -97,7 +99,12 @@ class Masks:
         if isinstance(node, ast.BinOp) and isinstance(node.op, ast.BitAnd):
             return self._query_node(node.left) + self._query_node(node.right)
         raw = self.found.tables.values[self.found.tables.main]
-        if isinstance(node, ast.Compare) and len(node.ops) == 1 and isinstance(node.left, ast.Name) and node.left.id in raw.columns:
+        if (
+            isinstance(node, ast.Compare)
+            and len(node.ops) == 1
+            and isinstance(node.left, ast.Name)
+            and node.left.id in raw.columns
+        ):
             operator = OPERATORS.get(type(node.ops[0]))
             try:
                 value = ast.literal_eval(node.comparators[0])
@@ -172,26 +179,13 @@ class Masks:
         if isinstance(node, ast.Constant):
             return True, scalar(node.value)
         number = number_of(node)
-        if number in self.traced.scalars and not isinstance(node, ast.Name):
+        if number in self.traced.scalars:
             return True, scalar(self.traced.scalars[number])
-        if isinstance(node, ast.Name):
-            records = self.records.get(number or -1, [])
-            if not records and number is not None:
-                return self._plain_name(node.id)
         return False, None
-
-    def _plain_name(self, name: str) -> Tuple[bool, Any]:
-        """A bare name that held a plain value is not recorded: take what its one assignment gave."""
-        made = []
-        for statement in self.program.statements:
-            for part in ast.walk(statement.tree):
-                if isinstance(part, ast.Assign) and any(isinstance(t, ast.Name) and t.id == name for t in part.targets):
-                    made.append(part.value)
-        return self.constant(made[0]) if len(made) == 1 else (False, None)
 
     def column(self, site: Site, node: Any) -> str:
         """The raw column that a node still is: same name, same content at its rows."""
-        name: Optional[str] = None
+        name: Any = None
         if isinstance(node, ast.Subscript) and isinstance(node.slice, ast.Constant):
             name = node.slice.value
         elif isinstance(node, ast.Attribute):
@@ -203,7 +197,7 @@ class Masks:
         rows: Rows = records[0].rows
         if rows.domain != self.found.tables.main or not _same_content(records[0].value, raw[name], rows):
             raise NotPlain
-        return name
+        return str(name)
 
 
 def _same_content(value: Any, column: pd.Series, rows: Rows) -> bool:

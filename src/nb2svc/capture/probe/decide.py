@@ -9,7 +9,6 @@ from typing import Any, Callable, Dict, List, Optional
 from .close import Frontiers, records_by_expr
 from .compare import equal
 from .edits import Edit, identifier, learn, render, text
-from .instrument import number_of
 from .probing import Probing
 from .program import Script, Stopped
 from .record import Run
@@ -53,7 +52,12 @@ def _freeze(site: Site) -> Edit:
     node = site.node
     how = site.text(node)
     fitted = any(record.receiver is not None and record.rows is None for record in site.records.get(site.number, []))
-    if fitted and isinstance(node, ast.Call) and isinstance(node.func, ast.Attribute) and not isinstance(node.func.value, ast.Call):
+    if (
+        fitted
+        and isinstance(node, ast.Call)
+        and isinstance(node.func, ast.Attribute)
+        and not isinstance(node.func.value, ast.Call)
+    ):
         owner = site.text(node.func.value)
         learned = site.learn(receiver_hint(node), how)
         if any(isinstance(part, ast.Expr) and part.value is node for part in ast.walk(site.statement.tree)):
@@ -151,6 +155,3 @@ class _Tester:
             except Exception:
                 self.held[place] = False
         return value
-
-
-__all__ = ["Decision", "decide", "number_of"]

@@ -26,7 +26,7 @@ REMEDIES = {
     "rank": "Use rank(pct=True) of the whole column with the average method, or bins from quantiles.",
     "arange": "Remove the row's position from the features: a request has no position.",
     "range": "Remove the row's position from the features: a request has no position.",
-    "to_datetime": "Write the format: pd.to_datetime(…, format=\"%Y-%m-%d\").",
+    "to_datetime": 'Write the format: pd.to_datetime(…, format="%Y-%m-%d").',
     "explode": "Aggregate the exploded rows back to one per raw row with groupby.",
     "pivot": "Keep one row per raw row; pivot a child table instead.",
     "pivot_table": "Keep one row per raw row; pivot a child table instead.",
@@ -45,7 +45,9 @@ def not_reproduced(where: str, span: Optional[Dict[str, int]]) -> Finding:
     """The slice, run again on the captured raw values, gives another model input."""
     return finding(
         "NB301",
-        "Running the tagged statements again on the captured data gives another model input than the notebook had: {} differs".format(where),
+        "Running the tagged statements again on the captured data gives another model input than the notebook had: {} differs".format(
+            where
+        ),
         "Seed what is random, and tag (or name in `raw=`) the statement that all feature code starts from.",
         span=span,
     )

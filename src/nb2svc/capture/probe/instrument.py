@@ -88,7 +88,7 @@ class Numberer:
     def _visit(self, node: ast.AST, parent: Optional[int]) -> None:
         if isinstance(node, ast.ClassDef):
             return
-        if isinstance(node, FUNCTIONS + (ast.Lambda,)):
+        if isinstance(node, (*FUNCTIONS, ast.Lambda)):
             self._callable(node)
         elif isinstance(node, (ast.For, ast.AsyncFor)):
             self._loop(node, parent)
@@ -247,7 +247,8 @@ def _iterate(node: ast.expr, number: Optional[int]) -> ast.expr:
 def wrap(tree: ast.AST, exprs: Dict[int, Expr], *, replacements: Optional[Dict[int, Replacement]] = None) -> ast.AST:
     """An instrumented copy of a numbered tree; `replacements` write other nodes at some numbers (removed selections)."""
     wrapper = _Wrapper(exprs, replacements or {})
-    return ast.fix_missing_locations(wrapper.visit(copy.deepcopy(tree)))
+    wrapped: ast.AST = ast.fix_missing_locations(wrapper.visit(copy.deepcopy(tree)))
+    return wrapped
 
 
 def descendants(exprs: Dict[int, Expr], number: int) -> Iterator[int]:

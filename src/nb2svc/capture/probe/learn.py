@@ -9,7 +9,6 @@ import pickle
 from typing import Any, Callable, Dict, List, Tuple
 
 from .edits import Edit
-
 from .request import runtime_module
 from .sample import Tables
 from .served import FlatRunner, Outcome, learning_texts
@@ -73,7 +72,14 @@ def learned_json(state: Any, folder: str) -> List[Dict[str, Any]]:
 
 def _entry(codec: Any, folder: str, slot: str, value: Any, *, key: str, file: str) -> Dict[str, Any]:
     kind = type(value)
-    entry = {"slot": slot, "key": key, "value": "", "type": "{}.{}".format(kind.__module__, kind.__qualname__), "file": "", "sha256": ""}
+    entry = {
+        "slot": slot,
+        "key": key,
+        "value": "",
+        "type": "{}.{}".format(kind.__module__, kind.__qualname__),
+        "file": "",
+        "sha256": "",
+    }
     try:
         entry["value"] = codec.dumps(value)
     except codec.NotJson:
@@ -102,5 +108,3 @@ def write_json(path: str, document: Dict[str, Any]) -> None:
         stream.flush()
         os.fsync(stream.fileno())
     os.replace(temporary, path)
-
-

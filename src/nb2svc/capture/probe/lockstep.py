@@ -44,7 +44,9 @@ class Blames(Dict[int, Blame]):
 class Lockstep:
     """Listens to a probe. `origin` gives each table's training ordinals of the probe's rows."""
 
-    def __init__(self, training: Training, blames: Blames, *, probe: str, origin: Dict[str, np.ndarray], selections: Set[int]) -> None:
+    def __init__(
+        self, training: Training, blames: Blames, *, probe: str, origin: Dict[str, np.ndarray], selections: Set[int]
+    ) -> None:
         self.training = training
         self.blames = blames
         self.probe = probe
@@ -84,7 +86,9 @@ class Lockstep:
                 return seen.value
             if equal(record.value, seen.value):
                 return seen.value
-            if record.value is None or (record.rows is not None and count(record.value) != count(seen.value) and len(self.main_ids()) == 1):
+            if record.value is None or (
+                record.rows is not None and count(record.value) != count(seen.value) and len(self.main_ids()) == 1
+            ):
                 return seen.value
         self._blame(seen, aligned=False)
         return snapshot(record.value)
@@ -102,7 +106,14 @@ class Lockstep:
 
     def _alone(self, seen: Evaluation) -> Any:
         known = self.training.alone.get(seen.expr.number)
-        if known is None or known.varied or known.aligned or known.calls < 2 or seen.expr.is_name or seen.expr.number not in self.training.alone:
+        if (
+            known is None
+            or known.varied
+            or known.aligned
+            or known.calls < 2
+            or seen.expr.is_name
+            or seen.expr.number not in self.training.alone
+        ):
             return _own(seen)
         if seen.error is None and (seen.rows is not None or seen.carries or equal(known.value, seen.value)):
             return seen.value
@@ -186,7 +197,8 @@ class Lockstep:
         return self._rows_again(run, record.value, places, like=seen.value if seen.error is None else None, rows=rows, seen=seen)
 
     def _same_rows(self, run: Run, seen: Evaluation, record: Record, places: np.ndarray, positions: np.ndarray) -> bool:
-        assert seen.rows is not None and record.rows is not None
+        assert seen.rows is not None
+        assert record.rows is not None
         left, right = take(record.value, places), take(seen.value, positions)
         if not equal(left, right, labels=False, skip=run.keys.main_key):
             return False
@@ -225,7 +237,9 @@ class Lockstep:
         known = ~np.isnan(found.astype(float)) & (wanted >= 0)
         return found[known].astype(np.int64), np.nonzero(known)[0]
 
-    def _rows_again(self, run: Run, value: Any, places: np.ndarray, *, like: Any, rows: Rows, seen: Optional[Evaluation] = None) -> Any:
+    def _rows_again(
+        self, run: Run, value: Any, places: np.ndarray, *, like: Any, rows: Rows, seen: Optional[Evaluation] = None
+    ) -> Any:
         """Training's rows, with the labels that the probe's value has."""
         again = snapshot(take(value, places))
         if is_frame(again):

@@ -11,7 +11,7 @@ import numpy as np
 from . import findings as say
 from .answer import answer_json
 from .check import check_served
-from .close import Frontiers, close, records_by_expr
+from .close import close, records_by_expr
 from .columns import reached_rows, table_json
 from .compare import equal, first_difference
 from .conditions import Masks
@@ -24,7 +24,7 @@ from .program import Program, Stopped, run_prelude
 from .request import ProbeError, Request, notebook_main, one_thread, quiet, read_request
 from .roles import Roles, assign_roles, is_used, main_candidates
 from .runs import Runner
-from .sample import Tables, numbered
+from .sample import Tables, portion
 from .selections import Removal
 from .served import FlatRunner, Outcome, serving_texts
 from .tabular import is_rows
@@ -138,7 +138,9 @@ class Observer:
             self.findings.append(say.needs_rows(self.program, number, blame))
         served = {s.number for s in self.program.statements if s.part in ("fit_path", "answer")}
         # A statement that raises in every probe that reaches it: what follows was not analysed.
-        missing = sorted(number for number in served - found.reached if any(e.statement == number for e in self.program.exprs.values()))
+        missing = sorted(
+            number for number in served - found.reached if any(e.statement == number for e in self.program.exprs.values())
+        )
         if missing and found.stops:
             stop = found.stops[0]
             self.findings.append(say.unreached(self.program, stop.statement, say.short(str(stop.error))))
@@ -181,7 +183,8 @@ class Observer:
         rows = traced.fit_rows.ids if traced.fit_rows is not None else np.empty(0, dtype=np.int64)
         candidates = target_candidates(tables.values[tables.main], main, rows, self.request.target_names)
         try:
-            uses = find_uses(replay, numbered(found.tables), candidates=candidates)
+            reached = reached_rows([found.fit_rows, found.predict_rows], tables.main)
+            uses = find_uses(replay, portion(found.tables, reached)[0], candidates=candidates)
         except Stopped as stopped:
             span = self.request.statement(stopped.statement).spot.json()
             self.findings.append(say.differs_served(say.short(str(stopped.error)), "all rows at once", span))
@@ -217,7 +220,9 @@ class Observer:
         if found is not None:
             masks = Masks(self.program, traced, found, records_by_expr(found))
             by_target = rows_by_target(self.runner, tables, traced, uses.target)
-            selections = selections_json(self.program, self._full_counts(removed, traced), found.seen_selections, masks, by_target)
+            selections = selections_json(
+                self.program, self._full_counts(removed, traced), found.seen_selections, masks, by_target
+            )
         output = traced.output if traced.output is not None else self.request.captured.get("output")
         if output is None and traced.served is not None and self.request.output_name is None:
             output = getattr(self.request.estimator.value, self.request.method)(traced.served)
@@ -230,7 +235,7 @@ class Observer:
             "learned": learned or [],
             "answer": answer_json(output if output is not None else np.empty(0), self.request.estimator.value, traced.served),
             "oracles": write_oracles(self.request.folder, traced, self.checkpoints, main=tables.main),
-            "estimator_rows": 0 if fit_rows is None else int(len(fit_rows.ids)),
+            "estimator_rows": 0 if fit_rows is None else len(fit_rows.ids),
             "unreached": [] if found is None else self._unreached(found),
             "findings": self.findings,
             "probes": [] if found is None else [[kind, count] for kind, count in found.counts.items()],
@@ -262,7 +267,9 @@ class Observer:
                 rows = np.nonzero(value[tables.children[name]].isin(set(labels)).to_numpy())[0]
             key = tables.children.get(name)
             shared = tables.main_key if role in ("main", "child") else None
-            result.append(table_json(name, value, role=role, rows=rows, uses=uses.by_table.get(name, {}), key=key, main_key=shared))
+            result.append(
+                table_json(name, value, role=role, rows=rows, uses=uses.by_table.get(name, {}), key=key, main_key=shared)
+            )
         for kept in self.request.givens:
             if is_used(self.program, kept.name):
                 result.append(table_json(kept.name, kept.value, role="lookup", rows=None, uses={}, key=None, main_key=None))
@@ -278,6 +285,3 @@ def _text_of(program: Program) -> str:
 
 def _nothing() -> Optional[Probing]:
     return None
-
-
-__all__ = ["main", "Frontiers"]

@@ -62,7 +62,11 @@ def bound_names(statement: Statement) -> Tuple[str, ...]:
 
 def write_oracles(folder: str, traced: Trace, checkpoints: Checkpoints, *, main: str) -> Dict[str, Any]:
     """Write the three files; their names and digests."""
-    files = {"fit_rows": _ids(traced.fit_rows, main), "predict_rows": _ids(traced.predict_rows, main), "checkpoints": checkpoints.found}
+    files = {
+        "fit_rows": _ids(traced.fit_rows, main),
+        "predict_rows": _ids(traced.predict_rows, main),
+        "checkpoints": checkpoints.found,
+    }
     found: Dict[str, Any] = {}
     digests = []
     for name, value in files.items():

@@ -83,6 +83,7 @@ def trace(runner: Runner, tables: Tables, *, checkpoints: Any = None) -> Trace:
     except Stopped as stopped:
         found.stopped = stopped
     watch = kept[0]
+    found.scalars.update({number: value for number, value in watch.run.plain.items() if isinstance(value, PLAIN)})
     found.served, found.fit_rows = watch.served, watch.served_rows
     found.output, found.output_rows = watch.output, watch.output_rows
     if program.fit_input is None:
@@ -154,7 +155,9 @@ def _run_probes(runner: Runner, found: Probing, singles: int, seed: int) -> None
     _probe_rows(runner, found, "identity", np.arange(found.tables.rows), served=False)
     ids = found.fit_rows.ids
     fit = np.unique(ids[ids >= 0])
-    predicted = found.predict_rows.ids if found.predict_rows is not None and found.predict_rows.domain == found.tables.main else fit
+    predicted = (
+        found.predict_rows.ids if found.predict_rows is not None and found.predict_rows.domain == found.tables.main else fit
+    )
     predicted = np.unique(predicted[predicted >= 0])
     evaluated: Set[int] = set()
     groups = [("fit", fit)] + ([] if np.array_equal(fit, predicted) else [("predict", predicted)])
@@ -168,8 +171,24 @@ def _run_probes(runner: Runner, found: Probing, singles: int, seed: int) -> None
         counts = child_counts(found.tables)
         for row in single_rows(found.tables.values[found.tables.main], pool, limit=limit, children=counts, seed=seed):
             _probe_rows(runner, found, "single", np.array([row]))
+    _remove_idle(found)
     # Inside a call that is itself removed nothing is left to remove.
-    found.removed = {number: removal for number, removal in found.removed.items() if number in evaluated}
+    found.removed = {
+        number: removal for number, removal in found.removed.items() if number in evaluated or number in found.training.idle
+    }
+
+
+def _remove_idle(found: Probing) -> None:
+    """A selection that dropped nothing in training, but does where a row is sent twice (`drop_duplicates()`)."""
+    for number in found.blames.having("batch"):
+        seen = found.training.idle.get(number)
+        if seen is None or found.blames[number].probes != {"repeated"}:
+            continue
+        _, before, after = seen.parts[0]
+        found.removed[number] = Removal(number, [seen.parts[0][0]], in_place=False, before=len(before.ids), after=len(after.ids))
+        found.seen_selections[number] = found.removed[number]
+        del found.blames[number]
+        found.__dict__["_scripts"] = {}
 
 
 def _probe_rows(runner: Runner, found: Probing, kind: str, rows: np.ndarray, *, served: bool = True) -> Set[int]:
@@ -216,7 +235,14 @@ def _registered(run: Run, value: Any, rows: Optional[Rows]) -> Any:
 def _twin_input(found: Probing, origin: Dict[str, np.ndarray], value: Any, own: Optional[Rows]) -> Any:
     """What predict received in training for these rows, where it is known: the answer is judged from there."""
     predict, record = found.predict_rows, found.predict_record
-    if predict is None or own is None or record is None or record.value is None or predict.domain not in origin or own.domain != predict.domain:
+    if (
+        predict is None
+        or own is None
+        or record is None
+        or record.value is None
+        or predict.domain not in origin
+        or own.domain != predict.domain
+    ):
         return value
     kept = record.value
     wanted = origin[own.domain][own.ids]

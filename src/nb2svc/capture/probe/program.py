@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import ast
-from typing import Any, Callable, Dict, List, Optional
+from typing import Any, Callable, Dict, List, Optional, Tuple
 
-from .instrument import ITERATE, NUMBER, VALUE, Expr, Numberer, Replacement, number_of, wrap
+from .instrument import ITERATE, VALUE, Expr, Numberer, Replacement, number_of, wrap
 from .record import CELL_FILE, Run
 from .request import ProbeError, Request, Spot, Statement
+from .tabular import snapshot
 
 SERVED = "_nb2svc_served"
 COPY = "_nb2svc_copy"
@@ -62,8 +63,9 @@ def source_lines(source: str) -> List[str]:
 def spot_of(statement: Statement, node: Any) -> Spot:
     """The span of a node of a statement, in the notebook's cell; columns in characters."""
     lines = source_lines(statement.source)
-    start, end = _character_column(lines[node.lineno - 1], node.col_offset), _character_column(
-        lines[node.end_lineno - 1], node.end_col_offset
+    start, end = (
+        _character_column(lines[node.lineno - 1], node.col_offset),
+        _character_column(lines[node.end_lineno - 1], node.end_col_offset),
     )
     first = statement.spot
     return Spot(
@@ -75,7 +77,7 @@ def spot_of(statement: Statement, node: Any) -> Spot:
     )
 
 
-def offsets(statement: Statement, spot: Spot) -> tuple:
+def offsets(statement: Statement, spot: Spot) -> Tuple[int, int]:
     """Start and end of a span as character offsets in the statement's source."""
     lines = source_lines(statement.source)
     starts = [0]
@@ -118,7 +120,7 @@ class Script:
         """`served` replaces predict's argument by the served fit input and leaves the twin out."""
         self.program = program
         self.served = served
-        self.codes: List[tuple] = []
+        self.codes: List[Tuple[Statement, str, Any]] = []
         for statement in program.statements:
             if statement.number == program.request.fit_statement:
                 if program.fit_input is not None:
@@ -146,7 +148,9 @@ def _assign(node: ast.expr) -> ast.Module:
 
 def is_shared(statement: Statement) -> bool:
     """Imports and classes run once: what the pickles hold must stay the same class."""
-    return statement.part == "prelude" and all(isinstance(node, (ast.ClassDef, ast.Import, ast.ImportFrom)) for node in statement.tree.body)
+    return statement.part == "prelude" and all(
+        isinstance(node, (ast.ClassDef, ast.Import, ast.ImportFrom)) for node in statement.tree.body
+    )
 
 
 def run_prelude(request: Request, namespace: Dict[str, Any]) -> None:
@@ -167,13 +171,15 @@ class Hooks:
         """Called after each."""
 
 
-def play(script: Script, run: Run, namespace: Dict[str, Any], *, values: Dict[int, Dict[str, Any]], hooks: Optional[Hooks] = None) -> None:
+def play(
+    script: Script, run: Run, namespace: Dict[str, Any], *, values: Dict[int, Dict[str, Any]], hooks: Optional[Hooks] = None
+) -> None:
     """Run a script: `values` are set after the statement they belong to has its turn.
 
     Raises:
         Stopped: a statement raised.
     """
-    base = {name for name in namespace}
+    base = set(namespace)
     namespace.update({VALUE: run.value, ITERATE: run.iterate, COPY: copied(run)})
     _set(values, namespace, -1, script.codes[0][0].number if script.codes else 10**9)
     numbers = [entry[0].number for entry in script.codes] + [10**9]
@@ -206,7 +212,6 @@ def _set(values: Dict[int, Dict[str, Any]], namespace: Dict[str, Any], first: in
 
 def copied(run: Run) -> Callable[[Any], Any]:
     """A copy of a removed selection's operand, with the operand's row ids."""
-    from .tabular import snapshot
 
     def copy_operand(value: Any) -> Any:
         twin = snapshot(value)
@@ -216,6 +221,3 @@ def copied(run: Run) -> Callable[[Any], Any]:
         return twin
 
     return copy_operand
-
-
-__all__ = ["NUMBER", "Program", "Script", "Stopped", "Hooks", "play", "run_prelude", "spot_of", "node_text", "offsets"]

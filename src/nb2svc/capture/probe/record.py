@@ -70,6 +70,7 @@ class Run:
         self.reached: Set[int] = set()
         self.evaluated: Set[int] = set()
         self.last: Dict[int, int] = {}
+        self.plain: Dict[int, Any] = {}
         self._known: Dict[int, _Known] = {}
         self._stack: List[Tuple[int, List[Tuple[int, Any]]]] = []
         self._counts: Dict[Any, int] = {}
@@ -104,7 +105,7 @@ class Run:
         return found
 
     def _collect(self, value: Any, found: List[Operand]) -> None:
-        if isinstance(value, PLAIN) or isinstance(value, NOT_DATA):
+        if isinstance(value, (PLAIN, NOT_DATA)):
             return
         rows = self.rows_of(value)
         if rows is not None:
@@ -142,6 +143,8 @@ class Run:
         self.reached.add(expr.statement)
         self.evaluated.add(number)
         if error is None and (isinstance(result, NOT_DATA) or (expr.is_name and isinstance(result, PLAIN))):
+            if expr.is_name:
+                self.plain[number] = result
             self._hand_up(number, result)
             return result
         seen = Evaluation(expr, result, error, children)
@@ -169,7 +172,7 @@ class Run:
 
     def _over_rows(self, expr: Expr, iterable: Any) -> bool:
         if isinstance(iterable, range):
-            return len(iterable) > 1 and len(iterable) in self.lengths or (len(iterable) == 1 and bool(expr.children))
+            return (len(iterable) > 1 and len(iterable) in self.lengths) or (len(iterable) == 1 and bool(expr.children))
         if isinstance(iterable, pd.DataFrame):
             return False  # iterates over column names
         if is_rows(iterable) and self.rows_of(iterable) is not None:
@@ -180,6 +183,7 @@ class Run:
         return known is not None and known.get() is iterable and bool(known.held)
 
     def _see(self, seen: Evaluation) -> Any:
+        self._watch_changes(seen)
         seen.operands = self.operands([value for _, value in seen.children])
         if seen.error is None:
             self.align(seen)
@@ -187,7 +191,6 @@ class Run:
         counter = (seen.expr.number, seen.context)
         seen.nth = self._counts.get(counter, 0)
         self._counts[counter] = seen.nth + 1
-        self._watch_changes(seen)
         return self.listener(self, seen)
 
     def align(self, seen: Evaluation) -> None:
@@ -201,7 +204,9 @@ class Run:
         if seen.rows is None and not (seen.expr.is_name and not isinstance(value, list)):
             seen.rows = infer(value, seen.operands, self.keys)
         if seen.rows is None and is_rows(value) and not seen.operands:
-            seen.rows = self.lengths.get(count(value)) if not isinstance(value, pd.Index) else None
+            # Made of nothing (`np.zeros(len(df))`, a list filled in a loop): as many entries as a frame has rows.
+            labelled = isinstance(value, pd.Index) or (is_frame(value) and not isinstance(value.index, pd.RangeIndex))
+            seen.rows = None if labelled else self.lengths.get(count(value))
         if seen.rows is not None:
             self.register(value, seen.rows)
             return

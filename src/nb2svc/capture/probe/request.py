@@ -17,8 +17,6 @@ import warnings
 from typing import Any, Dict, Iterator, List, Optional
 
 
-
-
 class ProbeError(Exception):
     """The request or the capture is not as it must be; the message says what and where."""
 
@@ -162,7 +160,7 @@ def quiet() -> Iterator[None]:
 def one_thread() -> Iterator[None]:
     """Small predictions are faster alone than spread over threads that wait for each other."""
     try:
-        from threadpoolctl import threadpool_limits
+        from threadpoolctl import threadpool_limits  # type: ignore[import-untyped]
     except ImportError:
         yield
         return

@@ -58,7 +58,9 @@ def assign_roles(program: Program, raws: Dict[str, Any], *, main: str) -> Roles:
     return roles
 
 
-def _child_key(main: pd.DataFrame, table: pd.DataFrame, pairs: Set[Tuple[str, str]], *, forced: bool) -> Optional[Tuple[str, str]]:
+def _child_key(
+    main: pd.DataFrame, table: pd.DataFrame, pairs: Set[Tuple[str, str]], *, forced: bool
+) -> Optional[Tuple[str, str]]:
     candidates = [(str(name), str(name)) for name in main.columns if name in set(table.columns)]
     candidates += [pair for pair in sorted(pairs) if pair[0] in main.columns and pair[1] in table.columns]
     for own, other in candidates:

@@ -41,7 +41,7 @@ class Keys:
 
     def names(self) -> List[str]:
         """All columns that hold a main row's key."""
-        return [name for name in [self.main_key] + list(self.children.values()) if name is not None]
+        return [name for name in [self.main_key, *list(self.children.values())] if name is not None]
 
 
 def infer(value: Any, operands: Sequence[Operand], keys: Keys) -> Optional[Rows]:
@@ -260,7 +260,7 @@ def by_sibling(value: Any, siblings: Sequence[Optional[Rows]], operands: Sequenc
         for operand, whole in operands:
             if type(operand) is not type(value) or whole.domain != rows.domain:
                 continue
-            places = pd.Index(whole.ids).get_indexer(rows.ids) if len(np.unique(whole.ids)) == len(whole.ids) else None
+            places = pd.Index(whole.ids).get_indexer(pd.Index(rows.ids)) if len(np.unique(whole.ids)) == len(whole.ids) else None
             if places is not None and (places >= 0).all() and equal(value, take(operand, places), labels=False):
                 return rows
     return None

@@ -16,7 +16,9 @@ LOW_CARDINALITY = 50
 class Tables:
     """The raw values of a run: the main table, its children by key, and everything that is passed whole."""
 
-    def __init__(self, values: Dict[str, Any], *, main: str, main_key: Optional[str] = None, children: Optional[Dict[str, str]] = None) -> None:
+    def __init__(
+        self, values: Dict[str, Any], *, main: str, main_key: Optional[str] = None, children: Optional[Dict[str, str]] = None
+    ) -> None:
         self.values = values
         self.main, self.main_key = main, main_key
         self.children = dict(children or {})
@@ -35,7 +37,7 @@ class Tables:
 
     def domains(self) -> List[str]:
         """Tables whose rows have ids: main first."""
-        return [self.main] + list(self.children)
+        return [self.main, *list(self.children)]
 
     def copies(self) -> Dict[str, Any]:
         """A private copy of each value."""
@@ -64,11 +66,15 @@ def portion(tables: Tables, rows: np.ndarray, *, fresh: bool = True) -> Tuple[Ta
         ordinals = np.where(twice, tables.rows + np.arange(len(rows)), rows)
         values[tables.main][tables.main_key] = _as_key(ordinals, labels).set_axis(values[tables.main].index)
         for name, key in tables.children.items():
-            values[name], origin[name] = _children(tables.values[name], key, labels=labels, rows=rows, ordinals=ordinals, fresh=fresh)
+            values[name], origin[name] = _children(
+                tables.values[name], key, labels=labels, rows=rows, ordinals=ordinals, fresh=fresh
+            )
     return Tables(values, main=tables.main, main_key=tables.main_key, children=tables.children), origin
 
 
-def _children(child: pd.DataFrame, key: str, *, labels: pd.Series, rows: np.ndarray, ordinals: np.ndarray, fresh: bool) -> Tuple[Any, np.ndarray]:
+def _children(
+    child: pd.DataFrame, key: str, *, labels: pd.Series, rows: np.ndarray, ordinals: np.ndarray, fresh: bool
+) -> Tuple[Any, np.ndarray]:
     wanted = pd.DataFrame({"label": labels.to_numpy()[rows], "ordinal": ordinals, "order": np.arange(len(rows))})
     places = pd.DataFrame({"label": child[key].to_numpy(), "place": np.arange(len(child))})
     found = wanted.merge(places, on="label", how="inner")

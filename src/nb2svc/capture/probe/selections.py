@@ -8,8 +8,8 @@ from typing import Any, Dict, List, Optional, Set, Tuple
 
 import numpy as np
 
-from .instrument import Replacement, descendants, number_of
-from .program import COPY, Program, node_text, offsets, source_lines_joined, spot_of
+from .instrument import Replacement, descendants
+from .program import COPY, Program, node_text, offsets, spot_of
 from .rowids import Rows
 from .training import SeenSelection
 
@@ -73,7 +73,8 @@ def _has_order(rows: Rows, after: Rows, before: Rows) -> bool:
         places = [place.get(row, -1) for row in rows.ids.tolist()]
         return all(a <= b for a, b in zip(places, places[1:]))
 
-    return ordered(after) and not ordered(before)
+    # In raw order again (`sort_index`): whatever was sorted in between, nothing is to be removed.
+    return ordered(after) and not ordered(before) and bool((np.diff(rows.ids) < 0).any())
 
 
 def _drop_unread(program: Program, removal: Removal) -> None:
@@ -181,7 +182,7 @@ def operand_text(program: Program, number: int, removed: Dict[int, Removal], *, 
 
 def _outermost(program: Program, number: int, removed: Dict[int, Removal]) -> List[int]:
     found: List[int] = []
-    for child in [number] + list(descendants(program.exprs, number)):
+    for child in [number, *list(descendants(program.exprs, number))]:
         if child in removed and not any(child in set(descendants(program.exprs, outer)) for outer in found):
             found.append(child)
     return found
@@ -205,6 +206,3 @@ def mask_of(program: Program, number: int) -> Optional[ast.expr]:
     if isinstance(index, ast.Tuple):
         index = index.elts[0]
     return None if isinstance(index, (ast.Constant, ast.Slice)) else index
-
-
-__all__ = ["Removal", "removals", "replacements", "operand_text", "mask_of", "number_of", "source_lines_joined"]

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import ast
-from typing import Any, Dict, List, Optional, Set, Tuple
+from typing import Any, Dict, List, Set, Tuple
 
 import numpy as np
 
 from .edits import Edit, Part, compose, outermost, render, text
 from .instrument import number_of
-from .program import CELL_FILE, SERVED, Program, Stopped, is_shared, node_text, offsets, source_lines_joined, spot_of
+from .program import SERVED, Program, Stopped, is_shared, node_text, offsets, source_lines_joined, spot_of
+from .record import CELL_FILE
 from .request import Statement
 from .runs import Runner
 from .sample import Tables
@@ -52,7 +53,9 @@ def _remembering(parts: List[Part]) -> List[Part]:
     return [dict(part, how="None") if part["is"] == "Learn" else part for part in parts]
 
 
-def _edited(program: Program, statement: Statement, edits: Dict[int, Edit], removed: Dict[int, Removal], *, served: bool = False) -> str:
+def _edited(
+    program: Program, statement: Statement, edits: Dict[int, Edit], removed: Dict[int, Removal], *, served: bool = False
+) -> str:
     lines = [render(line) for number, edit in sorted(edits.items()) if _is_in(program, number, statement) for line in edit.before]
     if _is_dropped(statement, removed):
         return "\n".join(lines)
@@ -60,7 +63,7 @@ def _edited(program: Program, statement: Statement, edits: Dict[int, Edit], remo
     predict = number_of(program.predict_input) if program.predict_input is not None else None
     if served and predict is not None and program.fit_input is not None and statement.number == program.request.predict_statement:
         all_edits[predict] = Edit(predict, "served", [text(SERVED)])
-    return "\n".join(lines + [render(statement_parts(program, statement, all_edits))])
+    return "\n".join([*lines, render(statement_parts(program, statement, all_edits))])
 
 
 def _is_in(program: Program, number: int, statement: Statement) -> bool:
@@ -86,7 +89,10 @@ def statement_parts(program: Program, statement: Statement, edits: Dict[int, Edi
     source = source_lines_joined(statement.source)
     parts: List[Part] = []
     place = 0
-    spans = [(offsets(statement, spot_of(statement, program.exprs[edit.number].node)), edit) for edit in outermost(program, statement.tree, edits)]
+    spans = [
+        (offsets(statement, spot_of(statement, program.exprs[edit.number].node)), edit)
+        for edit in outermost(program, statement.tree, edits)
+    ]
     for (first, last), edit in sorted(spans, key=lambda item: item[0]):
         parts.append(text(source[place:first]))
         parts.extend(edit.parts)
@@ -108,10 +114,10 @@ def _operands(program: Program, removal: Removal, edits: Dict[int, Edit]) -> Lis
             parts.append(text("None, "))
             continue
         inner = compose(program, program.exprs[number].node, edits)
-        parts.extend([text("_nb2svc_copy(")] + inner + [text(tail + "), ")])
+        parts.extend([text("_nb2svc_copy("), *inner, text(tail + "), ")])
     if len(removal.operands) == 1:
         parts[-1] = text(parts[-1]["text"][:-2])
-    return [text("(")] + parts + [text(")")]
+    return [text("("), *parts, text(")")]
 
 
 # After freezing, slice again: what fed only frozen expressions is training only.
@@ -126,7 +132,7 @@ def _needed(program: Program, texts: List[Text]) -> List[Text]:
     for entry in reversed(texts):
         statement, part, source = entry
         tree = ast.parse(source)
-        if part == "prelude" or part == "fit" or statement.number in (request.output_statement, request.predict_statement):
+        if part in {"prelude", "fit"} or statement.number in (request.output_statement, request.predict_statement):
             needed = True
         else:
             needed = bool(_touched(tree) & wanted)
@@ -149,7 +155,9 @@ def _touched(tree: ast.AST) -> Set[str]:
         elif isinstance(node, ast.Expr):
             found |= {part.id for part in ast.walk(node) if isinstance(part, ast.Name)}
         elif isinstance(node, (ast.For, ast.comprehension)):
-            found |= {part.id for part in ast.walk(node.iter) if isinstance(part, ast.Name)} if isinstance(node, ast.For) else set()
+            found |= (
+                {part.id for part in ast.walk(node.iter) if isinstance(part, ast.Name)} if isinstance(node, ast.For) else set()
+            )
     return found
 
 

@@ -17,7 +17,9 @@ REDUCTION_LENGTH = 40
 class Candidate:
     """A rewrite to try: the parts that replace the expression, lines before it, and one expression that checks it alone."""
 
-    def __init__(self, rule: str, parts: List[Part], *, before: Optional[List[List[Part]]] = None, check: Optional[List[Part]] = None) -> None:
+    def __init__(
+        self, rule: str, parts: List[Part], *, before: Optional[List[List[Part]]] = None, check: Optional[List[Part]] = None
+    ) -> None:
         self.rule, self.parts = rule, parts
         self.before = before or []
         self.check = check if check is not None else parts
@@ -26,7 +28,9 @@ class Candidate:
 class Site:
     """One expression to be replaced."""
 
-    def __init__(self, program: Program, found: Probing, records: Dict[int, List[Record]], number: int, edits: Dict[int, Edit]) -> None:
+    def __init__(
+        self, program: Program, found: Probing, records: Dict[int, List[Record]], number: int, edits: Dict[int, Edit]
+    ) -> None:
         self.program, self.found, self.number = program, found, number
         self.records = records
         self.expr = program.exprs[number]
@@ -127,10 +131,21 @@ def hint_of(site: Site) -> str:
         return "{}_{}".format(column, reduction)
     if reduction in ("fit", "fit_transform"):
         return receiver_hint(site.node)
+    if column and not isinstance(site.node, (ast.Call, ast.Attribute, ast.Subscript)):
+        inner = next((reduction_in(part) for part in ast.walk(site.node) if isinstance(part, ast.Call)), None)
+        return "{}_{}".format(column, inner) if inner else column
     if reduction or column:
-        return str(reduction or column)
+        owner = _receiver_of(site.node)
+        return "{}_{}".format(owner, reduction) if owner and reduction else str(reduction or column)
     names = [part.id for part in ast.walk(site.node) if isinstance(part, ast.Name)]
     return "_".join(dict.fromkeys(names))[:REDUCTION_LENGTH] or "value"
+
+
+def _receiver_of(node: ast.AST) -> Optional[str]:
+    """`pixels` of `pixels.mean()`."""
+    while isinstance(node, ast.Call) and isinstance(node.func, ast.Attribute):
+        node = node.func.value
+    return node.id if isinstance(node, ast.Name) else None
 
 
 def receiver_hint(node: Any) -> str:

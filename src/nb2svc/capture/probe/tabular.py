@@ -7,7 +7,7 @@ import copy
 import functools
 import pickle
 import types
-from typing import Any, Iterator, Optional, Sequence
+from typing import Any, Iterator, List, Optional, Sequence
 
 import numpy as np
 import pandas as pd
@@ -54,9 +54,9 @@ def is_carrier(value: Any) -> bool:
     if module.split(".")[0] != "pandas":
         return False
     name = type(value).__name__
-    return name.endswith(("GroupBy", "Indexer", "Methods", "Properties", "Accessor", "Rolling", "Expanding", "Window", "Resampler")) or (
-        name.endswith("Plot") or "Indexer" in name or "Grouper" in name
-    )
+    return name.endswith(
+        ("GroupBy", "Indexer", "Methods", "Properties", "Accessor", "Rolling", "Expanding", "Window", "Resampler")
+    ) or (name.endswith("Plot") or "Indexer" in name or "Grouper" in name)
 
 
 def take(value: Any, positions: np.ndarray) -> Any:
@@ -88,7 +88,7 @@ def snapshot(value: Any) -> Any:
     Frames share their data under copy-on-write (pandas 3) and are copied before it. Where an object can't be copied, its
     `__dict__` is; `None` of `Uncopied` stands for what can't be recorded at all.
     """
-    if isinstance(value, PLAIN) or isinstance(value, NOT_DATA):
+    if isinstance(value, (PLAIN, NOT_DATA)):
         return value
     if isinstance(value, (pd.DataFrame, pd.Series)):
         return value.copy(deep=not COPY_ON_WRITE)
@@ -106,7 +106,8 @@ def _copy_by_parts(value: Any) -> Any:
     except Exception:
         pass
     try:
-        twin = type(value).__new__(type(value))
+        kind: Any = type(value)
+        twin = kind.__new__(kind)
         twin.__dict__.update({name: snapshot(part) for name, part in vars(value).items()})
         return twin
     except Exception:
@@ -133,7 +134,7 @@ def parts_of(value: Any, depth: int = 4) -> Iterator[Any]:
             yield from parts_of(part, depth - 1)
 
 
-def column_names(value: Any) -> Optional[list]:
+def column_names(value: Any) -> Optional[List[Any]]:
     """A frame's column labels, or None for anything else."""
     return list(value.columns) if isinstance(value, pd.DataFrame) else None
 

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from typing import Dict, Optional
+from typing import Dict, FrozenSet, Optional, Tuple
 
 import numpy as np
 import pandas as pd
 
 from .probing import Trace, trace
+from .rowids import Rows
 from .runs import Runner
 from .sample import Tables
 
@@ -20,7 +21,12 @@ def rows_by_target(runner: Runner, tables: Tables, traced: Trace, target: Option
     changed = main.copy()
     changed[target] = main[target].to_numpy()[::-1]
     changed[target] = changed[target].astype(main[target].dtype)
-    other = trace(runner, Tables(dict(tables.values, **{tables.main: changed}), main=tables.main, main_key=tables.main_key, children=tables.children))
+    other = trace(
+        runner,
+        Tables(
+            dict(tables.values, **{tables.main: changed}), main=tables.main, main_key=tables.main_key, children=tables.children
+        ),
+    )
     found = {}
     earlier = False
     for number, selection in traced.selections.items():
@@ -36,6 +42,6 @@ def rows_by_target(runner: Runner, tables: Tables, traced: Trace, target: Option
     return found
 
 
-def _dropped(part: tuple) -> frozenset:
+def _dropped(part: Tuple[int, Rows, Rows]) -> FrozenSet[int]:
     _, before, after = part
     return frozenset(np.setdiff1d(before.ids, after.ids).tolist())

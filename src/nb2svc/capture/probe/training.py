@@ -67,6 +67,7 @@ class Training:
         self.records: Dict[Key, Record] = {}
         self.alone: Dict[int, Alone] = {}
         self.selections: Dict[int, SeenSelection] = {}
+        self.idle: Dict[int, SeenSelection] = {}
         self._latest: Dict[Tuple[int, Any], Record] = {}
 
     def listen(self, run: Run, seen: Evaluation) -> Any:
@@ -84,7 +85,7 @@ class Training:
         record = self._record(run, seen)
         self.records[(seen.expr.number, seen.context, seen.nth)] = record
         self._latest[(seen.expr.number, seen.context)] = record
-        find_selection(self.selections, run, seen)
+        find_selection(self.selections, run, seen, idle=self.idle)
         return seen.value
 
     def _alone(self, seen: Evaluation) -> None:
@@ -113,7 +114,10 @@ class Training:
         if seen.operands and (seen.rows is not None or (seen.value is receiver and receiver is not None)):
             record.receiver = self._changed_receiver(seen)
         record.by_rule = record.receiver is None and self._by_rule(seen, record)
-        record.operands = [(value.index if hasattr(value, "index") and not isinstance(value, list) else None, rows) for value, rows in seen.operands]
+        record.operands = [
+            (value.index if hasattr(value, "index") and not isinstance(value, list) else None, rows)
+            for value, rows in seen.operands
+        ]
         return record
 
     def _changed_receiver(self, seen: Evaluation) -> Any:
@@ -136,7 +140,7 @@ class Training:
 
 def is_object(value: Any) -> bool:
     """A mutable object that fitting could change: an estimator, a counter, a dictionary."""
-    if isinstance(value, PLAIN) or isinstance(value, NOT_DATA) or is_rows(value) or is_carrier(value):
+    if isinstance(value, (PLAIN, NOT_DATA)) or is_rows(value) or is_carrier(value):
         return False
     if isinstance(value, dict):
         return not any(is_rows(part) for part in parts_of(value))
@@ -183,7 +187,7 @@ def key_values(seen: Evaluation) -> Tuple[Any, ...]:
     if seen.keys is None:
         return ()
     try:
-        return tuple(_plain_key(value) for value in seen.keys())
+        return tuple(_plain_key(value) for value in seen)
     except NameError:
         return ()
 
@@ -198,9 +202,14 @@ def _plain_key(value: Any) -> Any:
     return None
 
 
-def find_selection(found: Dict[int, SeenSelection], run: Run, seen: Evaluation) -> None:
-    """Note a selection: a value whose rows are some of an operand's, or in another order, with the same content."""
-    if seen.expr.is_name or seen.expr.number in found and not found[seen.expr.number].parts:
+def find_selection(
+    found: Dict[int, SeenSelection], run: Run, seen: Evaluation, *, idle: Optional[Dict[int, SeenSelection]] = None
+) -> None:
+    """Note a selection: a value whose rows are some of an operand's, or in another order, with the same content.
+
+    A call that gave all rows as they were goes to `idle`: it may be a selection that had nothing to drop.
+    """
+    if seen.expr.is_name or (seen.expr.number in found and not found[seen.expr.number].parts):
         return
     values = list(seen.value) if seen.carries and isinstance(seen.value, (tuple, list)) and seen.expr.is_call else [seen.value]
     selection = SeenSelection(seen.expr.number, in_place=False)
@@ -212,16 +221,19 @@ def find_selection(found: Dict[int, SeenSelection], run: Run, seen: Evaluation) 
         selection.parts.append(part)
     if any(not after.same(before) for _, before, after in selection.parts):
         found[seen.expr.number] = selection
+    elif idle is not None and seen.expr.is_call and len(selection.parts) == 1:
+        idle[seen.expr.number] = selection
 
 
 def _selected_from(run: Run, seen: Evaluation, value: Any, rows: Rows) -> Optional[Tuple[int, Rows, Rows]]:
     fallback = None
-    for number, child, operand in _operand_children(run, seen):
+    for number, _child, operand in _operand_children(run, seen):
         whole = run.rows_of(operand)
         if whole is None or whole.domain != rows.domain or type(operand) is not type(value):
             continue
         if whole.same(rows) and len(seen.value if isinstance(seen.value, (list, tuple)) else [0]) == 1:
-            return None  # made from rows already selected
+            # Made of rows already selected: no selection, unless it had nothing to drop.
+            return (number, whole, rows) if seen.expr.is_call and _pure(value, rows, operand, whole) else None
         if _pure(value, rows, operand, whole) and fallback is None:
             fallback = (number, whole, rows)
     return fallback
@@ -248,7 +260,7 @@ def _pure(value: Any, rows: Rows, operand: Any, whole: Rows) -> bool:
     """Only a selection: the same columns (or some) with equal content at the rows."""
     if (rows.ids < 0).any() or len(np.unique(whole.ids)) != len(whole.ids):
         return False
-    places = pd.Index(whole.ids).get_indexer(rows.ids)
+    places = pd.Index(whole.ids).get_indexer(pd.Index(rows.ids))
     if (places < 0).any():
         return False
     if isinstance(value, pd.DataFrame):

@@ -65,7 +65,9 @@ def reads(replay: Replay, tables: Tables, name: str, column: Any, base: Outcome)
         blind = value.copy()
         blind[column] = pd.Series([chosen] * len(value), index=value.index).astype(value[column].dtype)
         try:
-            other = replay(Tables(dict(tables.values, **{name: blind}), main=tables.main, main_key=tables.main_key, children=tables.children))
+            other = replay(
+                Tables(dict(tables.values, **{name: blind}), main=tables.main, main_key=tables.main_key, children=tables.children)
+            )
         except Stopped:
             return True
         if not (equal(base.served, other.served, labels=False) and equal(base.output, other.output, labels=False)):
@@ -87,8 +89,8 @@ def target_candidates(main: Any, captured: Any, rows: np.ndarray, names: List[st
         except TypeError:
             continue
         function = pd.DataFrame({"key": keys, "label": labels}).drop_duplicates()["key"].is_unique
-        if function and (name in names or len(np.unique(keys)) == len(np.unique(labels)) and len(np.unique(keys)) < len(rows)):
-            good.append(str(name))
-        elif function and equal(column.reset_index(drop=True), pd.Series(wanted), labels=False):
+        if (
+            function and (name in names or (len(np.unique(keys)) == len(np.unique(labels)) and len(np.unique(keys)) < len(rows)))
+        ) or (function and equal(column.reset_index(drop=True), pd.Series(wanted), labels=False)):
             good.append(str(name))
     return sorted(good, key=lambda name: (name not in names, names.index(name) if name in names else 0))

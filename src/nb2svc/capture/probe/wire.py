@@ -18,12 +18,20 @@ def rewrites_json(program: Program, edits: Dict[int, Edit]) -> List[Dict[str, An
         # An edit that stands inside another one's `before` or `how` is part of that text.
         for edit in outermost(program, statement.tree, edits):
             found.append(
-                {"statement": statement.number, "span": program.expr_spot(edit.number).json(), "rule": edit.rule, "parts": edit.parts, "before": edit.before}
+                {
+                    "statement": statement.number,
+                    "span": program.expr_spot(edit.number).json(),
+                    "rule": edit.rule,
+                    "parts": edit.parts,
+                    "before": edit.before,
+                }
             )
     return found
 
 
-def selections_json(program: Program, removed: Dict[int, Removal], seen: Dict[int, Removal], masks: Masks, target_rows: Dict[int, bool]) -> List[Dict[str, Any]]:
+def selections_json(
+    program: Program, removed: Dict[int, Removal], seen: Dict[int, Removal], masks: Masks, target_rows: Dict[int, bool]
+) -> List[Dict[str, Any]]:
     """Removed selections; `target_rows` says which change their rows with the target."""
     found = []
     for number, removal in sorted(removed.items()):
@@ -31,7 +39,9 @@ def selections_json(program: Program, removed: Dict[int, Removal], seen: Dict[in
         reads_target = target_rows.get(number, False)
         operands = []
         if not removal.in_place:
-            operands = ["None" if part is None else operand_text(program, part, seen, columns_of=number) for part in removal.operands]
+            operands = [
+                "None" if part is None else operand_text(program, part, seen, columns_of=number) for part in removal.operands
+            ]
         found.append(
             {
                 "statement": program.exprs[number].statement,
@@ -51,6 +61,11 @@ def selections_json(program: Program, removed: Dict[int, Removal], seen: Dict[in
 
 def _receiver(program: Program, removal: Removal) -> List[str]:
     node: Any = program.exprs[removal.number].node
-    if removal.in_place and isinstance(node, ast.Call) and isinstance(node.func, ast.Attribute) and isinstance(node.func.value, ast.Name):
+    if (
+        removal.in_place
+        and isinstance(node, ast.Call)
+        and isinstance(node.func, ast.Attribute)
+        and isinstance(node.func.value, ast.Name)
+    ):
         return [node.func.value.id]
     return []

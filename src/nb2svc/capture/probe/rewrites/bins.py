@@ -26,12 +26,12 @@ def bins(site: Site) -> Iterator[Candidate]:
     rest += "".join(", precision=" + site.text(item.value) for item in node.keywords if item.arg == "precision")
     learned = site.learn(hint, edges_how)
     column = site.compose(data)
-    inline: List[Part] = [text(pandas + ".cut(")] + column + [text(".clip(("), text(name + " := "), learned]
+    inline: List[Part] = [text(pandas + ".cut("), *column, text(".clip(("), text(name + " := "), learned]
     inline += [text(")[0], {0}[-1]), {0}{1}, include_lowest=True)".format(name, rest))]
     if site.compound:
         yield Candidate("R5", inline)
         return
-    parts = [text(pandas + ".cut(")] + column + [text(".clip({0}[0], {0}[-1]), {0}{1}, include_lowest=True)".format(name, rest))]
+    parts = [text(pandas + ".cut("), *column, text(".clip({0}[0], {0}[-1]), {0}{1}, include_lowest=True)".format(name, rest))]
     yield Candidate("R5", parts, before=[[text(name + " = "), learned]], check=inline)
 
 

@@ -1,6 +1,6 @@
 """R2: freeze a category dtype where it is made; `.cat.codes` and all that follows is then row-wise.
 
-    loans["region"].astype("category")  →  loans["region"].astype(state.region(lambda: loans["region"].astype("category").dtype))
+loans["region"].astype("category")  →  loans["region"].astype(state.region(lambda: loans["region"].astype("category").dtype))
 """
 
 from __future__ import annotations
@@ -25,7 +25,9 @@ def category(site: Site) -> Iterator[Candidate]:
     elif called(node) == "Categorical" and node.args and len(node.args) == 1:
         own = site.text(node)
         hint = column_in(node) or "levels"
-        yield Candidate("R2", [text(own[:-1].rstrip().rstrip(",") + ", categories="), site.learn(hint, own + ".categories"), text(")")])
+        yield Candidate(
+            "R2", [text(own[:-1].rstrip().rstrip(",") + ", categories="), site.learn(hint, own + ".categories"), text(")")]
+        )
 
 
 def _astype(site: Site, node: ast.Call, base: ast.expr) -> Iterator[Candidate]:

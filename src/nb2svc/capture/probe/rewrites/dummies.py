@@ -34,7 +34,7 @@ def dummies(site: Site) -> Iterator[Candidate]:
         name = columns[0].lower() + "_input" if columns[0].isidentifier() else "dummies_input"
         again = site.categories(columns, name)
         check = replace_inside(site, data, [dict(again, frame=site.text(data))])
-        yield Candidate("R1", replace_inside(site, data, [again]), before=[[text(name + " = ")] + parts], check=check)
+        yield Candidate("R1", replace_inside(site, data, [again]), before=[[text(name + " = "), *parts]], check=check)
 
 
 def dummy_columns(value: Any, wanted: Any) -> List[str]:
@@ -45,14 +45,14 @@ def dummy_columns(value: Any, wanted: Any) -> List[str]:
         return []
     if wanted is not None:
         return [str(name) for name in wanted] if isinstance(wanted, (list, tuple, pd.Index)) else []
-    kinds = value.select_dtypes(include=_text_kinds()).columns
+    kinds = value.select_dtypes(include=list(_text_kinds())).columns
     return [name for name in kinds if isinstance(name, str)]
 
 
-def _text_kinds() -> List[str]:
-    kinds = ["object", "category", "string"]
+def _text_kinds() -> Any:
+    kinds: Any = ["object", "category", "string"]
     try:
-        pd.DataFrame({"a": ["x"]}).select_dtypes(include=kinds + ["str"])
-        return kinds + ["str"]
+        pd.DataFrame({"a": ["x"]}).select_dtypes(include=[*kinds, "str"])
+        return [*kinds, "str"]
     except (TypeError, ValueError):
         return kinds

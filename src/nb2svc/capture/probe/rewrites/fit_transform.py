@@ -1,8 +1,8 @@
 """R3 and R4: the fitted object is the state; its later uses then read state too.
 
-    X = scaler.fit_transform(X)           →  scaler = state.scaler(lambda: scaler.fit(X))
-                                             X = scaler.transform(X)
-    loans[c] = le.fit_transform(loans[c]) →  loans[c] = state.le(lambda: LabelEncoder().fit(loans[c]), c).transform(loans[c])
+X = scaler.fit_transform(X)           →  scaler = state.scaler(lambda: scaler.fit(X))
+                                         X = scaler.transform(X)
+loans[c] = le.fit_transform(loans[c]) →  loans[c] = state.le(lambda: LabelEncoder().fit(loans[c]), c).transform(loans[c])
 """
 
 from __future__ import annotations
@@ -29,18 +29,18 @@ def fit_transform(site: Site) -> Iterator[Candidate]:
     arguments = arguments[arguments.index("(") :]
     how = "{}.fit{}".format(own, arguments)
     hint = receiver_hint(node)
-    use = [text("." + after + "(")] + site.compose(data) + [text(")")]
+    use = [text("." + after + "("), *site.compose(data), text(")")]
     if isinstance(receiver, ast.Name) and not site.compound:
         learned = site.learn(hint, how)
         fresh = "{}.fit{}".format(_again(site, own), arguments)
         before = [[text(own + " = "), learned]]
-        yield Candidate("R3", [text(own)] + use, before=before, check=[dict(learned, how=fresh)] + use)
+        yield Candidate("R3", [text(own), *use], before=before, check=[dict(learned, how=fresh), *use])
         return
     rule = "R4" if site.expr.keys else "R3"
     if isinstance(receiver, ast.Name):
         # Fitted again for each key: every key needs an object of its own.
         how = "{}.fit{}".format(_constructor(site, receiver.id) or _again(site, own), arguments)
-    yield Candidate(rule, [site.learn(hint, how)] + use)
+    yield Candidate(rule, [site.learn(hint, how), *use])
 
 
 def _again(site: Site, own: str) -> str:
@@ -62,5 +62,3 @@ def _constructor(site: Site, name: str) -> Optional[str]:
     from ..program import node_text
 
     return node_text(found[0][0], call)
-
-

@@ -1,7 +1,7 @@
 """R7: `groupby(key)[column].transform("mean")` is a table by key, looked up.
 
-    loans.groupby("region")["income"].transform("mean")
-    →  loans["region"].map(state.income_by_region(lambda: loans.groupby("region")["income"].mean()))
+loans.groupby("region")["income"].transform("mean")
+→  loans["region"].map(state.income_by_region(lambda: loans.groupby("region")["income"].mean()))
 """
 
 from __future__ import annotations
@@ -31,13 +31,13 @@ def group_transform(site: Site) -> Iterator[Candidate]:
     own = site.compose(frame)
     if isinstance(key, str):
         table = site.learn("{}_by_{}".format(column, key), how)
-        yield Candidate("R7", own + [text("[{!r}].map(".format(key).replace("'", '"')), table, text(")")])
+        yield Candidate("R7", [*own, text("[{!r}].map(".format(key).replace("'", '"')), table, text(")")])
     elif isinstance(key, list) and all(isinstance(part, str) for part in key):
         name = "{}_by_{}".format(column, "_".join(key))
         table = site.learn(name, "{}.rename({!r})".format(how, "_" + name).replace("'", '"'))
         lookup = "[{0}].join(".format(site.text(picked.args[0]))
         tail = ', on={})["_{}"].rename("{}")'.format(site.text(picked.args[0]), name, column)
-        yield Candidate("R7", own + [text(lookup), table, text(tail)])
+        yield Candidate("R7", [*own, text(lookup), table, text(tail)])
 
 
 def _picked(node: Any) -> Tuple[Any, Optional[str]]:

@@ -23,11 +23,14 @@ def levels(site: Site) -> Iterator[Candidate]:
     if not is_text(parts):
         return
     own, column = site.text(node), render(parts)
-    hint = (target_name(site) or (column_in(data) or "value") + "_levels").split("_")[-1] if not column_in(data) else column_in(data) + "_levels"  # type: ignore[operator]
+    column_name = column_in(data)
+    hint = column_name + "_levels" if column_name else target_name(site) or "levels"
     name = identifier(hint)
     learned = site.learn(hint, own + "[1]")
     inline = [text("(("), text(name + " := "), learned, text(").get_indexer({}), {})".format(column, name))]
     if site.compound:
         yield Candidate("R9", inline)
         return
-    yield Candidate("R9", [text("({0}.get_indexer({1}), {0})".format(name, column))], before=[[text(name + " = "), learned]], check=inline)
+    yield Candidate(
+        "R9", [text("({0}.get_indexer({1}), {0})".format(name, column))], before=[[text(name + " = "), learned]], check=inline
+    )

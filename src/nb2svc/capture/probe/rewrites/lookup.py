@@ -1,6 +1,6 @@
 """R0, the rule without a name: a result that is a function of one discrete operand column is a lookup table.
 
-    EXPR  →  loans["job"].map(state.job_id(lambda: dict(zip(loans["job"], EXPR))))
+EXPR  →  loans["job"].map(state.job_id(lambda: dict(zip(loans["job"], EXPR))))
 """
 
 from __future__ import annotations

@@ -28,7 +28,7 @@ def rank(site: Site) -> Iterator[Candidate]:
     hint = (column_in(base) or "value") + "_sorted"
     name = identifier(hint)
     learned = site.learn(hint, "{}.dropna().sort_values(ignore_index=True)".format(own))
-    below, upto = '{0}.searchsorted({1})', '{0}.searchsorted({1}, "right")'
+    below, upto = "{0}.searchsorted({1})", '{0}.searchsorted({1}, "right")'
     body = "(({} + {} + 1) / (2 * len({{0}})))".format(below, upto)
     shown = "({1} * 0 + " + body + ")"
     before = [[text(name + " = "), learned]]

@@ -21,4 +21,4 @@ def scale(site: Site) -> Iterator[Candidate]:
             continue
         mean = site.learn("mean", "({}).mean(axis=0)".format(own))
         std = site.learn("std", "({}).std{}".format(own, suffix))
-        yield Candidate("R11", [text("((")] + data + [text(" - "), mean, text(") / "), std, text(")")])
+        yield Candidate("R11", [text("(("), *data, text(" - "), mean, text(") / "), std, text(")")])

@@ -27,7 +27,9 @@ def argument(node: ast.Call, place: int, name: str) -> Optional[ast.expr]:
 def other_arguments(site: Site, node: ast.Call, *, but: List[Any]) -> str:
     """The texts of the arguments that are not in `but` (nodes or keyword names), each after a comma."""
     texts = [site.text(item) for item in node.args if item not in but]
-    texts += ["{}={}".format(item.arg, site.text(item.value)) for item in node.keywords if item.arg not in but and item.value not in but]
+    texts += [
+        "{}={}".format(item.arg, site.text(item.value)) for item in node.keywords if item.arg not in but and item.value not in but
+    ]
     return "".join(", " + item for item in texts)
 
 
@@ -35,7 +37,7 @@ def replace_inside(site: Site, inner: ast.AST, parts: List[Part]) -> List[Part]:
     """The expression's own text with one part of it replaced."""
     whole, own = site.text(site.node), site.text(inner)
     start = _offset(site, inner)
-    return [text(whole[:start])] + parts + [text(whole[start + len(own) :])]
+    return [text(whole[:start]), *parts, text(whole[start + len(own) :])]
 
 
 def _offset(site: Site, inner: ast.AST) -> int:

@@ -16,10 +16,15 @@ def text_dummies(site: Site) -> Iterator[Candidate]:
     if not isinstance(node, ast.Call) or not isinstance(node.func, ast.Attribute):
         return
     inner = node.func.value
-    if not (isinstance(inner, ast.Attribute) and inner.attr == "str") or called(node) not in ("get_dummies", "split", "rsplit", "extract"):
+    if not (isinstance(inner, ast.Attribute) and inner.attr == "str") or called(node) not in (
+        "get_dummies",
+        "split",
+        "rsplit",
+        "extract",
+    ):
         return
     own = site.compose(node)
     hint = (column_in(inner.value) or "text") + "_columns"
     learned = site.learn(hint, site.text(node) + ".columns")
     tail = ", fill_value=0)" if called(node) == "get_dummies" else ")"
-    yield Candidate("R10", own + [text(".reindex(columns="), learned, text(tail)])
+    yield Candidate("R10", [*own, text(".reindex(columns="), learned, text(tail)])
