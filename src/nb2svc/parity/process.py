@@ -37,8 +37,11 @@ def replay(request: Mapping[str, Any], *, interpreter: str, scratch: Path, name:
 
 
 def _environment() -> dict[str, str]:
-    # One hash seed, so that two proofs of one project print the same; no bytecode beside the generated modules.
-    return {**os.environ, "PYTHONDONTWRITEBYTECODE": "1", "PYTHONHASHSEED": "0"}
+    # One hash seed, so that two proofs of one project print the same; no bytecode beside the generated modules. Threads for
+    # one row cost more than they give (five times the time on a busy machine); BLAS keeps its own, which sums in their order.
+    blas = os.environ.get("OPENBLAS_NUM_THREADS") or os.environ.get("OMP_NUM_THREADS") or str(os.cpu_count() or 1)
+    threads = {"OMP_NUM_THREADS": os.environ.get("OMP_NUM_THREADS", "1"), "OPENBLAS_NUM_THREADS": blas, "MKL_NUM_THREADS": blas}
+    return {**os.environ, **threads, "PYTHONDONTWRITEBYTECODE": "1", "PYTHONHASHSEED": "0"}
 
 
 def _follow(running: Running, *, progress: Progress) -> int | None:

@@ -20,7 +20,6 @@ from nb2svc.parity.request import SAMPLE, make_request
 from nb2svc.parity.results import failed, to_edges, to_mode, unevaluated
 from nb2svc.parity.retrain import train_again, unseeded
 
-
 # How many rows the single-row and HTTP modes replay; a control, which only has to notice a broken copy, makes do with few.
 SIZES: dict[str, int | None] = {"sample": SAMPLE, "all": None, "few": 20}
 
@@ -62,7 +61,8 @@ def prove(
 ) -> Verdict:
     """Replay the capture through the project on disk.
 
-    `mode` says whether single rows are a stratified sample of 500, all, or the few that a control needs. `statements` are the notebook's, for spans and texts;
+    `mode` says whether single rows are a stratified sample of 500, all, or the few that a control needs. `statements` are the
+    notebook's, for spans and texts;
     `twin_cell` is the cell where the notebook prepared its prediction rows by code of their own (None: it did not); `data` is
     the folder that the notebook ran in; `serving` starts the project's service. `scratch` is an existing private folder.
 

@@ -254,11 +254,14 @@ def _defined(node: ast.stmt) -> tuple[str, ...]:
     return tuple(dict.fromkeys(names))
 
 
-def build(folder: Path, *, rounded: bool = True, seeded: bool = True, size: int = 360) -> Loans:
+def build(folder: Path, *, rounded: bool = True, seeded: bool = True, output: str = "decision", size: int = 360) -> Loans:
     """Run the notebook, write the project and the capture. `rounded=False` leaves the sums unrounded (knife edges)."""
     edits = [] if rounded else [('.round({"total": 2})', "")]
     edits += (
         [] if seeded else [("HistGradientBoostingClassifier(random_state=0)", "HistGradientBoostingClassifier(max_features=0.3)")]
+    )
+    edits += (
+        [] if output == "decision" else [("return risk, decision", f"return {output}"), ('Answer("label")', 'Answer("number")')]
     )
     cells = tuple(_edited(cell, edits) for cell in CELLS)
     statements = statements_of(cells)
@@ -269,7 +272,7 @@ def build(folder: Path, *, rounded: bool = True, seeded: bool = True, size: int 
     sources = {"features.py": FEATURES, "model.py": MODEL, "training.py": TRAINING, "schema.py": _schema(names)}
     _write(project, {file: _edited(source, edits) for file, source in sources.items()}, statements, model=names["model"])
     _artifacts(project, folder, names)
-    capture, observation = _capture(folder / "capture", names, checkpoints, statements)
+    capture, observation = _capture(folder / "capture", names, checkpoints, statements, output=output)
     return Loans(folder=folder, project=project, capture=capture, observation=observation, statements=statements)
 
 
@@ -347,14 +350,14 @@ def _artifacts(project: Path, folder: Path, names: dict[str, Any]) -> None:
 
 
 def _capture(
-    folder: Path, names: dict[str, Any], checkpoints: dict[int, dict[str, Any]], statements: Sequence[Statement]
+    folder: Path, names: dict[str, Any], checkpoints: dict[int, dict[str, Any]], statements: Sequence[Statement], *, output: str
 ) -> tuple[Capture, Observation]:
     (folder / "kept").mkdir(parents=True)
     (folder / "oracles").mkdir()
     raws = ("applicants", "transactions", "visits", "regions")
     wanted: list[tuple[KeptKind, str, str]] = [("raw", name, name) for name in raws]
     wanted += [("fit_input", "X_train", "X_train"), ("predict_input", "X_test", "X_test")]
-    wanted += [("output", "decision", "decision"), ("estimator", "model", "model")]
+    wanted += [("output", output, output), ("estimator", "model", "model")]
     kept = [
         Kept(kind=kind, label=label, file=f"kept/{label}.pkl", sha256=put(folder / f"kept/{label}.pkl", names[name]), type="")
         for kind, label, name in wanted

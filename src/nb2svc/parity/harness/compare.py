@@ -65,8 +65,13 @@ def columns(value: Any, name: str = "value") -> List[Tuple[str, Any]]:
     return [(str(place), array[:, place]) for place in range(array.shape[1])]
 
 
-def compare(expected: Any, actual: Any, ordinals: Sequence[int], *, rtol: float = IN_PROCESS, name: str = "value") -> Comparison:
-    """Compare two values of the same rows; `ordinals` are the main rows that their rows stand for."""
+def compare(
+    expected: Any, actual: Any, ordinals: Sequence[int], *, rtol: float = IN_PROCESS, name: str = "value", shown: int = SHOWN
+) -> Comparison:
+    """Compare two values of the same rows; `ordinals` are the main rows that their rows stand for.
+
+    Of each column at most `shown` cells are told, of all together at most that many times the columns.
+    """
     left, right = columns(expected, name), columns(actual, name)
     rows = [int(row) for row in ordinals]
     if length(actual) != len(rows):
@@ -77,7 +82,7 @@ def compare(expected: Any, actual: Any, ordinals: Sequence[int], *, rtol: float 
     for place, (label, column) in enumerate(left):
         other = by_name.get(label) if by_name is not None else right[place][1] if place < len(right) else None
         if other is not None:
-            _compare_column(label, column, other, rows=rows, rtol=rtol, cells=cells, bad=bad)
+            _compare_column(label, column, other, rows=rows, rtol=rtol, shown=shown, cells=cells, bad=bad)
     return Comparison(cells, bad)
 
 
@@ -182,14 +187,14 @@ def _widths(left: List[Tuple[str, Any]], right: List[Tuple[str, Any]]) -> List[C
 
 
 def _compare_column(
-    label: str, expected: Any, actual: Any, *, rows: List[int], rtol: float, cells: List[Cell], bad: Set[int]
+    label: str, expected: Any, actual: Any, *, rows: List[int], rtol: float, shown: int, cells: List[Cell], bad: Set[int]
 ) -> None:
     categories = _categories_differ(expected, actual)
     if categories is not None:
         cells.append(Cell(-1, label, *categories))
         bad.update(rows)
     positions = np.flatnonzero(unequal(expected, actual, rtol))
-    for position in positions[: max(0, SHOWN - len(cells))]:
+    for position in positions[:shown]:
         wanted, got = entry(expected, int(position)), entry(actual, int(position))
         cells.append(Cell(rows[int(position)], label, text(wanted), text(got)))
     bad.update(rows[int(position)] for position in positions)

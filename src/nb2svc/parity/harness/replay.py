@@ -5,6 +5,7 @@ from __future__ import annotations
 import contextlib
 import io
 import json
+import logging
 import sys
 from pathlib import Path
 from typing import Any, Callable, Dict, List, Optional
@@ -47,10 +48,13 @@ def run(request: Dict[str, Any], *, progress: Progress = _silent) -> Dict[str, A
     sys.dont_write_bytecode = True
     forget(request["package"])
     sys.path.insert(0, request["project"])
+    log = logging.getLogger("nb2svc")  # the service's own, which tells of each row that it can't compute
+    before, log.disabled = log.disabled, True
     try:
         with contextlib.redirect_stdout(io.StringIO()):
             return _run(request, progress)
     finally:
+        log.disabled = before
         sys.path.remove(request["project"])
 
 
@@ -94,14 +98,24 @@ def _mode(bench: Bench, name: str, progress: Progress) -> Dict[str, Any]:
         return over_http(bench, json.loads(Path(bench.request["answers"]).read_text(encoding="utf-8")))
     if name == "retrain":  # the project given here is the one that was trained again
         given = [predictions(bench), inputs(bench)]
-        return _retrained(given)
+        return _retrained(given, unseeded=_unseeded(bench.service.model))
     return MODES[name](bench)
 
 
-def _retrained(given: List[Dict[str, Any]]) -> Dict[str, Any]:
+def _retrained(given: List[Dict[str, Any]], *, unseeded: List[str]) -> Dict[str, Any]:
     own, made = given
     chosen = own if made["status"] != "fail" and own["status"] != "not_evaluated" else made
-    return {**chosen, "name": "retrain", "inputs_differ": made["status"] == "fail"}
+    return {**chosen, "name": "retrain", "inputs_differ": made["status"] == "fail", "unseeded": unseeded}
+
+
+def _unseeded(model: Any) -> List[str]:
+    """The class names of the estimator and its parts that draw random numbers without a seed."""
+    try:
+        given = {"": model, **model.get_params(deep=True)}
+    except Exception:  # not an estimator of scikit-learn's kind
+        return []
+    names = [key for key, value in given.items() if key.rpartition("__")[2] == "random_state" and value is None]
+    return sorted({type(given.get(name.rpartition("__")[0], model)).__name__ for name in names})
 
 
 def _check_otherwise(bench: Bench, modes: List[Dict[str, Any]], apart: Any, output: Any) -> None:
@@ -148,14 +162,16 @@ def _alone(bench: Bench, checkpoints: Any, lines: LineMap, rows: List[int]) -> O
 
 def _parsed(bench: Bench, checkpoints: Any, lines: LineMap) -> Optional[Parting]:
     """The same rows as the predictor's own frames, made from JSON."""
-    rows = bench.rows
+    rows = bench.sample if bench.request.get("batch") == "sample" else bench.rows
     try:
         tables = bench.service.predictor.frames(bench.tables.json_rows(rows))
     except Exception:  # a schema that can't build frames has no statement of the author's to blame
         return None
     if length(tables.get(bench.tables.main["name"])) != len(rows):
         return None
-    watcher = Watcher(checkpoints, lines, rows=np.asarray(rows).tolist(), whole=False)
+    columns = [column for spec in bench.tables.specs for column in spec["columns"]]
+    foreign = {column["name"] for column in columns if column["use"] != "read"}
+    watcher = Watcher(checkpoints, lines, rows=np.asarray(rows).tolist(), whole=False, foreign=foreign)
     watcher.run(lambda: bench.service.answer(tables))
     return earliest(watcher.found)
 

@@ -38,7 +38,7 @@ class Watched:
         object.__setattr__(self, "_watched_recorder", recorder)
 
     @property  # type: ignore[misc]
-    def __class__(self) -> Any:  # noqa: D102 - so that `isinstance(model, Pipeline)` in the author's lines still holds
+    def __class__(self) -> Any:  # so that `isinstance(model, Pipeline)` in the author's lines still holds
         return type(object.__getattribute__(self, "_watched_model"))
 
     def __getattr__(self, name: str) -> Any:
@@ -53,6 +53,7 @@ class Watched:
         return call
 
     def __call__(self, value: Any, *args: Any, **options: Any) -> Any:
+        """A model that is called itself."""
         recorder = object.__getattribute__(self, "_watched_recorder")
         return object.__getattribute__(self, "_watched_model")(recorder.receive(value), *args, **options)
 

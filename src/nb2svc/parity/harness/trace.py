@@ -10,17 +10,18 @@ values after that statement, on the rows that both have.
 from __future__ import annotations
 
 import contextlib
+import datetime as dt
 import json
 import sys
 from pathlib import Path
-from typing import Any, Callable, Dict, List, NamedTuple, Optional, Sequence, Set, Tuple
+from typing import Any, Callable, Collection, Dict, List, NamedTuple, Optional, Sequence, Set, Tuple
 
 import numpy as np
 
 from .compare import IN_PROCESS, Cell, compare, length, same, take, text
 
 Checkpoints = Dict[int, Dict[str, Tuple[Any, Any]]]
-SCALARS = (bool, int, float, str, np.generic, type(None))
+SCALARS = (bool, int, float, str, bytes, dt.date, dt.time, dt.timedelta, np.generic, type(None))
 
 
 class Parting(NamedTuple):
@@ -67,14 +68,21 @@ class LineMap:
 
 
 class Watcher:
-    """Follows one call. `rows` are the main rows of the call; `whole` says that the tables hold all that the notebook had."""
+    """Follows one call.
 
-    def __init__(self, checkpoints: Checkpoints, lines: LineMap, *, rows: Sequence[int], whole: bool) -> None:
+    `rows` are the main rows of the call; `whole` says that the tables hold all that the notebook had. `foreign` are columns that
+    a request fills otherwise (keys by ordinal, the target by a fixed value): they differ rightly.
+    """
+
+    def __init__(
+        self, checkpoints: Checkpoints, lines: LineMap, *, rows: Sequence[int], whole: bool, foreign: Collection[str] = ()
+    ) -> None:
         self.checkpoints = checkpoints
         self.lines = lines
         self.rows = [int(row) for row in rows]
         self.place = {row: at for at, row in reversed(list(enumerate(self.rows)))}
         self.whole = whole
+        self.foreign = set(foreign)
         self.found: List[Parting] = []
         self.skipped = sorted(set(checkpoints) - lines.statements)
         self._now: Dict[int, Optional[int]] = {}
@@ -126,7 +134,8 @@ class Watcher:
         self._told = True  # the innermost of the author's lines; its callers only pass it on
         kind, error = argument[0], argument[1]
         message = kind.__name__ + ": " + str(error)[:200]
-        self.found.append(Parting(statement, _named_in(str(error)), "raised", Cell(-1, "", "no error", message)))
+        name = _named_in(str(error)) or next(iter(self.checkpoints.get(statement, {})), "")
+        self.found.append(Parting(statement, name, "raised", Cell(-1, name, "no error", message)))
 
     def _finish(self, statement: int, frame: Any) -> None:
         self._last[id(frame)] = statement
@@ -147,7 +156,8 @@ class Watcher:
 
     def _compare(self, statement: int, name: str, actual: Any, kind: str) -> None:
         ordinals, expected = self.checkpoints[statement][name]
-        for cell in self._cells(ordinals, expected, actual, name)[:1]:
+        cells = [cell for cell in self._cells(ordinals, expected, actual, name) if cell.column not in self.foreign]
+        for cell in cells[:1]:
             self.found.append(Parting(statement, cell.column or name, kind, cell))
 
     def _cells(self, ordinals: Any, expected: Any, actual: Any, name: str) -> List[Cell]:
@@ -163,9 +173,9 @@ class Watcher:
             known = [(at, self.place[int(row)]) for at, row in enumerate(ordinals) if int(row) in self.place]
             left, right = np.array([at for at, _ in known], dtype="int64"), np.array([at for _, at in known], dtype="int64")
             rows = [self.rows[at] for at in right]
-            return _first(compare(take(expected, left), take(actual, right), rows, name=name).cells)
+            return compare(take(expected, left), take(actual, right), rows, name=name, shown=1).cells
         if self.whole and length(actual) == length(expected):
-            return _first(compare(expected, actual, list(ordinals), name=name).cells)
+            return compare(expected, actual, list(ordinals), name=name, shown=1).cells
         return [Cell(-1, name, f"{length(expected)} rows", f"{length(actual)} rows")] if self.whole else []
 
     def _single(self, expected: Any, actual: Any, name: str) -> List[Cell]:
@@ -177,13 +187,13 @@ class Watcher:
     def _unaligned(self, expected: Any, actual: Any, name: str) -> List[Cell]:
         if length(expected) == length(actual):
             if self.whole or not hasattr(expected, "index"):
-                return _first(compare(expected, actual, [-1] * length(actual), name=name).cells) if self.whole else []
+                return compare(expected, actual, [-1] * length(actual), name=name, shown=1).cells if self.whole else []
         elif self.whole:
             return [Cell(-1, name, f"{length(expected)} rows", f"{length(actual)} rows")]
-        common = _labels(expected, actual)
+        common = None if self.foreign else _labels(expected, actual)  # labels are keys, and those are a request's own
         if common is None:
             return []
-        return _first(compare(expected.loc[common], actual.loc[common], [-1] * len(common), name=name).cells)
+        return compare(expected.loc[common], actual.loc[common], [-1] * len(common), name=name, shown=1).cells
 
 
 def _labels(expected: Any, actual: Any) -> Any:
@@ -193,10 +203,6 @@ def _labels(expected: Any, actual: Any) -> Any:
     if not (expected.index.is_unique and actual.index.is_unique and actual.index.isin(expected.index).all()):
         return None
     return actual.index
-
-
-def _first(cells: List[Cell]) -> List[Cell]:
-    return cells[:1]
 
 
 def _named_in(message: str) -> str:

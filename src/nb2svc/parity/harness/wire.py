@@ -20,8 +20,9 @@ DOMAIN = frozenset(["below_training_domain", "above_training_domain", "unseen_ca
 
 
 def through_json(bench: Bench) -> Dict[str, Any]:
-    """All rows as JSON objects, once through text."""
-    return _mode(bench, "json", bench.rows, rows=_text(bench.tables.json_rows(bench.rows)))
+    """All rows as JSON objects, once through text; the sample only where the request says `"batch": "sample"`."""
+    rows = bench.sample if bench.request.get("batch") == "sample" else bench.rows
+    return _mode(bench, "json", rows, rows=_text(bench.tables.json_rows(rows)))
 
 
 def reordered(bench: Bench) -> Dict[str, Any]:
