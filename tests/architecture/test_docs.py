@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Iterator
+from pathlib import Path
 
 import click
 import pytest
@@ -49,7 +50,7 @@ def test_every_option_is_documented() -> None:
 
 
 @pytest.mark.parametrize("path", [path for path in committed() if path.suffix == ".md"], ids=short)
-def test_links_lead_somewhere(path) -> None:
+def test_links_lead_somewhere(path: Path) -> None:
     targets = LINK.findall(path.read_text(encoding="utf-8"))
     assert [target for target in targets if not (path.parent / target).exists()] == []
 
