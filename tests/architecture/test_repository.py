@@ -20,7 +20,17 @@ TOP_LEVEL = frozenset(
 )  # fmt: skip
 # Addresses that a reader may meet: this machine, a licence, a schema's name, an example, a planted secret's. Nothing is fetched from any of them.
 ADDRESSES = frozenset(
-    {"example.com", "example.org", "127.0.0.1", "localhost", "[::1]", "www.apache.org", "json-schema.org", "json.schemastore.org"}
+    {
+        "example.com",
+        "hooks.slack",
+        "example.org",
+        "127.0.0.1",
+        "localhost",
+        "[::1]",
+        "www.apache.org",
+        "json-schema.org",
+        "json.schemastore.org",
+    }
 )
 ADDRESS = re.compile(r"https?://[^\s\"'`<>)\]}\\,|]+")
 # Folders of one machine, written in pieces so that this file does not hold one.
