@@ -2,6 +2,7 @@
 
 import json
 import logging
+import os
 import sys
 import uuid
 from pathlib import Path
@@ -22,6 +23,10 @@ from .page import PAGE_HEADERS, page_html, page_script
 from .predictor import Predictor
 from .schema import Schema
 from .version import content_version
+
+# A request has few rows: threads inside one prediction cost more than they give, and requests already run side by side.
+# Read by OpenMP when the estimator's library is loaded, which is after this module.
+os.environ.setdefault("OMP_NUM_THREADS", "1")
 
 Scope = MutableMapping[str, Any]
 Message = MutableMapping[str, Any]
