@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-import datetime
+import datetime as dt
 import math
 from typing import Any, Dict, List, Optional
 
@@ -86,7 +86,7 @@ def column_kind(column: pd.Series) -> str:
         return "string"
     if all(isinstance(value, (bool, np.bool_)) for value in present):
         return "boolean"
-    if all(isinstance(value, (pd.Timestamp, datetime.date)) for value in present):
+    if all(isinstance(value, (pd.Timestamp, dt.date)) for value in present):
         return "datetime"
     return "other"
 
@@ -122,7 +122,7 @@ def scalar(value: Any) -> Any:
         value = value.item()
     if value is None or value is pd.NaT or value is pd.NA:
         return None
-    if isinstance(value, (pd.Timestamp, datetime.date)):
+    if isinstance(value, (pd.Timestamp, dt.date)):
         return value.isoformat()
     if isinstance(value, float):
         return value if math.isfinite(value) else None

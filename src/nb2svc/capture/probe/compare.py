@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import pickle
-from typing import Any, Dict, Optional
+from typing import Any, Collection, Dict
 
 import numpy as np
 import pandas as pd
@@ -14,11 +14,11 @@ RTOL = 1e-6
 ATOL = 1e-9
 
 
-def equal(left: Any, right: Any, *, labels: bool = True, skip: Optional[str] = None, rtol: float = RTOL, depth: int = 6) -> bool:
+def equal(left: Any, right: Any, *, labels: bool = True, skip: Collection[Any] = (), rtol: float = RTOL, depth: int = 6) -> bool:
     """Whether two values are the same to the probe.
 
     `labels` also compares the index labels of frames and series (for values that are not row-aligned these are keys).
-    `skip` is a column left out of frames: the main table's key, which a probe renumbers.
+    `skip` are columns left out of frames: keys, which a probe renumbers.
     """
     if left is right or left is Uncopied or right is Uncopied or depth == 0:
         return True
@@ -105,7 +105,7 @@ def _is_missing(value: Any) -> bool:
     return value is None or value is pd.NaT or value is pd.NA or (isinstance(value, float) and value != value)
 
 
-def _frames(left: Any, right: Any, *, labels: bool, skip: Optional[str], rtol: float) -> bool:
+def _frames(left: Any, right: Any, *, labels: bool, skip: Collection[Any], rtol: float) -> bool:
     if not (isinstance(left, pd.DataFrame) and isinstance(right, pd.DataFrame)) or left.shape != right.shape:
         return False
     if list(map(str, left.columns)) != list(map(str, right.columns)):
@@ -113,17 +113,17 @@ def _frames(left: Any, right: Any, *, labels: bool, skip: Optional[str], rtol: f
     if labels and not _arrays(left.index, right.index, rtol=rtol):
         return False
     for position, name in enumerate(left.columns):
-        if skip is not None and name == skip:
+        if name in skip:
             continue
         if not _columns(left.iloc[:, position], right.iloc[:, position], rtol=rtol):
             return False
     return True
 
 
-def _series(left: Any, right: Any, *, labels: bool, skip: Optional[str], rtol: float) -> bool:
+def _series(left: Any, right: Any, *, labels: bool, skip: Collection[Any], rtol: float) -> bool:
     if not (isinstance(left, pd.Series) and isinstance(right, pd.Series)) or len(left) != len(right):
         return False
-    if skip is not None and left.name == skip and right.name == skip:
+    if left.name in skip and right.name in skip:
         return True
     if labels and not _arrays(left.index, right.index, rtol=rtol):
         return False

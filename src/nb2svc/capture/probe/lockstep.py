@@ -167,7 +167,7 @@ class Lockstep:
                 continue
             else:
                 places, positions = self._places(rows, own)
-                same = len(places) == 0 or equal(take(kept, places), take(part, positions), labels=False, skip=run.keys.main_key)
+                same = len(places) == 0 or equal(take(kept, places), take(part, positions), labels=False, skip=run.keys.names())
                 again = part if same or len(places) != len(own.ids) else self._rows_again(run, kept, places, like=part, rows=own)
             if not same:
                 different.add(rows is not None)
@@ -200,7 +200,7 @@ class Lockstep:
         assert seen.rows is not None
         assert record.rows is not None
         left, right = take(record.value, places), take(seen.value, positions)
-        if not equal(left, right, labels=False, skip=run.keys.main_key):
+        if not equal(left, right, labels=False, skip=run.keys.names()):
             return False
         origin = self.origin.get(seen.rows.domain)
         if origin is None or not seen.operands:

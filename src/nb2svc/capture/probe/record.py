@@ -63,7 +63,7 @@ class Run:
     def __init__(self, exprs: Dict[int, Expr], keys: Keys) -> None:
         self.exprs = exprs
         self.keys = keys
-        self.listener: Callable[[Run, Evaluation], Any] = lambda run, seen: seen.value
+        self.listener: Callable[[Run, Evaluation], Any] = lambda _, seen: seen.value
         self.changed: Callable[[Run, Evaluation, int, Rows, Rows], None] = lambda *_: None
         self.lengths: Dict[int, Rows] = {}
         self.row_loops = 0
@@ -187,7 +187,7 @@ class Run:
         seen.operands = self.operands([value for _, value in seen.children])
         if seen.error is None:
             self.align(seen)
-        seen.context = "*" if self.row_loops else _callback(seen.expr, self.exprs)
+        seen.context = "*" if self.row_loops else _callback(seen.expr)
         counter = (seen.expr.number, seen.context)
         seen.nth = self._counts.get(counter, 0)
         self._counts[counter] = seen.nth + 1
@@ -316,7 +316,7 @@ def _turned(value: Any, operands: List[Operand]) -> bool:
     return any(getattr(operand, "shape", None) == shape[::-1] for operand, _ in operands)
 
 
-def _callback(expr: Expr, exprs: Dict[int, Expr]) -> Any:
+def _callback(expr: Expr) -> Any:
     """`*` or a Series' name where a library stands between the expression and the slice (`apply`, `transform`)."""
     if not expr.called:
         return None

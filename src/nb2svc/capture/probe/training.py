@@ -184,10 +184,11 @@ def is_row_count(run: Run, seen: Evaluation) -> bool:
 
 def key_values(seen: Evaluation) -> Tuple[Any, ...]:
     """The values of the loop variables and parameters around an evaluation, where they are plain; else None."""
-    if seen.keys is None:
+    thunk = seen.keys
+    if thunk is None:
         return ()
     try:
-        return tuple(_plain_key(value) for value in seen)
+        return tuple(_plain_key(value) for value in thunk())
     except NameError:
         return ()
 
