@@ -33,9 +33,9 @@ def build_bento(project: Path, *, interpreter: str = sys.executable, seconds: fl
     package = _package(project)
     name = _service_name(project / package / "service.py")
     version = content_version(project / package)
-    tag, path = f"{name}:{version}", store() / "bentos" / name / version
+    path = store() / "bentos" / name / version
     if (path / "bento.yaml").is_file():
-        return Bento(tag=tag, path=path, existed=True)
+        return Bento(tag=f"{name}:{version}", path=path, existed=True)
     command = [interpreter, "-m", "bentoml", "build", ".", "--version", version, "--output", "tag"]
     variables = {**os.environ, "BENTOML_DO_NOT_TRACK": "True", "PYTHONDONTWRITEBYTECODE": "1"}
     try:
@@ -51,9 +51,10 @@ def build_bento(project: Path, *, interpreter: str = sys.executable, seconds: fl
         )
     except subprocess.TimeoutExpired as error:
         raise _failed(project, f"it took longer than {seconds:.0f} s", "") from error
-    if done.returncode != 0 or not (path / "bento.yaml").is_file():
+    built = re.search(r"__tag__:(\S+)", done.stdout)
+    if done.returncode != 0 or built is None:
         raise _failed(project, f"exit code {done.returncode}", f"{done.stdout}\n{done.stderr}".strip())
-    return Bento(tag=tag, path=path, existed=False)
+    return Bento(tag=built.group(1), path=store().joinpath("bentos", *built.group(1).split(":")), existed=False)
 
 
 def store() -> Path:
@@ -83,7 +84,7 @@ def _service_name(module: Path) -> str:
             why="its @bentoml.service has no name",
             fix="build the notebook again",
         )
-    return found.group(1).lower()
+    return found.group(1).lower().replace("_", "-")  # as BentoML names the bento of a service
 
 
 def _failed(project: Path, why: str, output: str) -> EnvironmentProblem:

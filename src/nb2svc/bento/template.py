@@ -19,9 +19,8 @@ _IGNORED = ("__pycache__/", "*.pyc", ".nb2svc/", ".pytest_cache/")
 
 
 def service_class(plan: Plan) -> str:
-    """The service class's name: credit_risk → CreditRisk."""
-    name = "".join(word[:1].upper() + word[1:] for word in plan.package.split("_") if word)
-    return f"{name}Service" if name in ("NotebookService", "PredictRequest", "PredictResponse") else name
+    """The service class's name, as planned; never one that service.py imports."""
+    return f"{plan.service}Service" if plan.service in ("NotebookService", "PredictRequest", "PredictResponse") else plan.service
 
 
 def service_target(package: str, name: str) -> str:
@@ -32,7 +31,7 @@ def service_target(package: str, name: str) -> str:
 def service_module(plan: Plan) -> str:
     """The text of service.py."""
     return _render(
-        "service.py.j2", notebook=_plain(plan.notebook_name), service=json.dumps(plan.service), name=service_class(plan)
+        "service.py.j2", notebook=_plain(plan.notebook_name), service=json.dumps(plan.package), name=service_class(plan)
     )
 
 
@@ -117,9 +116,7 @@ def _readme(plan: Plan) -> str:
         ("artifacts/", "the model and what it learned, with digests"),
     ]
     rows = [(f"{plan.package}/{entry[0]}", entry[1]) for entry in files if entry is not None]
-    return _render(
-        "README.md.j2", service=_plain(plan.service), notebook=_plain(plan.notebook_name), package=plan.package, files=rows
-    )
+    return _render("README.md.j2", service=plan.package, notebook=_plain(plan.notebook_name), package=plan.package, files=rows)
 
 
 def _plain(text: str) -> str:

@@ -181,7 +181,7 @@ def _schema_arguments(plan: Plan, classes: Sequence[_RowClass]) -> list[str]:
     said += [f"classes={literal(answer.classes)}"] if answer.classes else []
     arguments = [
         _nested("tables=", tables, brackets="[]"),
-        f"name={literal(plan.service)}",
+        f"name={literal(plan.package)}",
         f"notebook={literal(plan.notebook_name)}",
     ]
     arguments.append(f"answer=Answer({', '.join(said)})")

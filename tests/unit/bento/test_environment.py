@@ -79,3 +79,10 @@ def test_a_service_that_cannot_be_imported_fails_at_once_with_its_log(tmp_path):
     with pytest.raises(EnvironmentProblem, match="did not start") as caught, running(tmp_path, seconds=60):
         pytest.fail("it started")
     assert "no such data" in caught.value.details
+
+
+def test_the_bento_is_named_as_bentoml_names_it(tmp_path):
+    from nb2svc.bento.build import _service_name
+
+    (tmp_path / "service.py").write_text('@bentoml.service(name="credit_risk", threads=4)\nclass CreditRisk: ...\n')
+    assert _service_name(tmp_path / "service.py") == "credit-risk"

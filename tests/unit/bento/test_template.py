@@ -71,5 +71,5 @@ def test_the_example_is_a_request(files):
 
 
 def test_a_service_never_hides_what_it_imports(plan):
-    assert service_class(dataclasses.replace(plan, package="notebook_service")) == "NotebookServiceService"
-    assert service_class(dataclasses.replace(plan, package="credit_risk")) == "CreditRisk"
+    assert service_class(dataclasses.replace(plan, service="NotebookService")) == "NotebookServiceService"
+    assert service_class(dataclasses.replace(plan, service="CreditRisk")) == "CreditRisk"
