@@ -15,19 +15,16 @@ from nb2svc.readiness.evidence.input_data import observe_input_data
 from nb2svc.readiness.evidence.read_calls import read_calls, unknown_call
 from nb2svc.readiness.evidence.retraining import observe_reproduction
 from nb2svc.readiness.mutants.constants import constant_mutants
-from nb2svc.readiness.mutants.training import training_mutants
+from nb2svc.readiness.mutants.training import halved, unseeded
 from unit.readiness.worlds import make_outline, reading, statement
 
 # --- read calls
 
 
-def calls(world, source: str, *, names=("loans.csv",), kind: str = "file_read", before: str = "x = 1"):
-    dataflow = replace(
-        world.inputs.dataflow,
-        statements=(statement(0, before, kind="import"), statement(1, source, effects=reading(kind), cell=2)),
-        edges=(),
-    )
-    inputs = world.but(dataflow=dataflow, outline=make_outline((0, 1)))
+def calls(world, source: str, *, names=("loans.csv",), kind: str = "file_read", detail: str = "pandas.read_csv"):
+    effects = tuple(replace(effect, detail=detail) for effect in reading(kind))
+    dataflow = replace(world.inputs.dataflow, statements=(statement(0, source, effects=effects, cell=2),), edges=())
+    inputs = world.but(dataflow=dataflow, outline=make_outline((0,)))
     return [(call.source, call.file or call.origin) for call in read_calls(inputs, names=names)]
 
 
@@ -67,11 +64,9 @@ def test_what_comes_over_the_network_is_remote(world, source, kind) -> None:
 
 
 def test_bundled_data_is_named_with_its_distribution(world) -> None:
-    found = calls(
-        world, "X, y = load_diabetes(return_X_y=True)", kind="clock", before="from sklearn.datasets import load_diabetes"
-    )
+    found = calls(world, "X, y = load_diabetes(return_X_y=True)", detail="sklearn.datasets.load_diabetes")
     assert found == [("library", "scikit-learn 1.9.1")]
-    assert calls(world, "X = load_my_file()", kind="clock") == []
+    assert calls(world, "X = fetch_openml(name)", kind="network", detail="sklearn.datasets.fetch_openml") == [("remote", "")]
 
 
 def test_a_path_behind_a_name_is_found_through_the_dataflow(world) -> None:
@@ -159,7 +154,7 @@ def test_seeds_go_before_rows_do() -> None:
         "    model = Forest(random_state=0, n_jobs=2).fit(a, c, sample_weight=w)\n"
         "    return model\n"
     )
-    mutants = list(training_mutants("loans/training.py", source))
+    mutants = [*unseeded("loans/training.py", source), *halved("loans/training.py", source)]
     assert [mutant.description for mutant in mutants] == [
         "seeds removed in loans/training.py, line 2, 3, 4",
         "every second training row left out in loans/training.py, line 4",
@@ -174,7 +169,8 @@ def test_seeds_go_before_rows_do() -> None:
 
 def test_unseeded_training_has_only_the_rows_to_spoil() -> None:
     source = "def train(state):\n    return Line(random_state=None).fit(X, y)\n"
-    assert edits(source, training_mutants("t.py", source)) == ["return Line(random_state=None).fit((X)[::2], (y)[::2])"]
+    assert list(unseeded("t.py", source)) == []
+    assert edits(source, halved("t.py", source)) == ["return Line(random_state=None).fit((X)[::2], (y)[::2])"]
 
 
 # --- reproduction, artifacts, digests

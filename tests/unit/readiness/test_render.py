@@ -92,9 +92,9 @@ def test_the_page_has_all_items_once_in_the_order_of_the_steps(world) -> None:
 
 
 def test_what_a_notebook_says_is_no_markup() -> None:
-    item = replace(of_case('[{"id": "DAT-01", "status": "fail"}]').items[0], sentence="a|b <script> [x](http://y) `z` *w*\n# h")
+    item = replace(of_case('[{"id": "DAT-01", "status": "fail"}]').items[0], sentence="# a_b <script> [x](http://y) `z` *w*\n_u_")
     page = render_markdown(Checklist(items=(item,), service="a_b", notebook="n.ipynb"))
-    assert "a\\|b \\<script\\> \\[x\\](http://y) \\`z\\` \\*w\\* \\# h" in page
+    assert "\n\\# a_b \\<script> [x]\\(http://y) \\`z\\` \\*w\\* \\_u\\_\n" in page
 
 
 def test_json_follows_its_schema(world) -> None:

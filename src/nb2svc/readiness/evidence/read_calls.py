@@ -19,9 +19,9 @@ _LISTING = re.compile(r"\b(?:glob|iglob|listdir|walk|scandir)\s*\(")
 _READING = re.compile(r"\b(?:read_?\w*|load\w*|open|imread|ZipFile|connect|genfromtxt|fromfile)\s*\(")
 _DATABASE = re.compile(r"\bread_(?:sql|sql_query|sql_table|gbq)\s*\(")
 _DATABASE_FILES = (".db", ".sqlite", ".sqlite3", ".duckdb")
-# `load_diabetes(…)`, imported from a library's own data sets.
-_BUNDLED = re.compile(r"^(?:load|make)_\w+$")
-_BUNDLERS = {"sklearn": "scikit-learn", "statsmodels": "statsmodels"}
+# `load_diabetes(…)`, `make_moons(…)`: a library's own data, which its version pins.
+_BUNDLED = re.compile(r"^(sklearn|statsmodels)\.datasets\.(?:load|make)_\w+$")
+_DISTRIBUTIONS = {"sklearn": "scikit-learn", "statsmodels": "statsmodels"}
 
 
 def read_calls(inputs: AssessInputs, *, names: Sequence[str]) -> tuple[ReadCall, ...]:
@@ -53,7 +53,9 @@ def _of_statement(statement: Statement, inputs: AssessInputs, names: Sequence[st
     where, text = str(statement.span), _first_line(statement.source)
     calls: list[ReadCall] = []
     strings = tuple(_strings_behind(statement, inputs.dataflow))
-    for kind in dict.fromkeys(effect.kind for effect in statement.effects):
+    for origin in _bundled(statement, inputs):
+        calls.append(ReadCall(where=where, text=text, source="library", origin=origin))
+    for kind in dict.fromkeys(effect.kind for effect in statement.effects if not _BUNDLED.match(effect.detail)):
         if kind == "network" or (kind == "file_read" and any(_REMOTE.match(string) for string in strings)):
             calls.append(ReadCall(where=where, text=text, source="remote"))
         elif kind == "file_read" and _DATABASE.search(statement.source):
@@ -63,7 +65,7 @@ def _of_statement(statement: Statement, inputs: AssessInputs, names: Sequence[st
             if not files and guess and not _literal_path(statement):
                 files = tuple(names)  # the path is computed: some file of those that the run recorded
             calls.append(ReadCall(where=where, text=text, source="file", file=", ".join(files)))
-    return calls or [ReadCall(where=where, text=text, source="library", origin=origin) for origin in _bundled(statement, inputs)]
+    return calls
 
 
 def _database(where: str, text: str, names: Sequence[str]) -> ReadCall:
@@ -113,18 +115,11 @@ def _literal_path(statement: Statement) -> bool:
 
 def _bundled(statement: Statement, inputs: AssessInputs) -> Iterator[str]:
     """The distributions whose own data a statement loads: `load_diabetes()` → "scikit-learn 1.9.1"."""
-    assert inputs.dataflow is not None
-    imports = "\n".join(other.source for other in inputs.dataflow.statements if other.kind == "import")
     versions = dict(inputs.capture.versions) if inputs.capture else {}
-    try:
-        calls = [node.func for node in ast.walk(ast.parse(statement.source)) if isinstance(node, ast.Call)]
-    except SyntaxError:
-        return
-    called = {func.attr if isinstance(func, ast.Attribute) else func.id if isinstance(func, ast.Name) else "" for func in calls}
-    for name in sorted(called):
-        for module, distribution in _BUNDLERS.items():
-            if _BUNDLED.match(name) and re.search(rf"\b{module}\b[^\n]*\bdatasets\b", imports):
-                yield f"{distribution} {versions.get(distribution, '')}".strip()
+    found = (_BUNDLED.match(effect.detail) for effect in statement.effects)
+    for module in dict.fromkeys(match[1] for match in found if match):
+        distribution = _DISTRIBUTIONS[module]
+        yield f"{distribution} {versions.get(distribution, '')}".strip()
 
 
 def _first_line(source: str) -> str:

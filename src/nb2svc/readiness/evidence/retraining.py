@@ -9,7 +9,7 @@ from nb2svc.readiness.checks.reproducible import Reproduction
 from nb2svc.readiness.evidence.copies import mutated_copy
 from nb2svc.readiness.inputs import AssessInputs, Prover
 from nb2svc.readiness.mutants.mutant import Mutant
-from nb2svc.readiness.mutants.training import training_mutants
+from nb2svc.readiness.mutants.training import halved, unseeded
 
 
 def observe_reproduction(inputs: AssessInputs) -> Reproduction:
@@ -25,14 +25,26 @@ def observe_reproduction(inputs: AssessInputs) -> Reproduction:
 
 
 def spoil_reproduction(inputs: AssessInputs, good: Reproduction) -> Iterator[Trial[Reproduction]]:
-    """Copies of training.py without seeds, or with half of the rows, each trained again and compared."""
-    path = inputs.package_dir / "training.py"
-    if inputs.retrain_copy is None or not path.is_file():
-        problem = "nothing was there to train a copy with" if path.is_file() else "there is no training.py"
+    """Copies whose training code lost its seeds, then half of its rows, each trained again and compared."""
+    if inputs.retrain_copy is None:
+        problem = "nothing was there to train a copy with"
         yield Trial(description="seeds removed in a copy", evidence=None, problem=problem)
         return
-    for mutant in training_mutants(f"{inputs.package}/training.py", path.read_text(encoding="utf-8")):
+    for mutant in _mutants(inputs):
         yield _trained(inputs, good, mutant, inputs.retrain_copy)
+
+
+def _mutants(inputs: AssessInputs) -> Iterator[Mutant]:
+    """A seeded split can stand in training.py or in a step of features.py; the fit always stands in training.py."""
+    for module in ("training", "features"):
+        yield from unseeded(*_module(inputs, module))
+    yield from halved(*_module(inputs, "training"))
+
+
+def _module(inputs: AssessInputs, name: str) -> tuple[str, str]:
+    """A generated module's path in the project and its text, "" where there is none."""
+    path = inputs.package_dir / f"{name}.py"
+    return f"{inputs.package}/{name}.py", path.read_text(encoding="utf-8") if path.is_file() else ""
 
 
 def _trained(inputs: AssessInputs, good: Reproduction, mutant: Mutant, retrain: Prover) -> Trial[Reproduction]:

@@ -9,14 +9,11 @@ _SEEDS = frozenset({"random_state", "seed", "random_seed"})
 _SEEDED_CALLS = frozenset({"seed", "default_rng", "RandomState"})
 
 
-def training_mutants(file: str, source: str) -> Iterator[Mutant]:
-    """First the module without any seed (where it has one), then with every second row left out of each fit."""
-    yield from _unseeded(file, source)
-    yield from _halved(file, source)
+def unseeded(file: str, source: str) -> Iterator[Mutant]:
+    """The module without any of its seeds; none where it has none.
 
-
-def _unseeded(file: str, source: str) -> Iterator[Mutant]:
-    """`train_test_split(X, y, random_state=0)` → `train_test_split(X, y, random_state=None)`; `np.random.seed(0)` → `…seed()`."""
+    `train_test_split(X, y, random_state=0)` → `train_test_split(X, y, random_state=None)`; `np.random.seed(0)` → `…seed(None)`
+    """
     places: list[tuple[ast.expr, str]] = []
     for node in ast.walk(ast.parse(source)):
         if not isinstance(node, ast.Call):
@@ -29,8 +26,11 @@ def _unseeded(file: str, source: str) -> Iterator[Mutant]:
         yield Mutant(file=file, source=_all_replaced(source, places), description=f"seeds removed in {file}, line {lines}")
 
 
-def _halved(file: str, source: str) -> Iterator[Mutant]:
-    """`model.fit(X_train, y_train)` → `model.fit((X_train)[::2], (y_train)[::2])`: a slice of rows in pandas, numpy and lists."""
+def halved(file: str, source: str) -> Iterator[Mutant]:
+    """The module with every second row left out, one mutant for each `fit`.
+
+    `model.fit(X_train, y_train)` → `model.fit((X_train)[::2], (y_train)[::2])`: a slice of rows in pandas, numpy and lists
+    """
     for node in ast.walk(ast.parse(source)):
         if not (isinstance(node, ast.Call) and isinstance(node.func, ast.Attribute) and node.func.attr == "fit" and node.args):
             continue

@@ -1,5 +1,6 @@
 """READINESS.md: the checklist as a page to read, grouped by the seven steps."""
 
+import re
 from collections.abc import Iterator
 
 from nb2svc.ir.readiness import Checklist, Evidence, ItemResult
@@ -105,6 +106,10 @@ def _facts(item: ItemResult) -> str:
 
 def _text(value: str) -> str:
     """Text that Markdown shows as it is: what a notebook says must not become a link, a tag or a table."""
-    for sign in ("\\", "`", "*", "_", "[", "]", "<", ">", "|", "#"):
-        value = value.replace(sign, f"\\{sign}")
-    return " ".join(value.split())
+    line = " ".join(value.split())
+    line = re.sub(r"[\\`*<]|(?<!\w)_|_(?!\w)|(?<=\])\(|\](?=\[)|^[#>+|-]", _escaped, line)
+    return re.sub(r"^(\d+)([.)])", r"\1\\\2", line)
+
+
+def _escaped(match: re.Match[str]) -> str:
+    return f"\\{match.group()}"
