@@ -212,8 +212,16 @@ class Observer:
 
     # The document
 
-    def _document(self, tables: Tables, traced: Trace, *, found: Optional[Probing] = None, edits: Optional[Dict[int, Edit]] = None,
-                  uses: Optional[Uses] = None, learned: Optional[List[Any]] = None) -> Dict[str, Any]:  # fmt: skip
+    def _document(
+        self,
+        tables: Tables,
+        traced: Trace,
+        *,
+        found: Optional[Probing] = None,
+        edits: Optional[Dict[int, Edit]] = None,
+        uses: Optional[Uses] = None,
+        learned: Optional[List[Any]] = None,
+    ) -> Dict[str, Any]:
         removed: Dict[int, Removal] = found.removed if found is not None else {}
         uses = uses or Uses()
         selections = []
@@ -236,6 +244,7 @@ class Observer:
             "answer": answer_json(output if output is not None else np.empty(0), self.request.estimator.value, traced.served),
             "oracles": write_oracles(self.request.folder, traced, self.checkpoints, main=tables.main),
             "estimator_rows": 0 if fit_rows is None else len(fit_rows.ids),
+            "types": [[number, name, title] for (number, name), title in sorted(self.checkpoints.types.items())],
             "unreached": [] if found is None else self._unreached(found),
             "findings": self.findings,
             "probes": [] if found is None else [[kind, count] for kind, count in found.counts.items()],

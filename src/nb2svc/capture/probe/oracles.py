@@ -14,12 +14,17 @@ from .request import Statement
 from .tabular import count, is_rows, snapshot, take
 
 
+# Types that a signature can name, as the notebook would write them.
+_TITLES = ((pd.DataFrame, "pandas.DataFrame"), (pd.Series, "pandas.Series"), (np.ndarray, "numpy.ndarray"))
+
+
 class Checkpoints:
     """Collects {statement: {name: (row ordinals or None, value)}} while the notebook's own slice runs on all rows."""
 
     def __init__(self, limit: int) -> None:
         self.limit = limit
         self.found: Dict[int, Dict[str, Tuple[Optional[np.ndarray], Any]]] = {}
+        self.types: Dict[Tuple[int, str], str] = {}
 
     def __call__(self, trace: Trace, run: Run, statement: Statement, part: str, namespace: Dict[str, Any]) -> None:
         """Note what a statement of the fit path or the answer assigned."""
@@ -29,6 +34,9 @@ class Checkpoints:
         kept: Dict[str, Tuple[Optional[np.ndarray], Any]] = {}
         for name in names:
             value = namespace.get(name)
+            for known, title in _TITLES:
+                if isinstance(value, known):
+                    self.types[statement.number, name] = title
             if is_rows(value) and not isinstance(value, pd.Index):
                 rows = run.rows_of(value)
                 if rows is not None and rows.domain == run.keys.main:
