@@ -5,8 +5,7 @@ from pathlib import Path
 import pytest
 
 from nb2svc.ir.observation import Categories, Learn, Observation
-
-from .notebooks import build, observe
+from unit.probe.notebooks import build, observe
 
 DATA = """import numpy as np
 import pandas as pd

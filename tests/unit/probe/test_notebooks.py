@@ -13,9 +13,8 @@ import pytest
 import nb2svc.capture.probe
 from nb2svc.ir.codec import from_json
 from nb2svc.ir.observation import Observation, Table
-
-from .notebooks import Case, build, observe, sha256
-from .test_features import frozen
+from unit.probe.notebooks import Case, build, observe, sha256
+from unit.probe.test_features import frozen
 
 LOANS = """import numpy as np
 import pandas as pd

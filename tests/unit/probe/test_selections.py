@@ -6,9 +6,8 @@ from typing import Any
 import pytest
 
 from nb2svc.ir.observation import Observation, Selection
-
-from .notebooks import build, observe
-from .test_features import DATA, run
+from unit.probe.notebooks import build, observe
+from unit.probe.test_features import DATA, run
 
 
 def conditions(selection: Selection) -> list[tuple[Any, ...]]:
@@ -39,8 +38,7 @@ CASES = {
 @pytest.mark.parametrize("name", CASES)
 def test_conditions(tmp_path: Path, name: str) -> None:
     features, operand, expected = CASES[name]
-    tail = features if "X = df" not in features.split("\n")[0] else features
-    observation = _fit_on(tmp_path, tail)
+    observation = _fit_on(tmp_path, features)
     assert [f.message for f in observation.findings] == []
     selection = observation.selections[0]
     assert selection.operands == (operand,)

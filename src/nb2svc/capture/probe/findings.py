@@ -45,9 +45,8 @@ def not_reproduced(where: str, span: Optional[Dict[str, int]]) -> Finding:
     """The slice, run again on the captured raw values, gives another model input."""
     return finding(
         "NB301",
-        "Running the tagged statements again on the captured data gives another model input than the notebook had: {} differs".format(
-            where
-        ),
+        "Running the tagged statements again on the captured data gives another model input "
+        "than the notebook had: {} differs".format(where),
         "Seed what is random, and tag (or name in `raw=`) the statement that all feature code starts from.",
         span=span,
     )
@@ -65,7 +64,8 @@ def lost_rows(span: Optional[Dict[str, int]], text: str) -> Finding:
     """The model input has no rows of the main table."""
     return finding(
         "NB303", "`{}` has not one row for each row of a raw table, so a request's row could not be found in it".format(text),
-        "Keep one row per raw row: aggregate what was exploded or pivoted back with groupby, or name the table with `raw=`.", span=span,
+        "Keep one row per raw row: aggregate what was exploded or pivoted back with groupby, "
+        "or name the table with `raw=`.", span=span,
     )  # fmt: skip
 
 
@@ -92,8 +92,9 @@ def noise(program: Program, number: int) -> Finding:
 def clock(program: Program, number: int) -> Finding:
     """Two runs gave different values that are not rows: the time, or an unseeded draw."""
     return finding(
-        "NB306", "`{}` gives another value each time it runs: the time of day or an unseeded draw".format(short(program.text(number))),
-        "Write the date as a constant or a parameter of the notebook, or take it from the data.", span=program.expr_spot(number).json(),
+        "NB306", "`{}` gives another value each time it runs: the clock or an unseeded draw".format(short(program.text(number))),
+        "Write the date as a constant or a parameter of the notebook, or take it from the "
+        "data.", span=program.expr_spot(number).json(),
     )  # fmt: skip
 
 
@@ -109,7 +110,8 @@ def memorised(program: Program, number: int, entries: int, rows: int) -> Finding
     """A frozen table has a key for nearly every training row."""
     return finding(
         "NB308",
-        "`{}` is kept as a table of {} entries for {} training rows: a new row will not be found in it".format(short(program.text(number)), entries, rows),
+        "`{}` is kept as a table of {} entries for {} training rows: a new row will not be "
+        "found in it".format(short(program.text(number)), entries, rows),
         "Aggregate by something that many rows share, or pass the table as a child table (`request=NAME` in the feature tag).",
         severity="warning", span=program.expr_spot(number).json(),
     )  # fmt: skip
@@ -135,7 +137,7 @@ def unreached(program: Program, number: int, why: str) -> Finding:
     """No probe came past a statement."""
     statement = program.request.statement(number)
     return finding(
-        "NB311", "This statement could not be run on other rows than training's, so what follows it was not analysed: {}".format(why),
+        "NB311", "This statement could not be run on other rows than training's, so nothing after it was analysed: {}".format(why),
         "Make the statement work for any number of rows (assign by column, not by a list of training's length).",
         severity="refusal", span=statement.spot.json(),
     )  # fmt: skip
@@ -153,15 +155,17 @@ def prepared_otherwise(rows: int, span: Optional[Dict[str, int]]) -> Finding:
     """The notebook prepared its prediction rows in another way than its training rows."""
     return finding(
         "NB313", "{} rows were prepared for predict in another way than for fit; they are no oracle for the service".format(rows),
-        "Prepare both with the same fitted objects (transform, not fit_transform, on the test rows).", severity="warning", span=span,
+        "Prepare both with the same fitted objects (transform, not fit_transform, on the test "
+        "rows).", severity="warning", span=span,
     )  # fmt: skip
 
 
 def needs_key(program: Program, number: int) -> Finding:
     """An expression learned several times with different values, and nothing plain to tell them apart."""
     return finding(
-        "NB314", "`{}` is computed several times with different values, and no loop variable or argument tells them apart".format(short(program.text(number))),
-        "Give the function an argument (the column's name) that is different each time, or write the calls out.", span=program.expr_spot(number).json(),
+        "NB314", "`{}` is computed several times with different values, and nothing plain tells them apart".format(short(program.text(number))),
+        "Give the function an argument (the column's name) that is different each time, or "
+        "write the calls out.", span=program.expr_spot(number).json(),
     )  # fmt: skip
 
 

@@ -1,6 +1,7 @@
 """Number every load-context expression of a statement, and wrap it so that the recorder sees its value.
 
-    loans["income"].mean()   →   _nb2svc_value(0, lambda: _nb2svc_value(1, lambda: _nb2svc_value(2, lambda: loans)["income"]).mean())
+    loans["income"].mean()
+    →   _nb2svc_value(0, lambda: _nb2svc_value(1, lambda: _nb2svc_value(2, lambda: loans)["income"]).mean())
 
 The thunk lets the recorder catch an exception in a probe. A callee is not wrapped (`df.mean` in `df.mean()`), nor are class
 bodies, literals, and expressions that bind a name, wait, or look at their own frame.

@@ -160,7 +160,7 @@ def receiver_hint(node: Any) -> str:
 
 
 def key_text(site: Site) -> Optional[str]:
-    """The loop variable or argument that tells evaluations apart; None where the expression is evaluated once (or always alike)."""
+    """The loop variable or argument that tells evaluations apart; None where it is evaluated once."""
     records = [record for record in site.records.get(site.number, []) if not record.error]
     names = site.expr.keys
     if len(records) < 2 or not names:

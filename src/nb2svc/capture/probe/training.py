@@ -45,7 +45,7 @@ class Alone:
 
     __slots__ = ("value", "calls", "varied", "aligned")
 
-    def __init__(self, value: Any, aligned: bool) -> None:
+    def __init__(self, value: Any, *, aligned: bool) -> None:
         self.value, self.calls, self.varied, self.aligned = value, 1, False, aligned
 
 
@@ -91,7 +91,7 @@ class Training:
     def _alone(self, seen: Evaluation) -> None:
         known = self.alone.get(seen.expr.number)
         if known is None:
-            self.alone[seen.expr.number] = Alone(snapshot(seen.value), seen.rows is not None or seen.carries)
+            self.alone[seen.expr.number] = Alone(snapshot(seen.value), aligned=seen.rows is not None or seen.carries)
             return
         known.calls += 1
         known.aligned = known.aligned or seen.rows is not None or seen.carries
