@@ -14,7 +14,7 @@ from typing import Any
 from nb2svc.capture import cache, failure
 from nb2svc.capture.copy import ExecutedCopy, cell_id, copy_notebook, document
 from nb2svc.capture.outcome import Outcome, execution_counts, failure_of
-from nb2svc.capture.parameters import resolve_parameters
+from nb2svc.capture.parameters import as_source, resolve_parameters
 from nb2svc.capture.settings import CellProgress, CellState, Run, RunSettings
 from nb2svc.errors import UsageError
 from nb2svc.ir.capture import Capture, InputFile, KeepPoint, Kept
@@ -69,7 +69,7 @@ def run_notebook(
             folder=str(folder.with_name(digest[:12])),
             digest=digest,
             notebook_digest=notebook.digest,
-            parameters=settings.parameters,
+            parameters=tuple((name, as_source(value)) for name, value in parameters.items()),
             interpreter=record["interpreter"],
             python=record["python"],
             versions=versions,
@@ -206,7 +206,8 @@ def _inputs(record: Mapping[str, Any], dataflow: Dataflow, cwd: Path) -> tuple[I
     named = (effect.detail for statement in dataflow.statements for effect in statement.effects if effect.kind == "file_read")
     for name in named:
         path = cwd / name
-        if name and str(path.resolve()) not in seen and path.is_file():
+        known = str(path.resolve()) in seen or str(path.resolve()) in record["written"]
+        if name and not known and path.is_file():
             content = path.read_bytes()
             seen[str(path.resolve())] = InputFile(path=name, sha256=hashlib.sha256(content).hexdigest(), size=len(content))
     return tuple(sorted(seen.values(), key=lambda item: item.path))

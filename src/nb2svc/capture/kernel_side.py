@@ -19,6 +19,9 @@ import threading
 from contextlib import suppress
 from typing import Any, Callable, Dict, Iterable, List, Optional, Set, Tuple
 
+# Where tools are told to keep what they can make again.
+_CACHES = ("MPLCONFIGDIR", "NUMBA_CACHE_DIR", "XDG_CACHE_HOME", "XDG_CONFIG_HOME", "IPYTHONDIR", "JUPYTER_CONFIG_DIR",
+           "JUPYTER_DATA_DIR", "JUPYTER_RUNTIME_DIR")  # fmt: skip
 _STANDARD_ROOTS = ("/proc", "/sys", "/dev", "/etc", "/usr", "/lib", "/lib64", "/bin", "/sbin", "/var/lib")
 _CODE_SUFFIXES = (".py", ".pyc", ".pyo", ".so", ".pyd", ".ipynb", ".pth")
 
@@ -47,12 +50,12 @@ class OpenedFiles:
     """The files that the notebook read, as an audit hook sees them: code, caches and what the run itself wrote are no input."""
 
     def __init__(self, private: str) -> None:
-        self._private = os.path.realpath(private)
+        self._private = _roots([private, *(os.environ.get(name, "") for name in _CACHES)])
         self._libraries = _roots([*site.getsitepackages(), site.getusersitepackages(), os.path.dirname(os.__file__)])
         self._others = _roots([sys.prefix, sys.base_prefix, sys.exec_prefix, *_STANDARD_ROOTS])
         self._home = os.path.realpath(os.path.expanduser("~"))
         self._busy = threading.local()
-        self._written: Set[str] = set()
+        self.written: Set[str] = set()
         self.inputs: Dict[str, Dict[str, Any]] = {}
         self.watching = True
         sys.addaudithook(self._hook)
@@ -70,7 +73,7 @@ class OpenedFiles:
 
     def _note(self, event: str, arguments: Tuple[Any, ...]) -> None:
         if event == "os.rename":
-            self._written.add(os.path.realpath(os.fsdecode(arguments[1])))
+            self.written.add(os.path.realpath(os.fsdecode(arguments[1])))
             return
         named = arguments[0]
         if not isinstance(named, (str, bytes, os.PathLike)):
@@ -78,8 +81,8 @@ class OpenedFiles:
         named = os.fsdecode(named)
         path = os.path.realpath(named)
         if event == "open" and _writes(arguments[1], arguments[2]):
-            self._written.add(path)
-        elif path not in self._written and path not in self.inputs and self._is_input(path):
+            self.written.add(path)
+        elif path not in self.written and path not in self.inputs and self._is_input(path):
             self.add(named, path)
 
     def add(self, named: str, path: str) -> None:
@@ -93,7 +96,7 @@ class OpenedFiles:
     def is_the_authors(self, path: str) -> bool:
         """Whether a path lies where people keep their own files, hidden folders excepted."""
         cwd = os.path.realpath(os.getcwd())
-        if any(_within(path, root) for root in [self._private, *self._libraries]):
+        if any(_within(path, root) for root in self._private | self._libraries):
             return False
         if any(_within(path, root) and not (_within(cwd, root) and _within(path, cwd)) for root in self._others):
             return False
@@ -203,6 +206,7 @@ class Recorder:
             "failures": self._failures,
             "metrics": self._metrics,
             "inputs": sorted(self._opened.inputs.values(), key=lambda item: item["path"]),
+            "written": sorted(self._opened.written),
             "interpreter": sys.executable,
             "python": ".".join(map(str, sys.version_info[:3])),
             "versions": versions,

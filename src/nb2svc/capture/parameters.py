@@ -9,7 +9,8 @@ top = None      -p top=5          → 5        no kind to follow: a Python liter
 import ast
 import difflib
 import json
-from collections.abc import Iterable
+import math
+from collections.abc import Iterable, Mapping
 
 from nb2svc.errors import UsageError
 from nb2svc.ir.notebook import Cell, Notebook
@@ -40,24 +41,65 @@ def resolve_parameters(notebook: Notebook, given: Iterable[tuple[str, str]]) -> 
     for name, text in pairs:
         if name not in defaults:
             raise _unknown(name, cell, defaults)
+        _check_alone(name, cell)
         values[name] = _value(name, text, defaults[name])
     return values
+
+
+def as_source(value: object) -> str:
+    """A parameter's value as a Python expression: "02" → "'02'", inf → "float('inf')"."""
+    match value:
+        case float() if not math.isfinite(value):
+            return f"float({str(value)!r})"
+        case list():
+            return f"[{', '.join(map(as_source, value))}]"
+        case dict():
+            return f"{{{', '.join(f'{key!r}: {as_source(item)}' for key, item in value.items())}}}"
+        case _:
+            return repr(value)
+
+
+def with_values(source: str, values: Mapping[str, str]) -> str:
+    """A statement of the parameters cell as if it set these values (expressions): "rate: float = 0.5" → "rate = 0.1"."""
+    found = _assigned(ast.parse(source).body[0])
+    if found is None or not values.keys() & set(found[0]):
+        return source
+    names, default = found
+    kept = ast.get_source_segment(source, default)
+    return f"{', '.join(names)} = {', '.join(values.get(name, f'({kept})') for name in names)}"
+
+
+def _check_alone(name: str, cell: Cell) -> None:
+    """Refuse a parameter that the parameters cell computes with: `-p` takes effect below that cell, so both would disagree."""
+    for node in ast.parse(cell.code).body:
+        if any(isinstance(part, ast.Name) and part.id == name and isinstance(part.ctx, ast.Load) for part in ast.walk(node)):
+            line = cell.source.splitlines()[node.lineno - 1].strip()
+            raise UsageError(
+                f"{name} can't be given with -p: the parameters cell computes with it",
+                where=f"{cell.title}, line {node.lineno}",
+                why=f"`{line}` runs with the cell's own {name}, before -p sets another",
+                fix="move that line to the next cell",
+            )
 
 
 def _defaults(cell: Cell) -> dict[str, object]:
     """The names that a cell sets, each with its value where that is a literal, else None."""
     found: dict[str, object] = {}
     for node in ast.parse(cell.code).body:
-        match node:
-            case ast.Assign(targets=targets, value=value):
-                names = [target.id for target in targets if isinstance(target, ast.Name)]
-            case ast.AnnAssign(target=ast.Name(id=name), value=ast.expr() as value):
-                names = [name]
-            case _:
-                continue
-        for name in names:
-            found[name] = _literal(value)
+        if (assigned := _assigned(node)) is not None:
+            names, value = assigned
+            found.update(dict.fromkeys(names, _literal(value)))
     return found
+
+
+def _assigned(node: ast.stmt) -> tuple[list[str], ast.expr] | None:
+    """The plain names that a statement sets to one value, and that value."""
+    match node:
+        case ast.Assign(targets=targets, value=value) if all(isinstance(target, ast.Name) for target in targets):
+            return [target.id for target in targets if isinstance(target, ast.Name)], value
+        case ast.AnnAssign(target=ast.Name(id=name), value=ast.expr() as value):
+            return [name], value
+    return None
 
 
 def _literal(node: ast.expr) -> object:

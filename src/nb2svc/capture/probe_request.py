@@ -4,6 +4,7 @@ import ast
 from collections.abc import Iterable, Iterator, Mapping
 from typing import Any
 
+from nb2svc.capture.parameters import with_values
 from nb2svc.ir.capture import Capture, Kept
 from nb2svc.ir.codec import to_json
 from nb2svc.ir.dataflow import Dataflow, Statement
@@ -25,7 +26,7 @@ def probe_request(
         "version": VERSION,
         "folder": capture.folder,
         "notebook": notebook.name,
-        "statements": _statements(notebook, dataflow, outline),
+        "statements": _statements(capture, notebook, dataflow, outline),
         "raws": [
             {"name": raw.name, "file": _file(capture.find("raw", raw.name)), "statement": raw.statement} for raw in outline.raws
         ],
@@ -75,13 +76,15 @@ def target_names(dataflow: Dataflow, outline: Outline) -> tuple[str, ...]:
     return tuple(dict.fromkeys(found))
 
 
-def _statements(notebook: Notebook, dataflow: Dataflow, outline: Outline) -> list[dict[str, Any]]:
+def _statements(capture: Capture, notebook: Notebook, dataflow: Dataflow, outline: Outline) -> list[dict[str, Any]]:
     parts = dict(outline.parts)
+    given = dict(capture.parameters)
     return [
         {
             "number": statement.number,
             "span": to_json(statement.span),
-            "source": statement.source,
+            # The run had the values that were given, not the cell's own.
+            "source": with_values(statement.source, given) if notebook.cell(statement.span.cell).parameters else statement.source,
             "part": parts[statement.number],
             "feature": notebook.cell(statement.span.cell).role == "feature",
         }

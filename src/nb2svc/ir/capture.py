@@ -50,7 +50,8 @@ class InputFile:
 class Capture:
     """One run: where it lies, what was kept, and under which interpreter and libraries.
 
-    `digest` names the capture (notebook digest, parameters and kept digests); `folder` is absolute and git-ignored.
+    `digest` names the capture by what went in: notebook, parameters, input files, versions and points. `folder` is absolute
+    and git-ignored. `parameters` are the names and values given with `-p`, values as Python expressions.
     `interpreter` is the kernel's `sys.executable`; `versions` maps distribution to version; `modules` maps each imported
     top-level module of the notebook to its distribution ("" for the author's own modules). `metrics` are the numbers that
     check cells read or made. `seconds` is wall time. `cwd` is the folder that the notebook ran in, absolute. `points` are the

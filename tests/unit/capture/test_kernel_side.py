@@ -169,7 +169,18 @@ def test_the_record_is_json(tmp_path: Path) -> None:
     side.keep(0)
     side.finish()
     record = json.loads((tmp_path / "run.json").read_text())
-    assert set(record) == {"kept", "failures", "metrics", "inputs", "interpreter", "python", "versions", "modules", "cwd"}
+    assert set(record) == {
+        "kept",
+        "failures",
+        "metrics",
+        "inputs",
+        "written",
+        "interpreter",
+        "python",
+        "versions",
+        "modules",
+        "cwd",
+    }
     assert list(record["kept"]) == ["0"]
     assert stat.S_IMODE((tmp_path / "run.json").stat().st_mode) == 0o600
 

@@ -1,6 +1,6 @@
 import pytest
 
-from nb2svc.capture.parameters import resolve_parameters
+from nb2svc.capture.parameters import as_source, resolve_parameters, with_values
 from nb2svc.errors import UsageError
 from unit.capture.made import made
 
@@ -90,3 +90,29 @@ def test_without_a_parameters_cell() -> None:
     with pytest.raises(UsageError, match="has no parameters cell") as caught:
         resolve_parameters(notebook, [("x", "2")])
     assert "tag the cell" in caught.value.fix
+
+
+def test_a_parameter_that_its_cell_computes_with_is_refused() -> None:
+    notebook, _ = made("top = 3\n# twice\nboth = 2 * top\nother = 1", tags={1: ["parameters"]})
+    assert resolve_parameters(notebook, [("other", "2")]) == {"other": 2}
+    with pytest.raises(UsageError, match="top can't be given with -p: the parameters cell computes with it") as caught:
+        resolve_parameters(notebook, [("top", "4")])
+    assert caught.value.where == "cell 1 (top = 3), line 3"
+    assert "`both = 2 * top`" in caught.value.why
+    assert caught.value.fix == "move that line to the next cell"
+
+
+@pytest.mark.parametrize("value", [None, True, 3, -0.5, "it's", [1, [2.5]], {"a b": ["x", None]}, float("inf"), [float("-inf")]])
+def test_a_value_as_source_is_that_value(value: object) -> None:
+    assert eval(as_source(value)) == value
+
+
+@pytest.mark.parametrize(
+    ("source", "expected"),
+    [
+        ("rate = 0.5", "rate = 0.1"), ("rate: float = 0.5", "rate = 0.1"), ("a = rate = f(\n 1)", "a, rate = (f(\n 1)), 0.1"),
+        ("other = 3", "other = 3"), ("import rate", "import rate"), ("rate: float", "rate: float"), ("x.rate = 1", "x.rate = 1"),
+    ],
+)  # fmt: skip
+def test_a_statement_with_the_values_that_were_given(source: str, expected: str) -> None:
+    assert with_values(source, {"rate": "0.1"}) == expected
