@@ -3,7 +3,7 @@
 import hashlib
 import json
 import os
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from pathlib import Path
 
 from nb2svc.capture.probe_request import probe_request
@@ -59,9 +59,7 @@ def observe(
     write_atomic(folder / "probe_request.json", (json.dumps(request, indent=1) + "\n").encode(), mode=0o600)
     _probe(capture, folder, timeout=timeout)
     observation = _read(folder)
-    oracles = ((getattr(observation.oracles, field), digest) for field, digest in observation.oracles.sha256)
-    named = [*oracles, *((learned.file, learned.sha256) for learned in observation.learned if learned.file)]
-    _check_digests(folder, named)
+    _check_digests(folder, _named(observation))
     return observation
 
 
@@ -115,6 +113,16 @@ def _check_kept(capture: Capture, notebook: Notebook) -> None:
                 why=kept.problem,
                 fix="services need this value as data: define its class or function at the top level of a cell, without lambdas",
             )
+
+
+def _named(observation: Observation) -> Iterator[tuple[str, str]]:
+    """The files that the probe wrote, with their digests; a file without one has the digest "", which no file has."""
+    digests = dict(observation.oracles.sha256)
+    for field in ("fit_rows", "predict_rows", "checkpoints"):
+        yield getattr(observation.oracles, field), digests.get(field, "")
+    for learned in observation.learned:
+        if learned.file:
+            yield learned.file, learned.sha256
 
 
 def _check_digests(folder: Path, named: Iterable[tuple[str, str]]) -> None:
