@@ -136,9 +136,7 @@ def _retrain(build: _Build, *, wanted: bool, data: Path | None, statements: Sequ
             "retrain", "training again was left out" if not wanted else "the folder of the notebook's data is not known"
         )
     build.progress("retrain")
-    copy = train_again(
-        build.project, build.package, build.capture, data=data, interpreter=build.interpreter, scratch=build.scratch
-    )
+    copy = train_again(build.project, build.package, data=data, interpreter=build.interpreter, scratch=build.scratch)
     if isinstance(copy, str):
         return failed("retrain", copy)
     answer = _replay(build, "retrain", project=str(copy), modes=["retrain"], sample=0)

@@ -45,6 +45,7 @@ def make_request(
         "capture": capture.folder,
         "raws": {kept.label: _file(kept) for kept in capture.kept if kept.kind == "raw" and kept.file},
         "givens": {kept.label: _file(kept) for kept in capture.kept if kept.kind == "given" and kept.file},
+        "estimator": _file(estimator) if (estimator := capture.find("estimator")) is not None else None,
         "oracles": _oracles(capture, observation),
         "tables": to_json(observation.tables),
         "selections": to_json(observation.selections),

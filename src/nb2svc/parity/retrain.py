@@ -8,7 +8,6 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
-from nb2svc.ir.capture import Capture
 from nb2svc.ir.dataflow import Statement
 from nb2svc.system.processes import run
 
@@ -17,7 +16,7 @@ LIMIT = 3600.0
 DRAWING = frozenset({"train_test_split", "sample", "shuffle", "resample"})
 
 
-def train_again(project_dir: Path, package: str, capture: Capture, *, data: Path, interpreter: str, scratch: Path) -> Path | str:
+def train_again(project_dir: Path, package: str, *, data: Path, interpreter: str, scratch: Path) -> Path | str:
     """Run `python -m PACKAGE.training`; a copy of the project with the new artifacts, or why there is none."""
     out, log, copy = scratch / "retrained_artifacts", scratch / "retrain.log", scratch / "retrained"
     for folder in (out, copy):

@@ -74,9 +74,8 @@ def predictions(bench: Bench) -> Dict[str, Any]:
         return unevaluated("predictions", oracle.problem or "no row was replayed")
     rows = sorted(set(oracle.predictions.ordinals.tolist()))
     if not rows:
-        return unevaluated(
-            "predictions", "every row that the notebook predicted was prepared otherwise", total=len(oracle.prepared)
-        )
+        why = "was prepared otherwise" if oracle.prepared else "stands for no row of the main table"
+        return unevaluated("predictions", "every row that the notebook predicted " + why, total=len(oracle.prepared))
     outcome = _part_of_base(bench, rows)
     return result("predictions", outcome, total=len(rows))
 
@@ -197,7 +196,7 @@ def otherwise(bench: Bench, apart: Optional[Source], output: Optional[Source]) -
 def result(name: str, outcome: Outcome, *, total: int, reason: str = "no row could be compared") -> Dict[str, Any]:
     """A mode's result as JSON: not evaluated where nothing was compared; a warning for knife edges up to 5 % of the rows."""
     compared, notes = len(outcome.compared), list(outcome.notes)
-    if not compared and not outcome.bad and not outcome.cells:
+    if not compared and not outcome.bad:
         return unevaluated(name, notes[0] if notes else reason, total=total)
     edges = {edge.row: edge for edge in outcome.edges if edge.row not in outcome.bad}
     status = "fail" if outcome.bad else "warn" if edges else "pass"

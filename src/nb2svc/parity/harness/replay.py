@@ -98,7 +98,7 @@ def _mode(bench: Bench, name: str, progress: Progress) -> Dict[str, Any]:
         return over_http(bench, json.loads(Path(bench.request["answers"]).read_text(encoding="utf-8")))
     if name == "retrain":  # the project given here is the one that was trained again
         given = [predictions(bench), inputs(bench)]
-        return _retrained(given, unseeded=_unseeded(bench.service.model))
+        return _retrained(given, unseeded=_unseeded(bench.request))
     return MODES[name](bench)
 
 
@@ -108,11 +108,12 @@ def _retrained(given: List[Dict[str, Any]], *, unseeded: List[str]) -> Dict[str,
     return {**chosen, "name": "retrain", "inputs_differ": made["status"] == "fail", "unseeded": unseeded}
 
 
-def _unseeded(model: Any) -> List[str]:
-    """The class names of the estimator and its parts that draw random numbers without a seed."""
+def _unseeded(request: Dict[str, Any]) -> List[str]:
+    """The class names of the notebook's estimator and its parts that draw random numbers without a seed."""
     try:
+        model = load(request["capture"], request["estimator"], request["package"])
         given = {"": model, **model.get_params(deep=True)}
-    except Exception:  # not an estimator of scikit-learn's kind
+    except Exception:  # not kept, or not an estimator of scikit-learn's kind
         return []
     names = [key for key, value in given.items() if key.rpartition("__")[2] == "random_state" and value is None]
     return sorted({type(given.get(name.rpartition("__")[0], model)).__name__ for name in names})
