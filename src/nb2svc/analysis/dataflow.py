@@ -3,6 +3,7 @@
 import ast
 from collections.abc import Iterable, Sequence
 from dataclasses import replace
+from typing import Literal
 
 from nb2svc.analysis import knowledge as known
 from nb2svc.analysis.objects import calls, execution, expressions
@@ -129,12 +130,10 @@ class _Linker:
 
     def _use_resources(self, statement: Statement) -> None:
         """Order what goes through no name: seeds before draws, written files before they are read."""
-        for resource, writes in _resources(statement):
-            if resource in self.reach:
-                self._link(self.reach[resource], statement.number, resource)
-            elif not writes:
-                continue
-            if writes:
+        for resource, use in _resources(statement):
+            self._link(self.reach.get(resource, ()), statement.number, resource)
+            # A draw moves a seeded generator on; without a seed there is nothing to repeat.
+            if use == "writes" or (use == "draws" and resource in self.reach):
                 self.binds[statement.number, resource] = False
                 self.reach[resource] = (statement.number,)
 
@@ -191,24 +190,24 @@ def _effects(statement: Statement, parsed: Parsed, state: State) -> tuple[Effect
     return tuple(found)
 
 
+_DONE_FOR_THEIR_SAKE = frozenset({"display", "library_state", "file_write", "process", "dynamic", "input"})
+
+
 def _shows(value: ast.expr, effects: Iterable[Effect]) -> bool:
     """Whether a bare expression is there to be shown: not a call that does something else."""
-    return not any(effect.kind in ("display", "library_state", "file_write") for effect in effects) and (
-        not isinstance(value, ast.Call) or not any(effect.kind == "plot" for effect in effects)
-    )
+    kinds = {effect.kind for effect in effects}
+    return kinds.isdisjoint(_DONE_FOR_THEIR_SAKE) and not (isinstance(value, ast.Call) and "plot" in kinds)
 
 
-def _resources(statement: Statement) -> Iterable[tuple[str, bool]]:
-    """What a statement reads or writes that has no name, and whether it writes it."""
+def _resources(statement: Statement) -> Iterable[tuple[str, Literal["reads", "draws", "writes"]]]:
+    """What a statement uses that has no name: generators of random numbers, files, the path of imports."""
     for effect in statement.effects:
         if effect.kind == "library_state":
-            yield known.STATE_SETTERS.get(effect.detail, effect.detail), True
+            yield known.STATE_SETTERS.get(effect.detail, effect.detail), "writes"
         elif effect.kind == "random" and "unseeded generator" not in effect.detail:
             root = effect.detail.partition(".")[0]
-            yield (root if root == "random" else f"{root}.random" if root in ("torch", "tensorflow") else "numpy.random"), True
-        elif effect.kind == "file_write":
-            yield f"file:{effect.detail}", True
-        elif effect.kind == "file_read":
-            yield f"file:{effect.detail}", False
+            yield (root if root == "random" else f"{root}.random" if root in ("torch", "tensorflow") else "numpy.random"), "draws"
+        elif effect.kind in ("file_write", "file_read"):
+            yield f"file:{effect.detail}", "writes" if effect.kind == "file_write" else "reads"
     if statement.kind == "import":
-        yield "sys.path", False
+        yield "sys.path", "reads"

@@ -95,13 +95,21 @@ def _loads_after(index: Index, sources: set[int], data: set[int], loading: set[i
     bunches: set[int] = {number for number in loading & sources if _is_bunch(index, number)}
     for number in sorted(data - loading):
         uses = index.sources(number) & data
-        if number in sources and not uses:
+        if number in sources and not uses and not _asks_a_service(index, number):
             found.add(number)
             if _is_bunch(index, number):
                 bunches.add(number)
         elif uses & bunches and uses <= (bunches | found | loading) and not _splits(index, number):
             found.add(number)
     return found
+
+
+def _asks_a_service(index: Index, number: int) -> bool:
+    """A plain request among the features (`requests.get`) is no table that is loaded: it is refused there."""
+    return any(
+        effect.kind == "network" and effect.detail.startswith(("requests.", "urllib.", "socket."))
+        for effect in index.statement(number).effects
+    )
 
 
 def _is_bunch(index: Index, number: int) -> bool:

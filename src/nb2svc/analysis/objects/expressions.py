@@ -186,7 +186,7 @@ def _comprehension(state: State, node: Comprehension) -> Value:
     if isinstance(node, ast.GeneratorExp):
         number = next(iter(made.objects))
         # It goes over its first iterable when it is consumed, and sees what was changed there until then.
-        state.heap.hold(made.objects, first.objects)
+        state.heap.watch(made.objects, first.objects)
         state.heap.lazy[number] = late_names(node)
         state.heap.carry((number,))
     return made

@@ -113,8 +113,15 @@ class Heap:
         """Note which classes an object is an instance of; a change of the class is one of the instance."""
         for one in of:
             self.made_by.setdefault(number, set()).add(one)
-            self.holders.setdefault(one, set()).add(number)
             self.carry((number,))
+        self.watch((number,), of)
+
+    def watch(self, watchers: Iterable[int], watched: Iterable[int]) -> None:
+        """Let a change of the watched be one of the watchers, which do not hold them: an iterator and its list."""
+        for one in watched:
+            self.holders.setdefault(one, set()).update(watchers)
+            if one in self.carriers:
+                self.carry(watchers)
 
     def part_of(self, whole: Objects, label: str) -> Objects:
         """The part of an object under that label (a column), which shares its memory: changing it changes the whole."""

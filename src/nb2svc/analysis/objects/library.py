@@ -1,6 +1,7 @@
 """Calls of functions that the tables know: imported from a library, or built in."""
 
 import ast
+import re
 from collections.abc import Mapping, Sequence
 
 from nb2svc.analysis import knowledge as known
@@ -32,9 +33,22 @@ def call_library(state: State, node: ast.Call, callee: Value, arguments: Sequenc
     given = [*arguments, *keywords.values()]
     items = [element(state, value) for value in given if value.kind != "function"]
     returned = run_callbacks(state, given, [union(*items)] if items else [])
+    if path == "builtins.exec":
+        _run_text(state, node)
     if root == "builtins":
         return _builtin(state, path, arguments, keywords, returned)
     return _result(state, node, path, given)
+
+
+def _run_text(state: State, node: ast.Call) -> None:
+    """`exec` may bind and change every name that its text mentions; where there is no text to be seen, any name at all."""
+    texts = [part.value for part in ast.walk(node) if isinstance(part, ast.Constant) and isinstance(part.value, str)]
+    words = {word for text in texts for word in re.findall(r"[^\W\d]\w*", text)} if texts else set(state.env)
+    for name in words & state.env.keys():
+        value = state.env[name]
+        if value.kind not in ("import", "function", "class"):
+            state.defined.add(name)
+            state.change(value.objects)
 
 
 def _builtin(state: State, path: str, arguments: Sequence[Value], keywords: Mapping[str, Value], returned: Value | None) -> Value:
@@ -45,11 +59,11 @@ def _builtin(state: State, path: str, arguments: Sequence[Value], keywords: Mapp
     if name == "zip":
         pair = state.fresh(*(element(state, value) for value in arguments), known=True)
         state.heap.items[next(iter(pair.objects))] = tuple(element(state, value) for value in arguments)
-        return state.fresh(pair, kind="iterator", known=True)
+        return _iterator(state, arguments, pair)
     if name == "enumerate" and arguments:
         pair = state.fresh(element(state, arguments[0]), known=True)
         state.heap.items[next(iter(pair.objects))] = (SCALAR, element(state, arguments[0]))
-        return state.fresh(pair, kind="iterator", known=True)
+        return _iterator(state, arguments, pair)
     if path in _COPIES_OF_CONTENTS:
         held = [element(state, value) for value in arguments] + list(keywords.values())
         if name == "dict":
@@ -61,10 +75,19 @@ def _builtin(state: State, path: str, arguments: Sequence[Value], keywords: Mapp
         return union(*(element(state, value) for value in arguments[:1]), *arguments[1:])
     if name in ("map", "filter", "iter", "reversed"):
         held = [element(state, value) for value in arguments] + ([returned] if returned else [])
-        return state.fresh(*held, *given, kind="iterator")
+        functions = [value for value in given if value.kind in ("function", "class")]
+        return _iterator(state, given, *held, *functions)
     if name == "open":
         return Value(NONE, "iterator")
     return state.fresh(*given) if name not in ("super", "memoryview") else union(*given)
+
+
+def _iterator(state: State, sources: Sequence[Value], *held: Value) -> Value:
+    """An iterator: it sees what changes in its sources until it is consumed."""
+    made = state.fresh(*held, kind="iterator", known=True)
+    for source in sources:
+        state.heap.watch(made.objects, source.objects)
+    return made
 
 
 def _result(state: State, node: ast.Call, path: str, given: Sequence[Value]) -> Value:
@@ -120,9 +143,9 @@ def _effects(node: ast.Call, path: str, name: str) -> list[tuple[EffectKind, str
         kind = next((effect for prefix, effect in known.PREFIX_EFFECTS if path.startswith(prefix)), None)
     if path == "builtins.open":
         kind = "file_write" if _FILE_MODES_THAT_WRITE & set(_literal(node, 1, "mode") or "r") else "file_read"
-    if path in ("builtins.exec", "builtins.eval", "builtins.compile") and not _literal(node, 0, ""):
+    if path in ("builtins.eval", "builtins.compile") and not _literal(node, 0, ""):
         kind = "dynamic"
-    if path in ("builtins.globals", "builtins.locals"):
+    if path in ("builtins.exec", "builtins.globals", "builtins.locals"):
         kind = "dynamic"
     if path.startswith("pandas.read_clipboard"):
         kind = "input"

@@ -3,9 +3,6 @@
 import hashlib
 import re
 import textwrap
-from collections.abc import Callable
-
-import pytest
 
 from nb2svc.ir.notebook import Cell, Directive, Notebook
 from nb2svc.ir.span import Span
@@ -32,9 +29,3 @@ def make_notebook(*sources: str) -> Notebook:
     cells = tuple(make_cell(textwrap.dedent(source).strip("\n"), number) for number, source in enumerate(sources, start=1))
     digest = hashlib.sha256("\0".join(sources).encode()).hexdigest()
     return Notebook(path="loans.ipynb", name="loans.ipynb", digest=digest, kernel="python3", cells=cells)
-
-
-@pytest.fixture
-def notebook() -> Callable[..., Notebook]:
-    """Builds a notebook from the text of its cells."""
-    return make_notebook
