@@ -135,7 +135,6 @@ def build(options: BuildOptions, *, progress: Progress = lambda _: None) -> Buil
     Raises:
         Nb2svcError: with the exit code of the stage that stopped; the old tree is then untouched.
     """
-    progress("reading the notebook")
     source = analyze(options.notebook)
     capture, observation = observe(source, options, progress=progress)
     compiled, project = compile_project(source, capture, observation, package=options.package)

@@ -6,7 +6,6 @@ from functools import cache
 from importlib.metadata import PackageNotFoundError, version
 from typing import TYPE_CHECKING
 
-from nb2svc.codegen.example import example_rows
 from nb2svc.ir.plan import Plan
 from nb2svc.ir.project import ProjectFile
 
@@ -46,7 +45,6 @@ def project_files(plan: Plan, *, versions: Mapping[str, str] | None = None) -> t
         "requirements.txt": _requirements(plan, _pins() if versions is None else versions),
         "README.md": _readme(plan),
         ".gitignore": "\n".join(_IGNORED) + "\n",
-        "example.json": json.dumps({"rows": example_rows(plan)}, indent=2, ensure_ascii=False) + "\n",
     }
     return tuple(ProjectFile(path=path, content=text.encode()) for path, text in sorted(files.items()))
 

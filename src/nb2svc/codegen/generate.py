@@ -4,6 +4,7 @@ import json
 from collections.abc import Sequence
 
 from nb2svc.codegen.context import Context
+from nb2svc.codegen.example import example_rows
 from nb2svc.codegen.modules import author_modules
 from nb2svc.codegen.schema import schema_module
 from nb2svc.codegen.tests import test_files
@@ -42,10 +43,16 @@ def generate(
         *(ProjectFile(path=f"{plan.package}/_nb2svc/{file.path}", content=file.content) for file in runtime),
         _text(f"{plan.package}/_nb2svc/line_map.json", line_map(lines)),
         _text(f"{plan.package}/_nb2svc/origin.json", _origin(plan)),
+        _text("example.json", example_request(plan)),
         *test_files(context),
         *scaffolding,
     ]
     return Project(package=plan.package, files=tuple(sorted(files, key=lambda file: file.path)), lines=lines)
+
+
+def example_request(plan: Plan) -> str:
+    """example.json: a request that works, made up from what training's columns look like."""
+    return json.dumps({"rows": example_rows(plan)}, indent=2, ensure_ascii=False) + "\n"
 
 
 def line_map(lines: Sequence[LineOrigin]) -> str:

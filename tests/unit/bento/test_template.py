@@ -2,7 +2,6 @@
 
 import ast
 import dataclasses
-import json
 import sys
 import tomllib
 from pathlib import Path
@@ -31,7 +30,7 @@ def files(plan):
 
 
 def test_the_files(files):
-    assert sorted(files) == [".gitignore", "README.md", "example.json", "loans/service.py", "pyproject.toml", "requirements.txt"]
+    assert sorted(files) == [".gitignore", "README.md", "loans/service.py", "pyproject.toml", "requirements.txt"]
 
 
 def test_the_service_module_is_python_of_39_and_names_the_service(plan):
@@ -65,9 +64,6 @@ def test_pyproject_tells_bentoml_what_to_build(files):
     assert build["service"] == "loans.service:Loans"
     assert build["python"] == {"lock_packages": False, "requirements_txt": "requirements.txt"}
 
-
-def test_the_example_is_a_request(files):
-    assert len(json.loads(files["example.json"])["rows"]) == 2
 
 
 def test_a_service_never_hides_what_it_imports(plan):

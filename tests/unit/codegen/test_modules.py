@@ -1,14 +1,17 @@
 """A whole notebook's modules: only what was frozen is wrapped, the rest are the author's lines."""
 
+import json
+
 import pytest
+from tests.unit.plan import loans
 
 from nb2svc.codegen.context import Context
+from nb2svc.codegen.generate import example_request
 from nb2svc.codegen.modules import author_modules
 from nb2svc.codegen.tests import checks_module
 from nb2svc.codegen.verify import verify
 from nb2svc.errors import InternalError
 from nb2svc.plan.planner import make_plan
-from tests.unit.plan import loans
 
 FEATURES = '''"""Features of loans.ipynb: applicants and their transactions become the columns that the model reads."""
 
@@ -141,3 +144,9 @@ def test_the_filter_becomes_a_guard_in_the_authors_words(context: Context) -> No
     (guard,) = context.plan.guards
     assert (guard.condition.column, guard.condition.operator, guard.condition.value) == ("age", ">=", 18)
     assert (guard.cell, guard.line, guard.text) == (3, 2, "adults only")
+
+
+def test_the_example_is_a_request_with_children(context: Context) -> None:
+    rows = json.loads(example_request(context.plan))["rows"]
+    assert len(rows) == 2
+    assert {"age", "income", "region", "transactions"} == set(rows[0])

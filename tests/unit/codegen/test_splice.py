@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 from nb2svc.codegen.splice import Splicer, undone
 from nb2svc.ir.dataflow import Statement
 from nb2svc.ir.notebook import Cell
-from nb2svc.ir.observation import Learn, Rewrite, Selection, Text
+from nb2svc.ir.observation import Learn, Rewrite, Selection
 from nb2svc.ir.plan import PlannedStatement, Substitution
 from nb2svc.ir.source import CellText, node_span, split_lines
 from nb2svc.ir.span import Span

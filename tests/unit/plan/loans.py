@@ -16,7 +16,6 @@ from nb2svc.ir.observation import (
     Rewrite,
     Selection,
     Table,
-    Text,
 )
 from nb2svc.ir.outline import CheckUse, ModelUse, Outline, RawBinding
 from nb2svc.ir.source import CellText
@@ -159,7 +158,7 @@ REWRITES = (
         rule="R1",
     ),
 )
-SPLIT = "train_test_split(X, loans[\"defaulted\"], random_state=0)"
+SPLIT = 'train_test_split(X, loans["defaulted"], random_state=0)'
 SELECTIONS = (
     Selection(
         statement=number("loans = applicants"),

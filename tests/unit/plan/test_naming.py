@@ -4,7 +4,8 @@ import pytest
 
 from nb2svc.ir.observation import Categories, Learn, Rewrite
 from nb2svc.ir.span import Span
-from nb2svc.plan.naming import class_name, package_name, state_names, step_names
+from nb2svc.plan.naming import STATE_MEMBERS, class_name, package_name, state_names, step_names
+from nb2svc_runtime.state import RESERVED
 
 HERE = Span(1, 1, 0, 1, 1)
 
@@ -45,6 +46,10 @@ def test_state_names_are_unique_and_never_a_member_of_state() -> None:
 
     names = state_names([learned("a", "income_mean"), learned("b", "income_mean"), learned("c", "learning")])
     assert names == {"a": "income_mean", "b": "income_mean_2", "c": "learning_2"}
+
+
+def test_every_member_of_state_is_reserved() -> None:
+    assert STATE_MEMBERS >= RESERVED
 
 
 def test_the_same_columns_categories_twice_get_a_suffix() -> None:
