@@ -27,6 +27,17 @@ _KEEP = 5
 
 
 @contextmanager
+def exclusive(notebook: Path) -> Iterator[None]:
+    """Hold off other builds of a notebook: equal runs have one place, and the second would change it under the first.
+
+    Raises:
+        EnvironmentProblem: another process is building it.
+    """
+    with locked(_home(notebook) / ".build.lock", what=f"{notebook.name} is being built"):
+        yield
+
+
+@contextmanager
 def run_folder(notebook: Path) -> Iterator[Path]:
     """A private folder for one run of a notebook; gone afterwards unless `commit` or `set_aside` moved it.
 

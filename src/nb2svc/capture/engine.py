@@ -113,7 +113,9 @@ class _Client(PapermillNotebookClient):  # type: ignore[misc]  # papermill ships
             raise InternalError("the recorder can't start in the kernel", details=json.dumps(reply, indent=1)[:4000])
         super().papermill_execute_cells()
         session.watchdog.stop()
-        self._silently(_FINISH)
+        reply = self._silently(_FINISH)
+        if reply["status"] != "ok":
+            session.outcome.unrecorded = f"{reply.get('ename')}: {reply.get('evalue')}"
 
     def _silently(self, source: str) -> Any:
         message = self.kc.execute(source, silent=True, store_history=False, stop_on_error=False)

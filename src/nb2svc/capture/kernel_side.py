@@ -285,7 +285,7 @@ def _random_states() -> List[Tuple[Callable[[Any], None], Any]]:
 
 
 def _versions(names: Iterable[str]) -> Tuple[Dict[str, str], Dict[str, str]]:
-    """Versions of all distributions that are loaded, and the distribution of each name ("" where there is none)."""
+    """Versions of all distributions that are loaded, and the distribution of each name ("" for a loaded one without)."""
     providers = _providers()
     loaded = {name.partition(".")[0] for name in list(sys.modules)}
     versions = dict(pair for name in loaded for pair in providers.get(name, ()))
@@ -294,7 +294,7 @@ def _versions(names: Iterable[str]) -> Tuple[Dict[str, str], Dict[str, str]]:
     for name in names:
         if name in providers:
             modules[name] = providers[name][0][0]
-        elif name not in standard and not _is_standard(name):
+        elif name in loaded and name not in standard and not _is_standard(name):
             modules[name] = ""
     return versions, modules
 

@@ -14,7 +14,8 @@ class Outcome:
     """What a run came to: the executed document, ids of the cells that ran to their end, and what stopped it.
 
     `started` says that a kernel came up, `running` is the id of the cell that was running at the end. `died` says that
-    the kernel died, `over_time` that the limit ended it, `start_failed` why no kernel came up.
+    the kernel died, `over_time` that the limit ended it, `start_failed` why no kernel came up, `unrecorded` why the
+    recorder could not write what it saw.
     """
 
     document: Any
@@ -24,6 +25,7 @@ class Outcome:
     died: bool = False
     over_time: bool = False
     start_failed: str = ""
+    unrecorded: str = ""
 
 
 def execution_counts(document: Any) -> dict[int, str]:
@@ -46,7 +48,15 @@ def failure_of(outcome: Outcome, record: Mapping[str, Any], *, ran: Ran, limit: 
     stopped = _first_unfinished(outcome)
     if stopped is not None:
         return stopped_at(ran, stopped, log=log)
-    return None if record else InternalError("the run left no record", where=str(ran.executed.parent), details=log)
+    if record:
+        return None
+    return InternalError(
+        "the run left no record",
+        where=str(ran.executed.parent),
+        why=outcome.unrecorded,
+        fix="see that the disk has room, and run it again",
+        details=log,
+    )
 
 
 def stopped_at(ran: Ran, cell: Mapping[str, Any], *, log: str) -> Nb2svcError:

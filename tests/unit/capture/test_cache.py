@@ -109,3 +109,16 @@ def test_a_damaged_manifest_is_told(tmp_path: Path, content: str | None) -> None
     with pytest.raises(EnvironmentProblem, match="the capture can't be read") as caught:
         cache.load_capture(tmp_path)
     assert caught.value.fix == "build again: the notebook runs anew"
+
+
+def test_two_builds_of_a_notebook_do_not_meet(notebook: Path) -> None:
+    with cache.exclusive(notebook):
+        keep(notebook, "abc")
+        with (
+            pytest.raises(EnvironmentProblem, match=r"loans\.ipynb is being built by another process"),
+            cache.exclusive(notebook),
+        ):
+            pytest.fail("both build it")
+    with cache.exclusive(notebook):
+        pass
+    assert home(notebook) == ["abc"]

@@ -7,8 +7,9 @@ import os
 import pickle
 import random
 import stat
+import sys
 from pathlib import Path
-from types import SimpleNamespace
+from types import ModuleType, SimpleNamespace
 from typing import Any
 
 import pytest
@@ -254,7 +255,8 @@ class TestOpenedFiles:
         assert opened.inputs == {}
 
 
-def test_versions_name_what_is_loaded() -> None:
-    versions, modules = kernel_side._versions(["pytest", "json", "no_such_module_of_anybody"])
+def test_versions_name_what_is_loaded(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setitem(sys.modules, "own_module", ModuleType("own_module"))
+    versions, modules = kernel_side._versions(["pytest", "json", "own_module", "imported_in_vain"])
     assert versions["pytest"] == pytest.__version__
-    assert modules == {"pytest": "pytest", "no_such_module_of_anybody": ""}
+    assert modules == {"pytest": "pytest", "own_module": ""}

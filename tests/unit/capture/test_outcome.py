@@ -62,8 +62,10 @@ def test_a_cell_that_never_ran_is_a_failure_though_nothing_raised() -> None:
 
 def test_no_record_is_a_mistake_of_ours() -> None:
     ran, executed = ran_of("x = 1")
-    error = failure_of(Outcome(document=executed, ended=["cell-1"]), {}, ran=ran, limit=None, log="")
+    outcome = Outcome(document=executed, ended=["cell-1"], unrecorded="OSError: No space left on device")
+    error = failure_of(outcome, {}, ran=ran, limit=None, log="")
     assert isinstance(error, InternalError)
+    assert error.why == "OSError: No space left on device"
 
 
 def test_the_time_limit_explains_the_interrupt_that_it_caused() -> None:
