@@ -107,8 +107,10 @@ def _lines(context: Context, entries: Iterable[Call | PlannedStatement]) -> list
 
 
 def _blank_between(context: Context, first: PlannedStatement, second: PlannedStatement) -> bool:
-    """Whether the author left a blank line directly before the second statement (and its comments)."""
+    """Whether the author left a blank line before the second statement (and its comments), or the first is a function."""
     one, two = context.statement(first.number), context.statement(second.number)
+    if one.kind in ("function", "class"):
+        return True
     if one.span.cell != two.span.cell:
         return False
     lines = context.cell_of(second.number).code.split("\n")[one.span.end_line : two.span.line - 1]

@@ -141,9 +141,10 @@ class _Sheet:
 def _docstring(context: Context, name: str) -> str:
     tables = [table.name for table in ordered_tables(context) if table.role != "lookup"]
     listed = tables[0] if len(tables) == 1 else f"{', '.join(tables[:-1])} and their {tables[-1]}"
+    become = "become" if len(tables) > 1 or listed.endswith("s") else "becomes"
     notebook = context.plan.notebook_name
     words = {
-        "features": f"Features of {notebook}: {listed} become the columns that the model reads.",
+        "features": f"Features of {notebook}: {listed} {become} the columns that the model reads.",
         "model": f"The model of {notebook}: {listed} in, {' and '.join(context.plan.results) or 'the answer'} out.",
         "training": f"Trains the model of {notebook} again:  python -m {context.plan.package}.training --data DIR --out DIR",
     }

@@ -67,7 +67,8 @@ class Cell:
         """The cell as its author sees it: `cell 3 "Applicant"`, or the first line of code where it has no label."""
         if self.label:
             return f'cell {self.number} "{self.label}"'
-        first = next((line.strip() for line in self.source.splitlines() if line.strip()), "")
+        lines = (line.strip() for line in self.source.splitlines())
+        first = next((line for line in lines if line and not line.startswith("%%") and "nb2svc:" not in line), "")
         return f"cell {self.number} ({first[:40]})" if first else f"cell {self.number}"
 
     @property

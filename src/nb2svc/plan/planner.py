@@ -31,6 +31,7 @@ def make_plan(
 
     `package` overrides the import name that is made from the notebook's.
     """
+    outline = _nested_functions(dataflow, outline, observation)
     placement = place(notebook, dataflow, outline, observation)
     served = served_statements(notebook, dataflow, outline, observation)
     prelude = tuple(number for number, part in outline.parts if part == "prelude")
@@ -77,6 +78,16 @@ def make_plan(
         requirements=requirements(dataflow, prelude, capture),
         python=capture.python,
     )
+
+
+def _nested_functions(dataflow: Dataflow, outline: Outline, observation: Observation) -> Outline:
+    """Functions that learn go where `state` is: out of the module's top, into the step that calls them first."""
+    learning = {rewrite.statement for rewrite in observation.rewrites}
+    parts = tuple(
+        (number, "fit_path" if part == "prelude" and number in learning and dataflow.statements[number].kind == "function" else part)
+        for number, part in outline.parts
+    )
+    return replace(outline, parts=parts)
 
 
 def _steps(
