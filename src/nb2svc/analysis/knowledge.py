@@ -284,6 +284,9 @@ DATASET_PREFIXES = (
 
 PREDICT_METHODS = ("predict", "predict_proba", "decision_function", "predict_log_proba")
 
+FITTED_METHODS = frozenset({"transform", "inverse_transform", *PREDICT_METHODS})
+"""Methods that only a fitted object has."""
+
 REDUCTIONS = frozenset(
     """mean median mode max min sum std var nunique quantile count prod skew kurt idxmax idxmin argmax argmin describe
     value_counts item total any all size unique first_valid_index nanmean nanmedian nanstd nanmax nanmin percentile len""".split()

@@ -205,6 +205,9 @@ def _import(reader: _Reader, node: ast.Import | ast.ImportFrom) -> None:
             reader.star = True
         else:
             reader.bind(imported_name(alias))
+            if isinstance(node, ast.Import) and not alias.asname and "." in alias.name:
+                # `import a.b` after `import a.c` adds to `a`: both imports are needed still.
+                reader.bound.discard(imported_name(alias))
 
 
 def _if(reader: _Reader, node: ast.If) -> None:

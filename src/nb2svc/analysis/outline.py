@@ -94,13 +94,15 @@ def _parts(ways: _Ways) -> dict[int, Part]:
 
 def _outline(index: Index, tags: Tags, model: ModelFound, raws: Raws, parts: Mapping[int, Part]) -> Outline:
     use = model.use
+    # What the answer needs as well (an encoder of labels, say) is the answer's part, and training needs it no less.
+    trained = {number for number, part in parts.items() if part in _TRAINED} | index.closure([use.fit])
     return Outline(
         raws=raws.bindings,
         model=use,
         checks=check_uses(index, tags),
         parts=tuple(parts.items()),
         serving=_slice(index, use.output or use.estimator, [n for n, part in parts.items() if part in _SERVED], model=model),
-        training=_slice(index, use.estimator, [n for n, part in parts.items() if part in _TRAINED or n == use.fit], model=model),
+        training=_slice(index, use.estimator, sorted(trained), model=model),
         raw_hint=tags.raw,
         request_hint=tags.request,
         lookup_hint=tags.lookup,

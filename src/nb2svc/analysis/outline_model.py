@@ -169,6 +169,8 @@ def _with_prediction(
 ) -> tuple[ModelFound | None, tuple[Finding, ...]]:
     if prediction.estimator is None or prediction.chained:
         return None, (_unnamed(index, prediction),)
+    if prediction.estimator not in index.definers:
+        return None, (_one_of_many(index, prediction),)
     fit = find_fit(index, prediction.estimator, prediction.statement)
     if fit is None:
         return None, (_no_estimator(index, tags),)
@@ -367,5 +369,15 @@ def _unnamed(index: Index, prediction: Prediction) -> Finding:
         severity="refusal",
         message="The estimator is fitted and used in one statement, so there is no variable that holds it once it is fitted.",
         remedy="Write two statements: `model = ….fit(X, y)`, then `answer = model.predict(X_new)`.",
+        span=expression_span(index, prediction.statement, prediction.call),
+    )
+
+
+def _one_of_many(index: Index, prediction: Prediction) -> Finding:
+    return Finding(
+        code="NB217",
+        severity="refusal",
+        message=f"`{prediction.estimator}` stands for one model after another here, so the answer is made by several.",
+        remedy="Fit one estimator that holds them (`VotingClassifier`, `VotingRegressor`, a search) and let it predict.",
         span=expression_span(index, prediction.statement, prediction.call),
     )

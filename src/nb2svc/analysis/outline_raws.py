@@ -4,8 +4,8 @@ import ast
 from collections.abc import Collection
 from dataclasses import dataclass
 
-from nb2svc.analysis.index import Index
-from nb2svc.analysis.knowledge import DATASET_PREFIXES, KNOWN_LIBRARIES, REDUCTIONS, SPLITTING_CALLS
+from nb2svc.analysis.index import Index, root_name
+from nb2svc.analysis.knowledge import DATASET_PREFIXES, FITTED_METHODS, KNOWN_LIBRARIES, REDUCTIONS, SPLITTING_CALLS
 from nb2svc.analysis.outline_tags import Tags, did_you_mean
 from nb2svc.analysis.slicing import definitions
 from nb2svc.ir.finding import Finding
@@ -59,17 +59,9 @@ def _is_source(index: Index, number: int) -> bool:
     statement, parsed = index.statement(number), index.parsed(number)
     if not (statement.defines or statement.mutates) or parsed is None or statement.kind in ("import", "function", "class"):
         return False
-    if _loads_model(index, number):
-        return False
     if any(effect.kind in ("file_read", "network") for effect in statement.effects):
         return True
     return any(_is_foreign(index.path(call.func)) for call in index.calls(number))
-
-
-def _loads_model(index: Index, number: int) -> bool:
-    """A fitted object that is loaded (`joblib.load`) is no data."""
-    return any(effect.detail in ("joblib.load", "pickle.load") or effect.detail.endswith((".pkl", ".joblib", ".pickle", ".skops"))
-               for effect in index.statement(number).effects)  # fmt: skip
 
 
 def _is_foreign(path: str) -> bool:
@@ -149,7 +141,7 @@ def _settle(
         if not demoted:
             break
         loading = loading - demoted
-    named = tuple(b for b in bindings if b in kept or not _is_reduction(index, b.statement))
+    named = tuple(b for b in bindings if b in kept or not (_is_reduction(index, b.statement) or _is_fitted(index, b)))
     return loading, tuple(sorted(dict.fromkeys((*kept, *(b for b in named if b.name not in {k.name for k in kept}))), key=_place))
 
 
@@ -195,6 +187,16 @@ def _is_reduction(index: Index, number: int) -> bool:
     while isinstance(value, ast.Attribute | ast.Subscript):
         value = value.value
     return isinstance(value, ast.Call) and _last_name(value.func) in REDUCTIONS
+
+
+def _is_fitted(index: Index, binding: RawBinding) -> bool:
+    """A fitted object that was loaded and is used as one: `scaler = joblib.load(…)`, then `scaler.transform(X)`."""
+    uses = [edge.target for edge in index.out_of.get(binding.statement, ()) if edge.name == binding.name]
+    return any(
+        isinstance(call.func, ast.Attribute) and call.func.attr in FITTED_METHODS and root_name(call.func) == binding.name
+        for number in uses
+        for call in index.calls(number)
+    )
 
 
 def _forced(

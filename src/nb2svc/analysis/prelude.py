@@ -3,7 +3,7 @@
 import ast
 from collections.abc import Collection, Iterable, Iterator
 
-from nb2svc.analysis.index import Index
+from nb2svc.analysis.index import Index, root_name
 from nb2svc.analysis.knowledge import ANSWER_CHANGING_STATE, DISPLAY_OPTIONS, KNOWN_LIBRARIES, STATE_SETTERS
 from nb2svc.analysis.scopes import bound_names
 from nb2svc.analysis.trees import own_nodes
@@ -35,7 +35,7 @@ def _may_be(index: Index, number: int) -> bool:
     statement, parsed = index.statement(number), index.parsed(number)
     if parsed is None:
         return False
-    if is_definition(parsed.node) or sets_answering_state(index, number):
+    if is_definition(parsed.node) or sets_answering_state(index, number) or _patches_import(index, number):
         return True
     return index.role(number) not in ("feature", "model") and is_constant(index, number) and not statement.effects
 
@@ -116,6 +116,19 @@ def _only_display(index: Index, number: int) -> bool:
     return bool(names) and any(text.split(".")[0] in DISPLAY_OPTIONS for text in names)
 
 
+def _patches_import(index: Index, number: int) -> bool:
+    """Whether a statement gives something imported another attribute: `pd.DataFrame.clean = clean`."""
+    parsed = index.parsed(number)
+    if parsed is None or not isinstance(parsed.node, ast.Assign):
+        return False
+    return all(isinstance(target, ast.Attribute) and root_name(target) in index.imports for target in parsed.node.targets)
+
+
 def state_setters(index: Index, *, before: int) -> Iterable[int]:
-    """The statements up to `before` that set library state which can change an answer."""
-    return [s.number for s in index.dataflow.statements if s.number <= before and sets_answering_state(index, s.number)]
+    """The statements up to `before` that set library state, or patch a library, so that an answer can change."""
+    return [
+        statement.number
+        for statement in index.dataflow.statements
+        if statement.number <= before
+        and (sets_answering_state(index, statement.number) or _patches_import(index, statement.number))
+    ]
