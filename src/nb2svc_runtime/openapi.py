@@ -46,6 +46,7 @@ def _predict(schema: Schema) -> Document:
     answers = {status: _error(words) for status, words in _ERRORS.items()}
     return {
         "operationId": "predict",
+        "tags": ["predictions"],
         "summary": "Answer some rows",
         "description": "Sends up to {:,} rows, gets one result a row in the same order. A bad row never fails the others.".format(
             MAX_ROWS
@@ -74,7 +75,7 @@ def _predict(schema: Schema) -> Document:
 
 
 def _health(name: str, words: str) -> Document:
-    return {"operationId": name, "summary": words, "responses": {"200": {"description": words}, "503": _error("Not yet.")}}
+    return {"operationId": name, "tags": ["health"], "summary": words, "responses": {"200": {"description": words}, "503": _error("Not yet.")}}
 
 
 def _error(words: str) -> Document:

@@ -37,7 +37,7 @@ def page_html(schema: Schema) -> str:
         "<header>\n<h1>{name}</h1>\n"
         "<p>Answers as the notebook {notebook} did. Each row is checked by itself: rows unlike those in training are "
         "referred to a person, rows that can&rsquo;t be computed say why.</p>\n"
-        "<p>Open <strong>POST /predict</strong>, choose <em>Try it out</em> and <em>Execute</em>: the example works as it is. "
+        "<p>Press <em>Execute</em>: the example works as it is, and you can change it. "
         'The <a href="./docs.json">OpenAPI document</a> describes every field.</p>\n'
         "<noscript><p>Without JavaScript, send the example yourself; the OpenAPI document has it.</p></noscript>\n</header>\n"
         '<main id="api"><div id="swagger-ui"></div></main>\n'
@@ -49,6 +49,9 @@ def page_html(schema: Schema) -> str:
 def page_script() -> str:
     """Shows the document; nothing is sent to a validator elsewhere."""
     return (
-        'window.ui = SwaggerUIBundle({url: "./docs.json", dom_id: "#swagger-ui", deepLinking: true, validatorUrl: null, '
-        'defaultModelsExpandDepth: 0, displayRequestDuration: true, docExpansion: "list"});\n'
+        'window.ui = SwaggerUIBundle({url: "./docs.json", dom_id: "#swagger-ui", validatorUrl: null, '
+        'defaultModelsExpandDepth: 0, displayRequestDuration: true, docExpansion: "list", '
+        # The prediction stands open with its example, so that the first click sends it.
+        "tryItOutEnabled: true, deepLinking: true, onComplete: () => "
+        'document.querySelector("#operations-predictions-predict .opblock-summary-control")?.click()});\n'
     )
