@@ -6,7 +6,6 @@ from contextlib import AbstractContextManager, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from tempfile import TemporaryDirectory
-from typing import Literal
 
 from nb2svc.config import BuildOptions
 from nb2svc.ir.capture import Capture
@@ -19,7 +18,7 @@ from nb2svc.ir.project import ProjectFile
 from nb2svc.ir.readiness import Checklist
 from nb2svc.ir.verdict import Verdict
 from nb2svc.parity.http import Serving
-from nb2svc.parity.prove import prove
+from nb2svc.parity.prove import NOTICING, prove
 from nb2svc.readiness.assess import AssessInputs, assess
 
 Progress = Callable[[str], None]
@@ -49,19 +48,6 @@ def prove_project(folder: Path, compiled: Compiled, *, options: BuildOptions, pr
     def tell(mode: str) -> None:
         progress(f"proof: {mode}")
 
-    serving = _serving(compiled.capture)
-    return _proved(folder, compiled, mode=options.parity, retrain=options.retrain, serving=serving, progress=tell)
-
-
-def _proved(
-    folder: Path,
-    compiled: Compiled,
-    *,
-    mode: Literal["sample", "all", "few"],
-    retrain: bool,
-    serving: Serving | None = None,
-    progress: Progress = lambda _: None,
-) -> Verdict:
     with TemporaryDirectory(prefix="nb2svc-proof-") as scratch:
         return prove(
             folder,
@@ -69,15 +55,35 @@ def _proved(
             compiled.capture,
             compiled.observation,
             interpreter=compiled.capture.interpreter,
-            mode=mode,
+            mode=options.parity,
             scratch=Path(scratch),
-            http=serving is not None,
-            retrain=retrain,
-            progress=progress,
+            http=True,
+            retrain=options.retrain,
+            progress=tell,
             statements=compiled.dataflow.statements,
             twin_cell=compiled.twin_cell,
             data=Path(compiled.capture.cwd),
-            serving=serving,
+            serving=_serving(compiled.capture),
+        )
+
+
+def _prove_control(copy: Path, compiled: Compiled, *, retrain: bool) -> Verdict:
+    """The part of the proof that must notice a copy of the project that was broken on purpose."""
+    with TemporaryDirectory(prefix="nb2svc-control-") as scratch:
+        return prove(
+            copy,
+            compiled.plan.package,
+            compiled.capture,
+            compiled.observation,
+            interpreter=compiled.capture.interpreter,
+            mode="sample",
+            scratch=Path(scratch),
+            http=False,
+            retrain=retrain,
+            twin_cell=compiled.twin_cell,
+            data=Path(compiled.capture.cwd),
+            modes=NOTICING[:1] if retrain else NOTICING,
+            checks=False,
         )
 
 
@@ -127,8 +133,8 @@ def assess_project(
         observation=compiled.observation,
         verdict=verdict,
         working_dir=Path(compiled.capture.cwd),
-        prove_copy=lambda copy: _proved(copy, compiled, mode="few", retrain=False),
-        retrain_copy=lambda copy: _proved(copy, compiled, mode="few", retrain=True),
+        prove_copy=lambda copy: _prove_control(copy, compiled, retrain=False),
+        retrain_copy=lambda copy: _prove_control(copy, compiled, retrain=True),
         retrain=options.retrain,
     )
     checklist = assess(inputs)

@@ -16,6 +16,7 @@ from nb2svc.analysis.keep import keep_points
 from nb2svc.analysis.outline import build_outline
 from nb2svc.bento.template import project_files
 from nb2svc.building import Compiled, assess_project, prove_project, store_bento
+from nb2svc.capture.cache import exclusive
 from nb2svc.capture.driver import run_notebook
 from nb2svc.capture.observe import observe as probe
 from nb2svc.capture.pack import pack_artifacts
@@ -135,6 +136,11 @@ def build(options: BuildOptions, *, progress: Progress = lambda _: None) -> Buil
     Raises:
         Nb2svcError: with the exit code of the stage that stopped; the old tree is then untouched.
     """
+    with exclusive(options.notebook):
+        return _build(options, progress)
+
+
+def _build(options: BuildOptions, progress: Progress) -> Build:
     source = analyze(options.notebook)
     capture, observation = observe(source, options, progress=progress)
     compiled, project = compile_project(source, capture, observation, package=options.package)

@@ -75,7 +75,12 @@ def _predict(schema: Schema) -> Document:
 
 
 def _health(name: str, words: str) -> Document:
-    return {"operationId": name, "tags": ["health"], "summary": words, "responses": {"200": {"description": words}, "503": _error("Not yet.")}}
+    return {
+        "operationId": name,
+        "tags": ["health"],
+        "summary": words,
+        "responses": {"200": {"description": words}, "503": _error("Not yet.")},
+    }
 
 
 def _error(words: str) -> Document:

@@ -91,13 +91,16 @@ def command(
         bento=bento,
         package=_package(package),
     )
-    from nb2svc.errors import RefusalError
+    from nb2svc.errors import RefusalError, VerdictError
+    from nb2svc.readiness.gate import blocking
 
     try:
         built = _build(options, quiet=form == "json")
     except RefusalError as error:
         raise _explained(error, notebook) from error
     click.echo(_as_json(built) if form == "json" else _as_text(built))
+    if blocking(built.checklist):
+        raise click.exceptions.Exit(VerdictError.exit_code)
 
 
 def _build(options: BuildOptions, *, quiet: bool) -> "Build":

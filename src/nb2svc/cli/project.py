@@ -3,14 +3,16 @@
 from pathlib import Path
 
 from nb2svc.errors import UsageError
+from nb2svc.system.tree import recover
 
 
 def project_folder(path: Path) -> Path:
-    """The absolute path of a built project.
+    """The absolute path of a built project; what a killed build left of it is put right first.
 
     Raises:
         UsageError: there is no folder, or nb2svc did not build what is in it.
     """
+    recover(path)
     if path.suffix == ".ipynb":
         fix = f"build it first: nb2svc build {path}; then name the folder that it wrote"
         raise UsageError(f"{path.name} is a notebook, not a built project", where=str(path), fix=fix)

@@ -11,7 +11,7 @@ wrote     loans/
 """
 
 import shlex
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from pathlib import Path, PurePath
 from typing import Protocol, get_args
 
@@ -23,15 +23,15 @@ from nb2svc.ir.notebook import Notebook
 from nb2svc.ir.observation import Condition
 from nb2svc.ir.outline import Outline
 from nb2svc.ir.plan import Plan
-from nb2svc.ir.readiness import Checklist, ItemResult, Status
+from nb2svc.ir.readiness import Checklist, Status
 from nb2svc.ir.verdict import KnifeEdge, Verdict
+from nb2svc.readiness.gate import next_actions
 
 ADDRESS = "http://127.0.0.1:3000"
 _NAMES = 6
 _EDGES = 3
 _STATUSES: tuple[Status, ...] = get_args(Status)
 # What to act on first.
-_URGENCY: tuple[Status, ...] = ("broken", "fail", "expired", "stale", "warn", "not_evaluated")
 _LABEL = 10
 
 
@@ -154,15 +154,8 @@ def ready_block(checklist: Checklist) -> list[str]:
     lines = [", ".join(f"{count} {status.replace('_', ' ')}" for status, count in counts if count)]
     evaluated = [item for item in checklist.items if item.status not in ("not_evaluated", "not_applicable")]
     lines += [f"{item.status:<5} {item.id}  {item.sentence}" for item in evaluated]
-    lines += [f"next  {item.id}  {item.next_action}" for item in next_actions(checklist.items)]
+    lines += [f"next  {item.id}  {item.next_action}" for item in next_actions(checklist)]
     return lines
-
-
-def next_actions(items: Iterable[ItemResult], *, count: int = 3) -> tuple[ItemResult, ...]:
-    """The items to act on first: what went wrong, then blockers, in the order of the checklist."""
-    open_items = [item for item in items if item.status in _URGENCY and item.next_action]
-    ranked = sorted(open_items, key=lambda item: (_URGENCY.index(item.status), item.severity != "blocker"))
-    return tuple(ranked[:count])
 
 
 def wrote_block(output: Path, *, bento: str, edited: Sequence[str], here: PurePath) -> list[str]:

@@ -16,12 +16,12 @@ from nb2svc.parity.bisect import locate
 from nb2svc.parity.checks import run_checks
 from nb2svc.parity.http import Serving, send
 from nb2svc.parity.process import Progress, replay
-from nb2svc.parity.request import SAMPLE, make_request
+from nb2svc.parity.request import IN_PROCESS, SAMPLE, make_request
 from nb2svc.parity.results import failed, to_edges, to_mode, unevaluated
 from nb2svc.parity.retrain import train_again, unseeded
 
-# How many rows the single-row and HTTP modes replay; a control, which only has to notice a broken copy, makes do with few.
-SIZES: dict[str, int | None] = {"sample": SAMPLE, "all": None, "few": 20}
+# What a negative control needs to see that a copy of the project was broken.
+NOTICING = ("predictions", "inputs")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -49,7 +49,7 @@ def prove(
     observation: Observation,
     *,
     interpreter: str,
-    mode: Literal["sample", "all", "few"],
+    mode: Literal["sample", "all"],
     scratch: Path,
     http: bool,
     retrain: bool,
@@ -58,20 +58,24 @@ def prove(
     twin_cell: int | None = None,
     data: Path | None = None,
     serving: Serving | None = None,
+    modes: Sequence[str] = IN_PROCESS,
+    checks: bool = True,
 ) -> Verdict:
     """Replay the capture through the project on disk.
 
-    `mode` says whether single rows are a stratified sample of 500, all, or the few that a control needs. `statements` are the
-    notebook's, for spans and texts;
+    `mode` says whether single rows are a stratified sample of 500 or all. `statements` are the notebook's, for spans and texts;
     `twin_cell` is the cell where the notebook prepared its prediction rows by code of their own (None: it did not); `data` is
     the folder that the notebook ran in; `serving` starts the project's service. `scratch` is an existing private folder.
+    `modes` are the in-process ones to replay, and `checks` says whether the author's checks run: a control makes do with
+    `NOTICING`.
 
     Raises:
         InternalError: the harness itself failed.
         EnvironmentProblem: the interpreter or the service can't be started.
     """
-    sample = SIZES[mode]
-    request = make_request(capture, observation, project=project_dir, package=package, sample=sample, twin=twin_cell is not None)
+    sample = SAMPLE if mode == "sample" else None
+    twin = twin_cell is not None
+    request = make_request(capture, observation, project=project_dir, package=package, modes=modes, sample=sample, twin=twin)
     build = _Build(
         project=project_dir.resolve(),
         package=package,
@@ -85,8 +89,7 @@ def prove(
     first = _replay(build, "replay", requests=str(build.scratch / "http_requests.json"))
     over_http = _http(build, first, wanted=http, serving=serving)
     trained = _retrain(build, wanted=retrain, data=data, statements=statements)
-    progress("checks")
-    checked = run_checks(build.project, capture.folder, interpreter=interpreter, scratch=build.scratch)
+    checked = _checks(build, wanted=checks)
     documents = [*first["modes"], *over_http["modes"]]
     parting = first["parting"] or over_http.get("parting")
     return Verdict(
@@ -96,6 +99,13 @@ def prove(
         prepared_cell=twin_cell if first["prepared"] else None,
         divergence=locate(parting, observation, package_dir=build.project / package, statements=statements),
     )
+
+
+def _checks(build: _Build, *, wanted: bool) -> Mode:
+    if not wanted:
+        return unevaluated("checks", "the checks were left out")
+    build.progress("checks")
+    return run_checks(build.project, build.capture.folder, interpreter=build.interpreter, scratch=build.scratch)
 
 
 def _replay(build: _Build, name: str, **changes: object) -> dict[str, Any]:

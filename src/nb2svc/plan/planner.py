@@ -68,9 +68,7 @@ def make_plan(
         tables=tables,
         target=observation.target,
         guards=plan_guards(notebook, observation),
-        checks=tuple(
-            _planned_check(check, dataflow, capture, results=results, prelude=prelude) for check in outline.checks
-        ),
+        checks=tuple(_planned_check(check, dataflow, capture, results=results, prelude=prelude) for check in outline.checks),
         names=tuple(state_names(observation.rewrites).items()),
         learned=observation.learned,
         answer_shape=observation.answer,
@@ -84,7 +82,10 @@ def _nested_functions(dataflow: Dataflow, outline: Outline, observation: Observa
     """Functions that learn go where `state` is: out of the module's top, into the step that calls them first."""
     learning = {rewrite.statement for rewrite in observation.rewrites}
     parts = tuple(
-        (number, "fit_path" if part == "prelude" and number in learning and dataflow.statements[number].kind == "function" else part)
+        (
+            number,
+            "fit_path" if part == "prelude" and number in learning and dataflow.statements[number].kind == "function" else part,
+        )
         for number, part in outline.parts
     )
     return replace(outline, parts=parts)

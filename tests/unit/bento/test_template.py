@@ -65,7 +65,6 @@ def test_pyproject_tells_bentoml_what_to_build(files):
     assert build["python"] == {"lock_packages": False, "requirements_txt": "requirements.txt"}
 
 
-
 def test_a_service_never_hides_what_it_imports(plan):
     assert service_class(dataclasses.replace(plan, service="NotebookService")) == "NotebookServiceService"
     assert service_class(dataclasses.replace(plan, service="CreditRisk")) == "CreditRisk"

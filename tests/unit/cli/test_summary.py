@@ -138,12 +138,6 @@ def test_knife_edges_say_what_to_round():
     assert summary.knife_edge_lines(()) == []
 
 
-def test_what_went_wrong_is_done_first_then_blockers():
-    items = (item("A", "warn", action="x"), item("B", "not_evaluated", "warning", "x"), item("C", "broken", action="x"))
-    assert [found.id for found in summary.next_actions(items)] == ["C", "A", "B"]
-    assert summary.next_actions((item("A", "pass"), item("B", "fail"))) == ()
-
-
 def test_a_path_with_spaces_can_be_pasted():
     lines = summary.wrote_block(Path("/srv/my loans"), bento="", edited=("loans/model.py",), here=HERE)
     assert lines == [
@@ -161,9 +155,15 @@ def test_the_command_prints_the_summary_on_standard_output(run, pipeline, built)
 
     pipeline(build=build)
     result = run("build", "loans.ipynb")
-    assert result.exit_code == 0
+    assert result.exit_code == 1, "an evaluated blocker (OPS-02) failed"
     assert result.stdout == summary.render_summary(built, here=Path.cwd()) + "\n"
     assert result.stderr == "reading loans.ipynb\nrunning cell 1\n"
+
+
+def test_without_a_red_blocker_the_exit_code_is_zero(run, pipeline, built):
+    built.checklist = Checklist(items=tuple(each for each in CHECKLIST.items if each.status != "fail"))
+    pipeline(build=lambda options, *, progress: built)
+    assert run("build", "loans.ipynb").exit_code == 0
 
 
 def test_as_json_it_is_one_document_and_no_progress(run, pipeline, built):

@@ -4,7 +4,12 @@ from nb2svc.codegen.imports import Imported, import_lines, imported_names
 
 
 def test_what_an_import_binds() -> None:
-    assert [each.bound for each in imported_names("import os.path, numpy as np\nfrom a import b as c, d")] == ["os", "np", "c", "d"]
+    assert [each.bound for each in imported_names("import os.path, numpy as np\nfrom a import b as c, d")] == [
+        "os",
+        "np",
+        "c",
+        "d",
+    ]
 
 
 def test_lines_are_grouped_and_merged() -> None:

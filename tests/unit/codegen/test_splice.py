@@ -88,7 +88,13 @@ def test_a_row_selection_is_for_learning_only(code: str, selected: str, expected
 def test_several_targets_get_a_tuple() -> None:
     code = "a, b = split(x, y)"
     selection = Selection(
-        statement=0, span=span_of(code, "split(x, y)"), targets=("a", "b"), operands=("x", "None"), in_place=False, rows_in=3, rows_out=2
+        statement=0,
+        span=span_of(code, "split(x, y)"),
+        targets=("a", "b"),
+        operands=("x", "None"),
+        in_place=False,
+        rows_in=3,
+        rows_out=2,
     )
     text = rendered(code, PlannedStatement(number=0, selection=selection, conditional=True))
     assert text == "    a, b = split(x, y) if state.learning else (x, None)"

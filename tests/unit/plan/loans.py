@@ -110,7 +110,14 @@ def _parts() -> tuple[tuple[int, str], ...]:
             parts[statement.number] = "prelude"
         elif "read_csv" in statement.source:
             parts[statement.number] = "load"
-    for start in ("snapshot", "history = ", 'history["days', "loans = applicants", "loans = loans.merge(h", "loans = loans.merge(r"):
+    for start in (
+        "snapshot",
+        "history = ",
+        'history["days',
+        "loans = applicants",
+        "loans = loans.merge(h",
+        "loans = loans.merge(r",
+    ):
         parts[number(start)] = "fit_path"
     for start in ('loans["n"]', 'loans["income"]', "X = ", "X_train"):
         parts[number(start)] = "fit_path"

@@ -61,7 +61,7 @@ class Case:
                 span = statement["span"]
                 lines = statement["source"].split("\n")
 
-                def column(line: int, offset: int) -> int:
+                def column(line: int, offset: int, lines: list[str] = lines, span: dict[str, int] = span) -> int:
                     own = len(lines[line - 1].encode()[:offset].decode())
                     return own + (span["column"] if line == 1 else 0)
 
@@ -119,8 +119,10 @@ def build(folder: Path, cells: Sequence[str], *, raws: Sequence[str], fit: str, 
         sys.modules["__main__"] = before
     last_raw = max(raw_at.values())
     for statement in case.statements:
-        statement["part"] = _part(statement, last_raw, fit_at, output_at, twin, training, prelude)
-    for name, at in raw_at.items():
+        statement["part"] = _part(
+            statement, last_raw=last_raw, fit_at=fit_at, output_at=output_at, twin=twin, training=training, prelude=prelude
+        )
+    for at in raw_at.values():
         case.statements[at]["part"] = ""
     parts = [s for s in case.statements if s["part"] and s["number"] not in raw_at.values()]
     document = {
@@ -145,7 +147,7 @@ def build(folder: Path, cells: Sequence[str], *, raws: Sequence[str], fit: str, 
     return case
 
 
-def _part(statement: dict[str, Any], last_raw: int, fit_at: int, output_at: int | None, twin: Sequence[str],
+def _part(statement: dict[str, Any], *, last_raw: int, fit_at: int, output_at: int | None, twin: Sequence[str],
           training: Sequence[str], prelude: Sequence[str]) -> str:  # fmt: skip
     source, number = statement["source"], statement["number"]
     if source.startswith(("import ", "from ", "def ", "class ", "@")) or any(text in source for text in prelude):

@@ -137,7 +137,8 @@ def unreached(program: Program, number: int, why: str) -> Finding:
     """No probe came past a statement."""
     statement = program.request.statement(number)
     return finding(
-        "NB311", "This statement could not be run on other rows than training's, so nothing after it was analysed: {}".format(why),
+        "NB311",
+        "This statement could not be run on other rows than training's, so nothing after it was analysed: {}".format(why),
         "Make the statement work for any number of rows (assign by column, not by a list of training's length).",
         severity="refusal", span=statement.spot.json(),
     )  # fmt: skip
@@ -163,7 +164,10 @@ def prepared_otherwise(rows: int, span: Optional[Dict[str, int]]) -> Finding:
 def needs_key(program: Program, number: int) -> Finding:
     """An expression learned several times with different values, and nothing plain to tell them apart."""
     return finding(
-        "NB314", "`{}` is computed several times with different values, and nothing plain tells them apart".format(short(program.text(number))),
+        "NB314",
+        "`{}` is computed several times with different values, and nothing plain tells them apart".format(
+            short(program.text(number))
+        ),
         "Give the function an argument (the column's name) that is different each time, or "
         "write the calls out.", span=program.expr_spot(number).json(),
     )  # fmt: skip

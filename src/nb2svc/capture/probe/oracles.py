@@ -13,7 +13,6 @@ from .record import Run
 from .request import Statement
 from .tabular import count, is_rows, snapshot, take
 
-
 # Types that a signature can name, as the notebook would write them.
 _TITLES = ((pd.DataFrame, "pandas.DataFrame"), (pd.Series, "pandas.Series"), (np.ndarray, "numpy.ndarray"))
 

@@ -195,7 +195,7 @@ def _probe_rows(runner: Runner, found: Probing, kind: str, rows: np.ndarray, *, 
     """One probe; its blames go to `found.blames`."""
     program = runner.program
     tables, origin = portion(found.tables, rows, fresh=served)
-    script = _script(program, found, served)
+    script = _script(program, found, served=served)
     selections = set(found.training.selections)
     judge = Lockstep(found.training, found.blames, probe=kind, origin=origin, selections=selections)
     runs: List[Run] = []
@@ -219,7 +219,7 @@ def _probe_rows(runner: Runner, found: Probing, kind: str, rows: np.ndarray, *, 
     return runs[0].evaluated
 
 
-def _script(program: Program, found: Probing, served: bool) -> Script:
+def _script(program: Program, found: Probing, *, served: bool) -> Script:
     cache: Dict[bool, Script] = found.__dict__.setdefault("_scripts", {})
     if served not in cache:
         cache[served] = Script(program, replacements=replacements(program, found.removed) if served else None, served=served)
