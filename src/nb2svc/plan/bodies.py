@@ -41,7 +41,8 @@ class Material:
 
 def training_body(material: Material) -> Body:
     """The author's training in order: loads, steps, selections, the fit; results nobody reads are "_"."""
-    loads = [number for number, part in material.outline.parts if part == "load"]
+    trained = set(material.outline.training.statements)
+    loads = [number for number, part in material.outline.parts if part == "load" or (part == "answer" and number in trained)]
     numbers = {*loads, *material.placement.lines, material.outline.model.fit}
     entries: list[tuple[int, Call | PlannedStatement]] = [(number, material.planned(number)) for number in numbers]
     for cell, step in material.steps.items():

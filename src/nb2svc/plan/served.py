@@ -59,15 +59,31 @@ def served_statements(notebook: Notebook, dataflow: Dataflow, outline: Outline, 
     numbers = [number for number, part in outline.parts if part in ("prelude", "fit_path", "answer")]
     program: list[Statement] = []
     owners: list[int] = []
-    for number in sorted(numbers):
-        source = _served_source(notebook, dataflow, outline, observation, number)
+    texts = [(number, _served_source(notebook, dataflow, outline, observation, number)) for number in numbers]
+    for number, source in sorted([*_given_tables(outline, observation), *texts]):
         for parsed in parse_statements(source, cell=dataflow.statements[number].span.cell):
             program.append(replace(parsed, number=len(program)))
             owners.append(number)
     program.append(replace(parse_statements(_answer_source(notebook, outline))[0], number=len(program)))
     owners.append(-1)
     needed = backward(link(program), [(len(program) - 1, ANSWER)])
-    return frozenset(owners[index] for index in needed) - {-1}
+    return frozenset(owners[index] for index in needed) & frozenset(numbers)
+
+
+# The statements that make the raw values are not served. What they make must be something all the same: changes of a
+# name that stands for nothing would be changes of nothing.
+_MADE = {
+    "frame": "import pandas\n{name} = pandas.DataFrame()",
+    "series": "import pandas\n{name} = pandas.Series()",
+    "array": "import numpy\n{name} = numpy.empty(0)",
+    "list": "{name} = list()",
+}
+
+
+def _given_tables(outline: Outline, observation: Observation) -> list[tuple[int, str]]:
+    """For each raw value the statement that a request stands for, and a text that makes a value of its kind."""
+    kinds = {table.name: table.kind for table in observation.tables}
+    return [(raw.statement, _MADE[kinds[raw.name]].format(name=raw.name)) for raw in outline.raws if kinds.get(raw.name) in _MADE]
 
 
 def _served_source(notebook: Notebook, dataflow: Dataflow, outline: Outline, observation: Observation, number: int) -> str:
