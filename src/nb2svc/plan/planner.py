@@ -112,8 +112,8 @@ def _steps(
         made = dict.fromkeys(
             name for number in numbers for name in (*dataflow.statements[number].defines, *dataflow.statements[number].mutates)
         )
-        known_here = {*reads, *(name for number in numbers for name in dataflow.statements[number].defines)}
-        results = tuple((name, _type(name, observation, types, before=numbers[-1] + 1)) for name in made if name in known_here)
+        own = {*reads, *(name for number in numbers for name in dataflow.statements[number].defines)}
+        results = tuple((name, _type(name, observation, types, before=numbers[-1] + 1)) for name in made if name in own)
         steps[cell] = Step(name=names[cell], cell=cell, parameters=parameters, results=results, statements=statements)
     return steps
 
@@ -161,7 +161,6 @@ def _with_read_results(material: Material) -> dict[int, Step]:
                 read.setdefault(entry.step, set()).update(entry.targets)
     steps = {}
     for cell, step in material.steps.items():
-        known_here = {*reads, *(name for number in numbers for name in dataflow.statements[number].defines)}
         results = tuple(pair for pair in step.results if pair[0] in read.get(step.name, ()))
         names = {name for name, _ in results}
         statements = tuple(_kept_for_results(each, names, material.dataflow) for each in step.statements)
