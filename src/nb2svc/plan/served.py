@@ -73,9 +73,9 @@ def served_statements(notebook: Notebook, dataflow: Dataflow, outline: Outline, 
 # The statements that make the raw values are not served. What they make must be something all the same: changes of a
 # name that stands for nothing would be changes of nothing.
 _MADE = {
-    "frame": "import pandas\n{name} = pandas.DataFrame()",
-    "series": "import pandas\n{name} = pandas.Series()",
-    "array": "import numpy\n{name} = numpy.empty(0)",
+    "frame": "import pandas as _nb2svc_pandas\n{name} = _nb2svc_pandas.DataFrame()",
+    "series": "import pandas as _nb2svc_pandas\n{name} = _nb2svc_pandas.Series()",
+    "array": "import numpy as _nb2svc_numpy\n{name} = _nb2svc_numpy.empty(0)",
     "list": "{name} = list()",
 }
 
