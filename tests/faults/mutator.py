@@ -26,7 +26,9 @@ COMPARISONS: dict[type[ast.cmpop], str] = {
     ast.Gt: "<=", ast.GtE: "<", ast.Lt: ">=", ast.LtE: ">", ast.Eq: "!=", ast.NotEq: "==",
 }  # fmt: skip
 # Calls whose result has the columns of the tables they read.
-PASSING = frozenset({"merge", "join", "concat", "drop", "get_dummies"})
+PASSING = frozenset(
+    {"assign", "astype", "concat", "drop", "fillna", "get_dummies", "join", "merge", "rename", "replace", "round"}
+)
 KINDS = ("constant", "comparison", "category", "order", "dropped", "state", "swapped")
 
 
@@ -59,10 +61,11 @@ class Tree:
         found = (each["statement"] for each in self.records if Path(each["file"]).name == file and each["line"] == line)
         return next(found, None)
 
-    def naming(self, text: str) -> frozenset[int]:
-        """The first statement whose generated line holds a text."""
+    def naming(self, *texts: str) -> frozenset[int]:
+        """The first statement of which a generated line holds all the texts."""
         for each in sorted(self.records, key=lambda each: each["statement"]):
-            if text in self.text(Path(each["file"]).name).split("\n")[each["line"] - 1]:
+            line = self.text(Path(each["file"]).name).split("\n")[each["line"] - 1]
+            if all(text in line for text in texts):
                 return frozenset({each["statement"]})
         return frozenset()
 
@@ -140,6 +143,9 @@ def _columns(node: ast.stmt, made: dict[str, set[str]]) -> set[str]:
     }
     calls = {getattr(each.func, "attr", "") for each in ast.walk(node) if isinstance(each, ast.Call)}
     read = {part.id for part in ast.walk(node) if isinstance(part, ast.Name)} - (names if calls & {"merge", "join"} else set())
+    keywords |= (
+        {each.arg for each in ast.walk(node) if isinstance(each, ast.keyword) and each.arg} if "assign" in calls else set()
+    )
     brought = {column for name in read for column in made.get(name, ())} if calls & PASSING else set()
     for name in names:
         made[name] = keywords or {column for each in read | names for column in made.get(each, ())}
@@ -189,7 +195,7 @@ class _Place:
         return Fault(
             kind=kind,
             file=self.file,
-            content=self.text[:start] + text + self.text[end:],
+            content=self.text[:start] + _as_long(text, self.text[start:end]) + self.text[end:],
             what=f"{self.text[start:end]} → {text}",
             statements=frozenset({self.statement}),
             columns=self.columns,
@@ -208,10 +214,16 @@ def _served(node: ast.AST) -> Iterator[ast.AST]:
         yield from _served(child)
 
 
+def _as_long(text: str, old: str) -> str:
+    """An expression over as many lines as the old one, so that the line map still fits."""
+    missing = old.count("\n") - text.count("\n")
+    return f"({text}" + "\n" * missing + ")" if missing > 0 else text
+
+
 def _others(value: float) -> tuple[str, str]:
     if isinstance(value, int):
         return repr(value + 1), repr(value + 7)
-    return repr(round(value * 1.5 + 0.05, 3)), repr(round(value * 0.6, 3))
+    return repr(round(value * 1.5 + 0.05, 3)), repr(round(value * 0.6 - 0.05, 3))
 
 
 def _turned(call: ast.Call) -> str:
@@ -267,7 +279,7 @@ def _levels(tree: Tree, path: str, document: dict[str, Any], *, name: str, colum
     )
     levels = found if isinstance(found, list) else next(value for value in found.values() if isinstance(value, list))
     columns = frozenset({column, "X", *(f"{column}_{level}" for level in [*levels, "zz"])})
-    statements = tree.naming(f'["{column}"])')
+    statements = tree.naming("state.categories(", f'"{column}"')
     changes = [
         ("category", [*levels[:place], "zz", *levels[place + 1 :]], f"level {levels[place]} → zz") for place in range(len(levels))
     ]

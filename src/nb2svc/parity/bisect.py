@@ -21,7 +21,8 @@ def locate(
     """
     if parting is None:
         return None
-    number, column = int(parting["statement"]), str(parting["column"])
+    number, column = int(parting["statement"]), _field(str(parting["column"]))
+    number = _maker(parting, statements, number=number, name=column)
     if number < 0:
         blamed = _guard(observation, column) if _guard(observation, column) is not None else _naming(column, statements)
         number = -1 if blamed is None else blamed
@@ -35,6 +36,19 @@ def locate(
     line, text = int(origin["cell_line"]), _text(package_dir, origin)
     span = Span(cell=int(origin["cell"]), line=line, column=0, end_line=line, end_column=len(text))
     return Divergence(span=span, statement=number, column=column, text=text)
+
+
+def _field(path: str) -> str:
+    """The column of a request's field: `transactions[3].kind` → `kind`."""
+    return path.rpartition("].")[2]
+
+
+def _maker(parting: Mapping[str, Any], statements: Sequence[Statement], *, number: int, name: str) -> int:
+    """Where a name is missing at run time, the statement that should have made it; else the one that was found."""
+    if not str(parting["cell"]["actual"]).startswith(("NameError", "UnboundLocalError")):
+        return number
+    makers = [each.number for each in statements if name in each.defines and each.number < number]
+    return makers[-1] if makers else number
 
 
 def _guard(observation: Observation, column: str) -> int | None:

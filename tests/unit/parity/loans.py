@@ -203,13 +203,14 @@ SCHEMA = Schema(
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Loans:
-    """The built example: `folder` holds data, project and capture."""
+    """A built example: `folder` holds data, project and capture."""
 
     folder: Path
     project: Path
     capture: Capture
     observation: Observation
     statements: tuple[Statement, ...]
+    package: str = "loans"
 
 
 def data(folder: Path, *, size: int = 360, seed: int = 0) -> None:

@@ -10,6 +10,7 @@ import numpy as np
 from .compare import Cell, compare, length, missing, take
 from .judge import Outcome, against, judge, own_inputs
 from .oracle import Oracle, Source
+from .sample import stratified
 from .service import Replay, Service
 from .tables import Tables
 
@@ -32,6 +33,12 @@ class Bench:
     def rows(self) -> List[int]:
         """The main rows that some oracle knows."""
         return self.oracle.survivors
+
+    @property
+    def batch(self) -> List[int]:
+        """The rows of a request in JSON: all, or a stratified part where the proof is to be quick."""
+        size = self.request.get("batch")
+        return self.rows if size is None else stratified(self.tables, self.rows, size=int(size))
 
     def replay(self, ordinals: Sequence[int], *, change: Optional[Callable[[Dict[str, Any]], None]] = None) -> Outcome:
         """Call the service with these rows' tables (changed by `change`) and judge it."""

@@ -146,7 +146,8 @@ def _bisect(bench: Bench, modes: List[Dict[str, Any]], checkpoints: Any, request
 
 def _whole(bench: Bench, checkpoints: Any, lines: LineMap) -> Optional[Parting]:
     tables = bench.tables.everything()
-    watcher = Watcher(checkpoints, lines, rows=range(bench.tables.size), whole=True)
+    sizes = {spec["name"]: length(tables[spec["name"]]) for spec in bench.tables.children}
+    watcher = Watcher(checkpoints, lines, rows=range(bench.tables.size), whole=True, sizes=sizes)
     watcher.run(lambda: bench.service.answer(tables))
     return earliest(watcher.found)
 
@@ -163,7 +164,7 @@ def _alone(bench: Bench, checkpoints: Any, lines: LineMap, rows: List[int]) -> O
 
 def _parsed(bench: Bench, checkpoints: Any, lines: LineMap) -> Optional[Parting]:
     """The same rows as the predictor's own frames, made from JSON."""
-    rows = bench.sample if bench.request.get("batch") == "sample" else bench.rows
+    rows = bench.batch
     try:
         tables = bench.service.predictor.frames(bench.tables.json_rows(rows))
     except Exception:  # a schema that can't build frames has no statement of the author's to blame

@@ -14,13 +14,15 @@ import datetime as dt
 import json
 import sys
 from pathlib import Path
-from typing import Any, Callable, Collection, Dict, List, NamedTuple, Optional, Sequence, Set, Tuple
+from typing import Any, Callable, Collection, Dict, List, Mapping, NamedTuple, Optional, Sequence, Set, Tuple
 
 import numpy as np
 
 from .compare import IN_PROCESS, Cell, compare, length, same, take, text
 
-Checkpoints = Dict[int, Dict[str, Tuple[Any, Any]]]
+# {statement: {name: (row ordinals or None, value)}}; a third item names the child table that the ordinals count.
+Checkpoints = Dict[int, Dict[str, Tuple[Any, ...]]]
+MAIN_ONLY: Mapping[str, int] = {}
 SCALARS = (bool, int, float, str, bytes, dt.date, dt.time, dt.timedelta, np.generic, type(None))
 
 
@@ -70,18 +72,27 @@ class LineMap:
 class Watcher:
     """Follows one call.
 
-    `rows` are the main rows of the call; `whole` says that the tables hold all that the notebook had. `foreign` are columns that
+    `rows` are the main rows of the call; `whole` says that the tables hold all that the notebook had, and `sizes` how
+    many rows the child tables then have. `foreign` are columns that
     a request fills otherwise (keys by ordinal, the target by a fixed value): they differ rightly.
     """
 
     def __init__(
-        self, checkpoints: Checkpoints, lines: LineMap, *, rows: Sequence[int], whole: bool, foreign: Collection[str] = ()
+        self,
+        checkpoints: Checkpoints,
+        lines: LineMap,
+        *,
+        rows: Sequence[int],
+        whole: bool,
+        sizes: Mapping[str, int] = MAIN_ONLY,
+        foreign: Collection[str] = (),
     ) -> None:
         self.checkpoints = checkpoints
         self.lines = lines
         self.rows = [int(row) for row in rows]
         self.place = {row: at for at, row in reversed(list(enumerate(self.rows)))}
         self.whole = whole
+        self.sizes = sizes
         self.foreign = set(foreign)
         self.found: List[Parting] = []
         self.skipped = sorted(set(checkpoints) - lines.statements)
@@ -155,10 +166,17 @@ class Watcher:
                         self._compare(statement, name, frame.f_locals[name], "skipped")
 
     def _compare(self, statement: int, name: str, actual: Any, kind: str) -> None:
-        ordinals, expected = self.checkpoints[statement][name]
-        cells = [cell for cell in self._cells(ordinals, expected, actual, name) if cell.column not in self.foreign]
+        ordinals, expected, *table = self.checkpoints[statement][name]
+        cells = [cell for cell in self._found(ordinals, expected, actual, name, table=table) if cell.column not in self.foreign]
         for cell in cells[:1]:
             self.found.append(Parting(statement, cell.column or name, kind, cell))
+
+    def _found(self, ordinals: Any, expected: Any, actual: Any, name: str, *, table: List[str]) -> List[Cell]:
+        if not table:
+            return self._cells(ordinals, expected, actual, name)
+        if not self.whole or length(actual) != self.sizes.get(table[0]):
+            return []  # rows of a child table can be told apart only where all of them are there
+        return compare(expected, take(actual, np.asarray(ordinals)), [-1] * len(ordinals), name=name, shown=1).cells
 
     def _cells(self, ordinals: Any, expected: Any, actual: Any, name: str) -> List[Cell]:
         if isinstance(expected, SCALARS) or isinstance(actual, SCALARS):
