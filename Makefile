@@ -15,7 +15,7 @@ FAST = not kernel and not server and not browser and not slow
 
 export BENTOML_DO_NOT_TRACK = True
 
-.PHONY: help demo test test-fast lint format bench clean
+.PHONY: help demo test test-fast chromium lint format bench clean
 .DEFAULT_GOAL := help
 
 help:
@@ -30,9 +30,14 @@ help:
 demo: $(VENV)/.demo-installed
 	@$(BIN)/python example_notebooks/demo.py $(if $(filter-out 0,$(KEEP)),--keep)
 
-test: lint
+test: lint chromium
 	@mkdir -p reports
 	$(PYTEST) tests --junitxml reports/junit.xml
+
+# The tests of pages need a browser; as root on Debian it is fetched, elsewhere their message says what to install.
+chromium:
+	@command -v chromium google-chrome >/dev/null || { [ "$$(id -u)" = 0 ] && command -v apt-get >/dev/null; } || { echo "make test needs Chromium: install it and come again"; exit 1; }
+	@command -v chromium google-chrome >/dev/null || { apt-get update -qq && apt-get install -y -qq --no-install-recommends chromium >/dev/null; }
 
 test-fast: $(VENV)/.dev-installed
 	$(PYTEST) -m "$(FAST)" tests

@@ -77,6 +77,9 @@ def analyze(path: Path) -> Source:
     notebook, read_findings = parse_notebook(read_bytes(path, what="notebook"), path=str(path))
     dataflow = build_dataflow(notebook)
     outline, outline_findings = build_outline(notebook, dataflow)
+    if refusals(read_findings):
+        # A tag that can't be read is the cause; that no cell is tagged would only be its echo.
+        outline_findings = tuple(finding for finding in outline_findings if finding.code != "NB201")
     rule_findings = rules.check(notebook, dataflow, outline)
     return Source(
         notebook=notebook, dataflow=dataflow, outline=outline, findings=(*read_findings, *outline_findings, *rule_findings)
