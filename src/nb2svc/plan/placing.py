@@ -1,11 +1,13 @@
 """Which statement goes where: into a step, or as a line of its own into training and the answer.
 
-Statements of a feature cell make its step. An untagged statement joins the step that first reads what it defines;
-a row selection outside feature cells stays a line of `training.py`, and at serving its operand stands for it.
+Statements of a feature cell make its step. A statement of another cell joins the step that first reads what it defines;
+where no step does, the step before it, so that training and serving run one and the same text. A row selection after the
+last of them stays a line of `training.py`, and at serving its operand stands for it.
 """
 
-from collections.abc import Mapping
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass
+from itertools import pairwise
 
 from nb2svc.ir.dataflow import Dataflow, Statement
 from nb2svc.ir.notebook import Notebook
@@ -38,11 +40,53 @@ def place(notebook: Notebook, dataflow: Dataflow, outline: Outline, observation:
         cell = _first_reader(dataflow, number, owner)
         if cell is not None and _can_move(dataflow, outline, statement, own[cell], owner):
             owner[number] = cell
+    _join_step_before(dataflow, outline, owner, selections=selections)
     steps: dict[int, list[int]] = {}
     for number, cell in sorted(owner.items()):
         steps.setdefault(cell, []).append(number)
     lines = [number for number, part in outline.parts if part in ("fit_path", "training") and number not in owner]
     return Placement(steps={cell: tuple(numbers) for cell, numbers in sorted(steps.items())}, lines=tuple(sorted(lines)))
+
+
+def _join_step_before(dataflow: Dataflow, outline: Outline, owner: dict[int, int], *, selections: Collection[int]) -> None:
+    """Let the features that stand after a feature cell and before the next one join it, as far as they can move there.
+
+    Selections and training's own statements come along only where features after them make it necessary.
+    """
+    parts = dict(outline.parts)
+    positions = sorted(
+        {
+            min(n for n in owner if owner[n] == cell and dataflow.statements[n].span.cell == cell): cell
+            for cell in owner.values()
+        }.items()
+    )
+    for (start, cell), (end, _) in pairwise([*positions, (len(dataflow.statements), 0)]):
+        lines = [
+            number
+            for number, part in parts.items()
+            if start < number < end and number not in owner and part in ("fit_path", "training") and number != outline.model.fit
+        ]
+        joined: list[int] = []
+        for number in sorted(lines):
+            between = [n for n in parts if start < n < number and owner.get(n) != cell and n not in joined]
+            if _is_untouched(dataflow, dataflow.statements[number], (n for n in between if parts[n] not in ("prelude", "twin"))):
+                joined.append(number)
+        features = [number for number in joined if parts[number] == "fit_path" and number not in selections]
+        for number in joined:
+            later = [one for one in features if one > number]
+            if later and (parts[number] == "fit_path" or _changed_later(dataflow, dataflow.statements[number], later)):
+                owner[number] = cell
+        owner.update(dict.fromkeys(features, cell))
+
+
+def _is_untouched(dataflow: Dataflow, statement: Statement, others: Iterable[int]) -> bool:
+    """Whether none of the others touches what a statement reads, or reads what it makes: it can change places with them."""
+    made = {*statement.defines, *statement.mutates}
+    read = {*statement.reads, *statement.defers}
+    return not any(
+        {*other.reads, *other.defers} & made or {*other.defines, *other.mutates} & (read | made)
+        for other in (dataflow.statements[number] for number in others)
+    )
 
 
 def _own_statements(notebook: Notebook, dataflow: Dataflow, outline: Outline) -> dict[int, tuple[int, ...]]:
@@ -77,14 +121,11 @@ def _can_move(
     """Whether nothing between a statement and the step it would join touches what it reads, or reads what it makes."""
     if statement.number > step[0]:
         return False
-    made = {*statement.defines, *statement.mutates}
-    between = [
-        dataflow.statements[number]
+    between = (
+        number
         for number, part in outline.parts
         if statement.number < number < step[0]
         and owner.get(number) != owner.get(step[0])
         and part not in ("prelude", "load", "twin")
-    ]
-    return not any(
-        {*other.reads, *other.defers} & made or {*other.defines, *other.mutates} & {*statement.reads, *made} for other in between
     )
+    return _is_untouched(dataflow, statement, between)
