@@ -175,7 +175,9 @@ class Fitted:
 
 
 @pytest.mark.parametrize(
-    "value", [Fitted(), [Fitted()], {"a": Fitted()}, len, np.array([Fitted()]), pd.Series([Fitted()])], ids=str
+    "value",
+    [Fitted(), [Fitted()], {"a": Fitted()}, len, np.array([Fitted()]), pd.Series([Fitted()])],
+    ids=["object", "list", "dict", "function", "array", "series"],
 )
 def test_objects_are_refused_by_name(value):
     with pytest.raises(codec.NotJson):
