@@ -14,6 +14,7 @@ from nb2svc import rules
 from nb2svc.analysis.dataflow import build_dataflow
 from nb2svc.analysis.keep import keep_points
 from nb2svc.analysis.outline import build_outline
+from nb2svc.bento.environment import require_kernel
 from nb2svc.bento.template import project_files
 from nb2svc.building import Compiled, assess_project, prove_project, store_bento
 from nb2svc.capture.cache import exclusive
@@ -92,10 +93,12 @@ def observe(source: Source, options: BuildOptions, *, progress: Progress) -> tup
     Raises:
         RefusalError: the notebook can't be served, with every reason.
         RunError: a cell failed, something is missing, or the time is over.
+        EnvironmentProblem: the kernel's Python lacks what packs and serves a model.
     """
     outline = served_outline(source)
     points = keep_points(source.dataflow, outline)
     capture = run_notebook(source.notebook, source.dataflow, outline, points, settings=options.run_settings(progress))
+    require_kernel(capture.interpreter)
     progress("learning which values depend on many rows")
     observation = probe(capture, source.notebook, source.dataflow, outline)
     _stop_for(observation.findings)

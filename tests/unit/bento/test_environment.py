@@ -6,7 +6,7 @@ import pytest
 
 from nb2svc.bento import environment
 from nb2svc.bento.build import build_bento
-from nb2svc.bento.environment import require_bentoml
+from nb2svc.bento.environment import require_bentoml, require_kernel
 from nb2svc.bento.serve import running, serve
 from nb2svc.errors import EnvironmentProblem, UsageError
 
@@ -36,6 +36,18 @@ def test_what_is_missing_comes_with_the_line_to_run(tmp_path, script, what):
         require_bentoml(python)
     assert caught.value.exit_code == 5
     assert caught.value.fix == f'run: {python} -m pip install "bentoml>=1.4.39,<1.5"'
+
+
+def test_a_kernel_without_skops_is_told_before_anything_is_packed(tmp_path):
+    require_kernel(sys.executable)
+    python = interpreter(tmp_path, 'case "$2" in *skops*) exit 1;; *) echo 1.4.39;; esac')
+    with pytest.raises(EnvironmentProblem, match="skops is not installed") as caught:
+        require_kernel(python)
+    assert caught.value.exit_code == 5
+    assert caught.value.where == python
+    assert caught.value.fix == f'run: {python} -m pip install "skops>=0.11"'
+    with pytest.raises(EnvironmentProblem, match="BentoML is not installed"):
+        require_kernel(interpreter(tmp_path, 'case "$2" in *bentoml*) exit 1;; *) echo 0.14;; esac'))
 
 
 def test_an_interpreter_that_is_not_there(tmp_path):
