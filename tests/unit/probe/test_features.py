@@ -79,6 +79,13 @@ SERVED = {
         "le = LabelEncoder()\nfor c in ['region', 'job']:\n    df[c] = le.fit_transform(df[c])\nX = df[['age', 'region', 'job']]",
         [("R4", "le[c]")],
     ),
+    "encoder_loop_and_read_again": (
+        (
+            "coded = df.copy()\nkept = {}\nfor c in ['region', 'job']:\n    le = LabelEncoder()\n    df[c] = le.fit_transform(df[c])\n"
+            "    coded[c] = le.transform(coded[c])\n    kept[c] = le\nX = df[['age', 'region']].assign(job=coded['job'])"
+        ),
+        [("R4", "le[c]")],
+    ),
     "clusters": (
         "df['k'] = KMeans(3, random_state=0, n_init=1).fit_predict(df[['age', 'hours']])\nX = df[['age', 'k']]",
         [("R3", "kmeans")],

@@ -3,6 +3,7 @@
 X = scaler.fit_transform(X)           →  scaler = state.scaler(lambda: scaler.fit(X))
                                          X = scaler.transform(X)
 loans[c] = le.fit_transform(loans[c]) →  loans[c] = state.le(lambda: LabelEncoder().fit(loans[c]), c).transform(loans[c])
+                                         and (le := state.le(…)).transform(…) where `le` is read again: le.transform(tests[c])
 """
 
 from __future__ import annotations
@@ -40,7 +41,26 @@ def fit_transform(site: Site) -> Iterator[Candidate]:
     if isinstance(receiver, ast.Name):
         # Fitted again for each key: every key needs an object of its own.
         how = "{}.fit{}".format(_constructor(site, receiver.id) or _again(site, own), arguments)
-    yield Candidate(rule, [site.learn(hint, how), *use])
+    learned = site.learn(hint, how)
+    if isinstance(receiver, ast.Name) and _binds_here(site) and _read_elsewhere(site, receiver.id):
+        yield Candidate(rule, [text("(" + own + " := "), learned, text(")"), *use], check=[learned, *use])
+        return
+    yield Candidate(rule, [learned, *use])
+
+
+def _binds_here(site: Site) -> bool:
+    """Whether a name that is bound inside the expression is the one that the statements around it read."""
+    return not site.expr.called and not site.expr.in_comprehension
+
+
+def _read_elsewhere(site: Site, name: str) -> bool:
+    """Whether anything but this call reads the fitted object by its name."""
+    own = {id(node) for node in ast.walk(site.node)}
+    return any(
+        isinstance(node, ast.Name) and node.id == name and isinstance(node.ctx, ast.Load) and id(node) not in own
+        for statement in site.program.statements
+        for node in ast.walk(statement.tree)
+    )
 
 
 def _again(site: Site, own: str) -> str:
