@@ -200,14 +200,18 @@ def _served_tables(material: Material, body: Body, returned: str) -> tuple[Table
 
 
 def _copied(material: Material, tables: Iterable[Table]) -> tuple[str, ...]:
-    """The raw tables that a step or a line changes in place, perhaps under another name."""
-    changing = any(
-        material.dataflow.statements[number].mutates
+    """The raw tables that a step or a line changes in place, perhaps under another name.
+
+    A lookup table is the same object for every request: it is copied only where it may change, by whatever name.
+    """
+    changed = {
+        name
         for number, part in material.outline.parts
         if part in ("fit_path", "answer") and number != material.outline.model.fit
-    )
-    own = (table.name for table in tables if table.role != "lookup" and table.kind in ("frame", "series", "array"))
-    return tuple(own) if changing else ()
+        for name in material.dataflow.statements[number].mutates
+    }
+    tabular = [table for table in tables if table.kind in ("frame", "series", "array")]
+    return tuple(table.name for table in tabular if (changed if table.role != "lookup" else table.name in changed))
 
 
 def _planned_check(

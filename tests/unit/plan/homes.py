@@ -29,8 +29,10 @@ class Case:
         return [self.dataflow.statements[one].source for one in numbers]
 
 
-def case(sources: Sequence[str], *, selections: dict[str, tuple[str, ...]], frozen: Sequence[str] = ()) -> Case:
-    """`selections` maps the selecting expression's text to its operands, one a target; the raw table is `df`."""
+def case(
+    sources: Sequence[str], *, selections: dict[str, tuple[str, ...]], frozen: Sequence[str] = (), lookups: Sequence[str] = ()
+) -> Case:
+    """`selections` maps the selecting expression's text to its operands, one a target; the main table is `df`."""
     cells: list[dict[str, object]] = [
         {"cell_type": "code", "id": f"c{i}", "metadata": {}, "source": text, "outputs": [], "execution_count": None}
         for i, text in enumerate(sources)
@@ -60,7 +62,10 @@ def case(sources: Sequence[str], *, selections: dict[str, tuple[str, ...]], froz
             )
         )
     observation = Observation(
-        tables=(Table(name="df", role="main", kind="frame", rows=9),),
+        tables=(
+            Table(name="df", role="main", kind="frame", rows=9),
+            *(Table(name=name, role="lookup", kind="frame", rows=5) for name in lookups),
+        ),
         target=None,
         rewrites=tuple(rewrites),
         selections=tuple(selecting),
