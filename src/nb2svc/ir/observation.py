@@ -173,7 +173,8 @@ class Oracles:
     """Files of the capture's folder that the proof compares with (pickles; digests in `sha256`, same order as fields).
 
     `fit_rows`/`predict_rows`: for each row of the captured fit/predict input the ordinal of its main raw row (int64).
-    `checkpoints`: {statement: {name: (row ordinals or None, value)}} after each statement of the fit path and answer.
+    `checkpoints`: {statement: {name: (row ordinals or None, value[, child table])}} after each statement of the fit path and
+    the answer; ordinals are the main table's unless a child table is named.
     """
 
     fit_rows: str

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from typing import Any, Dict, Optional, Tuple
+import datetime as dt
+from typing import Any, Dict, Tuple
 
 import numpy as np
 import pandas as pd
@@ -18,11 +19,11 @@ _TITLES = ((pd.DataFrame, "pandas.DataFrame"), (pd.Series, "pandas.Series"), (np
 
 
 class Checkpoints:
-    """Collects {statement: {name: (row ordinals or None, value)}} while the notebook's own slice runs on all rows."""
+    """Collects {statement: {name: (row ordinals or None, value[, child table])}} while the own slice runs on all rows."""
 
     def __init__(self, limit: int) -> None:
         self.limit = limit
-        self.found: Dict[int, Dict[str, Tuple[Optional[np.ndarray], Any]]] = {}
+        self.found: Dict[int, Dict[str, Tuple[Any, ...]]] = {}
         self.types: Dict[Tuple[int, str], str] = {}
 
     def __call__(self, trace: Trace, run: Run, statement: Statement, part: str, namespace: Dict[str, Any]) -> None:
@@ -30,21 +31,28 @@ class Checkpoints:
         if part not in ("fit_path", "answer"):
             return
         names = bound_names(statement)
-        kept: Dict[str, Tuple[Optional[np.ndarray], Any]] = {}
+        kept: Dict[str, Tuple[Any, ...]] = {}
         for name in names:
             value = namespace.get(name)
             for known, title in _TITLES:
                 if isinstance(value, known):
                     self.types[statement.number, name] = title
             if is_rows(value) and not isinstance(value, pd.Index):
-                rows = run.rows_of(value)
-                if rows is not None and rows.domain == run.keys.main:
-                    places = np.arange(min(count(value), self.limit))
-                    kept[name] = (rows.ids[places], snapshot(take(value, places)))
-            elif isinstance(value, (bool, int, float, str, np.generic)):
+                noted = self._rows(value, run.rows_of(value), main=run.keys.main)
+                if noted is not None:
+                    kept[name] = noted
+            elif isinstance(value, (bool, int, float, str, dt.date, dt.timedelta, np.generic)):
                 kept[name] = (None, value)
         if kept:
             self.found[statement.number] = kept
+
+    def _rows(self, value: Any, rows: Any, *, main: str) -> Any:
+        """A table as (ordinals, rows), a child's rows with the child's name behind, one that belongs to no table whole."""
+        places = np.arange(min(count(value), self.limit))
+        if rows is None:
+            return (None, snapshot(value)) if len(places) == count(value) else None
+        part = (rows.ids[places], snapshot(take(value, places)))
+        return part if rows.domain == main else (*part, rows.domain)
 
 
 def bound_names(statement: Statement) -> Tuple[str, ...]:
