@@ -57,7 +57,7 @@ def train_function(context: Context) -> Function:
     head = (f"def train({context.state}: State):",)
     body: list[Piece | str] = []
     cell = 0
-    for entry in _lines(context, context.plan.training):
+    for entry in _training_lines(context):
         if isinstance(entry, Piece):
             where = context.statement(entry.statement).span.cell
             if where != cell:
@@ -68,9 +68,34 @@ def train_function(context: Context) -> Function:
             body.append("")
             cell = 0
         body.append(entry)
-    lookups = ", ".join(f'"{table.name}": {table.name}' for table in context.plan.tables if table.role == "lookup")
+    loaded = {name: _as_loaded(name) for name in _changed_lookups(context)}
+    names = [table.name for table in context.plan.tables if table.role == "lookup"]
+    lookups = ", ".join(f'"{name}": {loaded.get(name, name)}' for name in names)
     body.append(f"{INDENT}return {context.plan.estimator}" + (f", {{{lookups}}}" if lookups else ""))
     return Function(head=head, body=tuple(body))
+
+
+def _changed_lookups(context: Context) -> dict[str, int]:
+    """The lookup tables that a step changes in place, with the place of the first entry of training that is given it."""
+    lookups = {table.name for table in context.plan.tables if table.role == "lookup"} & set(context.plan.copied)
+    calls = [(place, entry) for place, entry in enumerate(context.plan.training) if isinstance(entry, Call)]
+    return {name: place for name in sorted(lookups) for place, call in reversed(calls) if name in call.arguments}
+
+
+def _training_lines(context: Context) -> list[Piece | str]:
+    """The body of training; a lookup table is put aside before a step changes it, for it is shipped as it was loaded."""
+    lines: list[Piece | str] = []
+    changed = _changed_lookups(context)
+    done = 0
+    for place in sorted({*changed.values(), len(context.plan.training)}):
+        lines += _lines(context, context.plan.training[done:place])
+        lines += [f"{INDENT}{_as_loaded(name)} = {name}.copy()" for name in changed if changed[name] == place]
+        done = place
+    return lines
+
+
+def _as_loaded(name: str) -> str:
+    return f"{name}_as_loaded"
 
 
 def ordered_tables(context: Context) -> list[Table]:
