@@ -139,6 +139,22 @@ def test_without_a_runner_a_pass_counts_for_nothing(world, runner, identifier) -
     assert assessed(world.but(**{runner: None}), identifier).status == "broken"
 
 
+def test_where_only_objects_were_learned_the_answers_are_made_wrong(world) -> None:
+    """A fitted scaler times 1.01 crashes, so none of these copies shows anything of the proof; the last one does."""
+    learned = "".join(f"    rows = state.scaler_{place}(lambda: rows)\n" for place in range(5))
+    (world.inputs.package_dir / "features.py").write_text(f"def ages(rows, state):\n{learned}    return rows\n")
+    (world.inputs.package_dir / "model.py").write_text("def answer(rows, model, state):\n    return model.predict(rows)\n")
+
+    def prove(copy: Path) -> Verdict:
+        swapped = "[::-1]" in (copy / "loans" / "model.py").read_text()
+        shown = compared("predictions", [1, 2], [2, 1]) if swapped else replace(GOOD.modes[0], status="fail", different=400)
+        return Verdict(modes=(shown, *GOOD.modes[1:]))
+
+    item = assessed(world.but(prove_copy=prove), "DAT-03")
+    assert item.status == "pass"
+    assert item.evidence.control.description == "the order of the predictions changed in loans/model.py, line 2"
+
+
 def test_an_equivalent_mutant_is_not_held_against_the_proof(world) -> None:
     """The first constant makes no difference to any row; the next one does."""
     features = world.inputs.package_dir / "features.py"

@@ -14,7 +14,7 @@ from nb2svc.readiness.evidence.digests import subjects
 from nb2svc.readiness.evidence.input_data import observe_input_data
 from nb2svc.readiness.evidence.read_calls import read_calls, unknown_call
 from nb2svc.readiness.evidence.retraining import observe_reproduction
-from nb2svc.readiness.mutants.constants import constant_mutants
+from nb2svc.readiness.mutants.constants import answer_mutants, constant_mutants
 from nb2svc.readiness.mutants.training import halved, unseeded
 from unit.readiness.worlds import make_outline, reading, statement
 
@@ -138,7 +138,7 @@ def f(loans, state, size=2):
 
 def test_code_without_constants_still_has_a_mutant() -> None:
     source = "def answer(images, model, state):\n    digit = model.predict(images)\n    return digit\n"
-    assert edits(source, constant_mutants("model.py", source)) == ["digit = model.predict(images)[::-1]"]
+    assert edits(source, answer_mutants("model.py", source)) == ["digit = model.predict(images)[::-1]"]
 
 
 def test_an_edit_is_described_with_its_line() -> None:
