@@ -56,8 +56,8 @@ def test_a_failing_cell_is_told_with_the_authors_line(tmp_path: Path) -> None:
         (["x = 1\nimport panadas"], "cell 1 (x = 1) imports panadas, which the kernel does not have", "cell 1, line 2", "did you mean pandas?"),
         (["open('loan.csv')"], "cell 1 (open('loan.csv')) reads loan.csv, which does not exist", "cell 1, line 1", "did you mean loans.csv?"),
         (["input('name? ')"], "cell 1 (input('name? ')) asks for input", "cell 1, line 1", "by -p"),
-        (["%%time\nx = 1\ny = 1 / 0"], "cell 1 (%%time) failed: ZeroDivisionError: division by zero", "cell 1, line 3", "correct that line"),
-        (["a = 1", "%%capture out\nx = 1\ny = 1 / 0", "b = 2"], "cell 2 (%%capture out) failed: ZeroDivisionError: division by zero", "cell 2, line 3", "correct that line"),
+        (["%%time\nx = 1\ny = 1 / 0"], "cell 1 (x = 1) failed: ZeroDivisionError: division by zero", "cell 1, line 3", "correct that line"),
+        (["a = 1", "%%capture out\nx = 1\ny = 1 / 0", "b = 2"], "cell 2 (x = 1) failed: ZeroDivisionError: division by zero", "cell 2, line 3", "correct that line"),
     ],
     ids=["exit 0", "killed", "exit", "module", "misspelt module", "file", "input", "time", "capture"],
 )  # fmt: skip

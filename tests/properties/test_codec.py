@@ -84,7 +84,10 @@ def assert_same(left, right):
         pd.testing.assert_index_equal(left, right, exact=True)
     elif isinstance(left, np.ndarray):
         assert (left.dtype, left.shape) == (right.dtype, right.shape)
-        np.testing.assert_array_equal(left, right)
+        if left.dtype == object:  # numpy takes two NaN objects for different
+            assert_same(left.ravel().tolist(), right.ravel().tolist())
+        else:
+            np.testing.assert_array_equal(left, right)
     elif isinstance(left, pd.api.extensions.ExtensionArray):
         pd.testing.assert_extension_array_equal(left, right)
     elif isinstance(left, dict):
