@@ -16,12 +16,11 @@ from pathlib import Path, PurePath
 from typing import Protocol, get_args
 
 from nb2svc.cli.findings import count_findings, render_findings
+from nb2svc.cli.overview import Analyzed
 from nb2svc.ir.capture import Capture
-from nb2svc.ir.dataflow import Dataflow
 from nb2svc.ir.finding import Finding
 from nb2svc.ir.notebook import Notebook
 from nb2svc.ir.observation import Condition
-from nb2svc.ir.outline import Outline
 from nb2svc.ir.plan import Plan
 from nb2svc.ir.readiness import Checklist, Status
 from nb2svc.ir.verdict import KnifeEdge, Verdict
@@ -31,19 +30,7 @@ ADDRESS = "http://127.0.0.1:3000"
 _NAMES = 6
 _EDGES = 3
 _STATUSES: tuple[Status, ...] = get_args(Status)
-# What to act on first.
 _LABEL = 10
-
-
-class Analyzed(Protocol):
-    """The notebook of a build."""
-
-    @property
-    def notebook(self) -> Notebook: ...  # noqa: D102
-    @property
-    def dataflow(self) -> Dataflow: ...  # noqa: D102
-    @property
-    def outline(self) -> Outline | None: ...  # noqa: D102
 
 
 class Built(Protocol):
