@@ -96,7 +96,8 @@ def _parameters(context: Context) -> str:
         for name in statement.defines
         if name not in derived_from
     ]
-    return f", parameters={tuple(names)!r}" if names else ""
+    quoted = ", ".join(f'"{name}"' for name in names)
+    return f", parameters=({quoted}{',' if len(names) == 1 else ''})" if names else ""
 
 
 class _Sheet:
