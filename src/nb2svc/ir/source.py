@@ -3,7 +3,6 @@ r"""Text of a cell and spans of it: the only place that turns (line, column) int
 Lines end at `\r\n`, `\r` or `\n` only, as Python's parser sees them; `str.splitlines` also splits at form feeds.
 """
 
-import ast
 import re
 from collections.abc import Iterable
 from dataclasses import dataclass
@@ -76,23 +75,3 @@ def apply_edits(text: str, edits: Iterable[TextEdit]) -> str:
         pieces += (text[done : edit.start], edit.text)
         done = edit.end
     return "".join((*pieces, text[done:]))
-
-
-def node_span(node: ast.expr | ast.stmt, origin: Span, lines: list[str]) -> Span:
-    """The cell span of a node that was parsed from the text at `origin`.
-
-    `lines` are the lines of that text; `ast` counts columns in UTF-8 bytes, spans in characters.
-    """
-    line, column = _characters(lines, node.lineno, node.col_offset)
-    end_line, end_column = _characters(lines, node.end_lineno or node.lineno, node.end_col_offset or 0)
-    return Span(
-        cell=origin.cell,
-        line=origin.line + line - 1,
-        column=column + (origin.column if line == 1 else 0),
-        end_line=origin.line + end_line - 1,
-        end_column=end_column + (origin.column if end_line == 1 else 0),
-    )
-
-
-def _characters(lines: list[str], line: int, column: int) -> tuple[int, int]:
-    return line, len(lines[line - 1].encode()[:column].decode())

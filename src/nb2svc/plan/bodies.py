@@ -5,12 +5,13 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 
 from nb2svc.analysis.dataflow import parse_statements
+from nb2svc.analysis.positions import Lines, node_span, within_cell
 from nb2svc.ir.dataflow import Dataflow
 from nb2svc.ir.notebook import Notebook
 from nb2svc.ir.observation import Observation, Selection
 from nb2svc.ir.outline import Outline
 from nb2svc.ir.plan import Call, PlannedStatement, Step, Substitution
-from nb2svc.ir.source import CellText, node_span, split_lines
+from nb2svc.ir.source import CellText, split_lines
 from nb2svc.plan.placing import Placement
 from nb2svc.plan.served import edited_statement, fit_input_text
 
@@ -124,12 +125,12 @@ def _substitutions(material: Material, number: int, aliases: Mapping[str, str]) 
     """Names that stand for others, and predict's argument, which becomes what `fit` received."""
     model = material.outline.model
     statement = material.dataflow.statements[number]
-    lines = split_lines(statement.source)
+    lines = Lines(statement.source)
     fed = model.predict_input if number == model.predict and model.fit_input is not None else None
     found = []
     for node in ast.walk(ast.parse(statement.source)):
         if isinstance(node, ast.Name) and isinstance(node.ctx, ast.Load) and node.id in aliases:
-            span = node_span(node, statement.span, lines)
+            span = within_cell(statement.span, node_span(lines, node, cell=statement.span.cell))
             if fed is None or not fed.contains(span):
                 found.append(Substitution(span=span, text=_operand(aliases[node.id])))
     if fed is not None:

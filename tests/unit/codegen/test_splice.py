@@ -6,12 +6,13 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from nb2svc.analysis.positions import Lines, node_span
 from nb2svc.codegen.splice import Splicer, undone
 from nb2svc.ir.dataflow import Statement
 from nb2svc.ir.notebook import Cell
 from nb2svc.ir.observation import Learn, Rewrite, Selection
 from nb2svc.ir.plan import PlannedStatement, Substitution
-from nb2svc.ir.source import CellText, node_span, split_lines
+from nb2svc.ir.source import CellText
 from nb2svc.ir.span import Span
 
 
@@ -21,8 +22,7 @@ def cell(code: str) -> Cell:
 
 def statement(code: str, index: int = 0) -> Statement:
     node = ast.parse(code).body[index]
-    lines = split_lines(code)
-    span = node_span(node, Span(1, 1, 0, 1, 0), lines)
+    span = node_span(Lines(code), node, cell=1)
     return Statement(number=index, span=span, source=CellText(code).at(span), kind="assign")
 
 
