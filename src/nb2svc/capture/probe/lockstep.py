@@ -230,6 +230,11 @@ class Lockstep:
         if origin is None or rows.domain != own.domain or len(origin) == 0:
             return np.empty(0, dtype=np.int64), np.empty(0, dtype=np.int64)
         wanted = np.where(own.ids >= 0, origin[np.clip(own.ids, 0, len(origin) - 1)], -1)
+        places = rows.places()
+        if places is not None and own.places() is not None:
+            inside = (wanted >= 0) & (wanted < len(places))
+            found = np.where(inside, places[np.where(inside, wanted, 0)], -1) if len(places) else np.full(len(wanted), -1)
+            return found[found >= 0], np.nonzero(found >= 0)[0]
         left = pd.DataFrame({"row": wanted, "copy": _copies(own.ids)})
         right = pd.DataFrame({"row": rows.ids, "copy": _copies(rows.ids), "place": np.arange(len(rows.ids))})
         right = right[right["row"] >= 0]

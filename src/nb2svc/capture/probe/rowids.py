@@ -18,11 +18,21 @@ from .tabular import count, hash_rows, is_frame, is_rows, is_sparse, take
 class Rows:
     """Row ids: ordinals of the rows of raw table `domain` in this run."""
 
-    __slots__ = ("domain", "ids")
+    __slots__ = ("domain", "ids", "_places")
 
     def __init__(self, domain: str, ids: np.ndarray) -> None:
         self.domain = domain
         self.ids = np.asarray(ids, dtype=np.int64)
+        self._places: Optional[np.ndarray] = None
+
+    def places(self) -> Optional[np.ndarray]:
+        """The place of each ordinal, -1 where it is missing; None where an ordinal stands twice."""
+        if self._places is None:
+            known = self.ids[self.ids >= 0]
+            places = np.full(int(known.max()) + 1 if len(known) else 0, -1, dtype=np.int64)
+            places[known] = np.nonzero(self.ids >= 0)[0]
+            self._places = places if int((places >= 0).sum()) == len(known) else np.empty((0, 0), dtype=np.int64)
+        return self._places if self._places.ndim == 1 else None
 
     def same(self, other: Optional["Rows"]) -> bool:
         """Whether both are the same rows in the same order."""

@@ -1,0 +1,66 @@
+"""The case runner fails when it should: on generated code that answers otherwise, and on a schema that lets anything through."""
+
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+
+from case_tables import write_tables
+from case_values import proof_problems, training_problems, unseen_problems
+from compile_cases import FEATURES, Made, compile_case, findings_differ, percent_cells, read_case
+from nb2svc.ir.finding import Finding
+from nb2svc.ir.span import Span
+
+CASES = Path(__file__).parents[2] / "cases" / "features"
+
+
+@pytest.fixture
+def made(tmp_path: Path) -> Made:
+    data = tmp_path / "data"
+    data.mkdir()
+    write_tables(data)
+    return compile_case(read_case(CASES / "dummies_with_the_target_in_the_frame.txt"), tmp_path, data=data)
+
+
+def _change(made: Made, module: str, old: str, new: str) -> None:
+    path = made.folder / "project" / made.package / module
+    text = path.read_text()
+    assert old in text
+    path.write_text(text.replace(old, new))
+
+
+def test_a_wrong_feature_is_a_problem(made: Made) -> None:
+    assert proof_problems(made) == []
+    _change(made, "features.py", "/ 1000", "/ 1001")
+
+    assert any(problem.startswith("inputs:") for problem in proof_problems(made))
+
+
+def test_a_statistic_of_the_request_is_a_problem(made: Made) -> None:
+    _change(made, "features.py", 'state.age_mean(lambda: loans["age"].mean())', 'loans["age"].mean()')
+
+    assert any(problem.startswith("alone:") for problem in proof_problems(made))
+    assert any("age_mean" in problem for problem in training_problems(made))
+
+
+def test_an_answer_for_what_nobody_saw_is_a_problem(made: Made) -> None:
+    assert unseen_problems(made) == []
+    _change(made, "schema.py", 'seen("basic", "plus")', "seen()")
+
+    assert [problem.partition(" was ")[0] for problem in unseen_problems(made)] == ["an unseen plan"]
+
+
+def test_a_refusal_has_its_code_place_and_words(tmp_path: Path) -> None:
+    path = tmp_path / "case.txt"
+    path.write_text("# %%\nx = 1\n# ---\nNB301 2:3 needs rows | Declare\n")
+    finding = Finding(code="NB301", severity="refusal", message="it needs rows", remedy="Declare it.", span=Span(2, 3, 0, 3, 1))
+    case, made = read_case(path), Made(folder=tmp_path, package="case", findings=(finding,))
+
+    assert findings_differ(case, made, FEATURES) == ""
+    for wrong in (replace(finding, code="NB302"), replace(finding, span=None), replace(finding, remedy="Go.")):
+        assert findings_differ(case, replace(made, findings=(wrong,)), FEATURES)
+    assert findings_differ(case, replace(made, findings=(finding, finding)), FEATURES)
+
+
+def test_cells_are_split_at_percent_lines_and_prose_is_left_out() -> None:
+    assert percent_cells("# %%\na = 1\n\n# %% [markdown]\n# text\n# %% title\nb = 2\n") == ("a = 1", "b = 2")
