@@ -56,6 +56,7 @@ def cell_failed(ran: Ran, failure: Mapping[str, Any], identifier: str | None) ->
     if place is None:
         return RunError(f"the parameters can't be set: {name}: {value}", where=ran.notebook.name, fix="check the -p values")
     where = f"{ran.notebook.name}, cell {place.cell.number}" + (f", line {place.line}" if place.line else "")
+    where += ran.notebook.in_file(place.cell.number, place.line)
     what, why, fix = _explain(ran, failure, place)
     if place.deepest:
         other, line = place.deepest

@@ -33,7 +33,7 @@ def render_finding(finding: Finding, notebook: Notebook | None) -> str:
     """One finding; without the notebook its line can't be shown."""
     span = finding.span
     cell = notebook.cell(span.cell) if notebook and span and 0 < span.cell <= len(notebook.cells) else None
-    place = f"{cell.title}, line {span.line}" if cell and span else str(span or "")
+    place = notebook.place(span) if notebook and span else str(span or "")
     lines = [f"{finding.severity} {finding.code}  {place}".rstrip()]
     if cell and span:
         lines += _excerpt(split_lines(cell.source), span)

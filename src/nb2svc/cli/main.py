@@ -46,7 +46,7 @@ class CommandLine(click.Group):
         if not name.startswith("-") and name not in COMMANDS:
             close = get_close_matches(name, COMMANDS, n=1)
             hint = f"Did you mean {close[0]!r}?" if close else f"There are: {', '.join(COMMANDS)}."
-            if name.endswith(".ipynb"):
+            if name.endswith((".ipynb", ".py")):
                 hint = f"Did you mean 'nb2svc build {name}'?"
             raise click.UsageError(f"There is no command {name!r}. {hint}", ctx=ctx)
         return super().resolve_command(ctx, args)

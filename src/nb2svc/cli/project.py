@@ -13,7 +13,7 @@ def project_folder(path: Path) -> Path:
         UsageError: there is no folder, or nb2svc did not build what is in it.
     """
     recover(path)
-    if path.suffix == ".ipynb":
+    if path.suffix in (".ipynb", ".py"):
         fix = f"build it first: nb2svc build {path}; then name the folder that it wrote"
         raise UsageError(f"{path.name} is a notebook, not a built project", where=str(path), fix=fix)
     if not path.is_dir():

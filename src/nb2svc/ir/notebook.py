@@ -48,7 +48,8 @@ class Cell:
 
     `number` counts code cells from 1. `source` is the author's text; `code` is the same text line for line as plain
     Python: directives and IPython syntax are masked as comments (or `pass`), so a line of one is that line of the other.
-    `label` is the directive's name, else the nearest Markdown heading directly above, else "".
+    `label` is the directive's name, else the cell's title or the nearest Markdown heading directly above, else "".
+    `file_line` is the line of the file that holds the first line of `source`; 0 where nobody reads the file by lines.
     """
 
     number: int
@@ -61,6 +62,7 @@ class Cell:
     execution_count: int | None = None
     tags: tuple[str, ...] = ()
     masked: tuple[Masked, ...] = ()
+    file_line: int = 0
 
     @property
     def title(self) -> str:
@@ -94,3 +96,14 @@ class Notebook:
     def cell(self, number: int) -> Cell:
         """The code cell with that number (from 1)."""
         return self.cells[number - 1]
+
+    def place(self, span: Span) -> str:
+        """A span as its author finds it: `cell 3 "Ages", line 2`; in a script also `(loans.py:57)`."""
+        if not 0 < span.cell <= len(self.cells):
+            return str(span)
+        return f"{self.cell(span.cell).title}, line {span.line}{self.in_file(span.cell, span.line)}"
+
+    def in_file(self, cell: int, line: int) -> str:
+        """Where an editor finds a cell's line: ` (loans.py:57)`; "" where the notebook's file has no such lines."""
+        first = self.cell(cell).file_line
+        return f" ({self.name}:{first + line - 1})" if first and line else ""

@@ -35,6 +35,14 @@ CELL_MAGICS: dict[str, Treatment] = {
     **dict.fromkeys(("timeit", "memit", "html", "HTML", "javascript", "js", "latex", "markdown", "svg", "SVG"), "dropped"),
 }
 
+# Cells in other languages and of magics that run their text elsewhere; `refused`, as all that is not in the tables above.
+FOREIGN_CELLS = frozenset(
+    (
+        *("bash", "sh", "script", "system", "sx", "cmd", "perl", "ruby", "python2", "python3", "pypy", "R", "julia"),
+        *("sql", "bigquery", "writefile", "file", "cython", "timeit", "prun", "px", "pyspark", "spark", "debug"),
+    )
+)
+
 _SHOWS = frozenset(
     [
         "ls",

@@ -54,8 +54,20 @@ def test_a_notebook():
         ({**document("x"), "cells": [1]}, "The notebook is malformed", "an object is needed there"),
         (document(5), "The notebook is malformed", "a text or a list of lines is needed there"),
         (document(["a", 5]), "The notebook is malformed", "a text or a list of lines is needed there"),
-        ({"nbformat": 3, "worksheets": []}, "The notebook has format 3", "nb2svc reads format 4"),
-        ({**document("x"), "nbformat": 9}, "The notebook has format 9", "nb2svc reads format 4"),
+        ({"nbformat": 3, "worksheets": []}, "The notebook has no code", "no code cell holds any text"),
+        (
+            {"nbformat": 3, "worksheets": [{"cells": [{"cell_type": "code", "input": 5}]}]},
+            "The notebook is malformed",
+            "a text or a list of lines is needed there",
+        ),
+        (
+            {"nbformat": 3, "worksheets": [{"cells": [{}]}]},
+            "The notebook has format 3",
+            "The notebook is invalid and is missing an expected key: cell_type",
+        ),
+        ({"nbformat": 2, "metadata": {}}, "The notebook has no code", "no code cell holds any text"),
+        ({**document("x"), "nbformat": 9}, "The notebook has format 9", "nb2svc reads the formats 1 to 4"),
+        ({**document("x"), "nbformat": "4"}, "The notebook has format 4", "nb2svc reads the formats 1 to 4"),
         (document("x", metadata={"language_info": {"name": "R"}}), "The notebook is written in R", "its kernel is unnamed"),
         (
             document("x", metadata={"kernelspec": {"language": "julia", "display_name": "Julia 1.10"}}),
@@ -84,8 +96,49 @@ def test_a_malformed_cell_says_where():
     assert refused(document("x", 5)).where == "loans.ipynb, cells[1].source"
 
 
-def test_an_older_format_gets_the_command_that_converts_it():
-    assert "jupyter nbconvert --to notebook --nbformat 4" in refused({"nbformat": 3, "worksheets": []}).fix
+def test_format_3_is_upgraded():
+    code = {"cell_type": "code", "input": ["# nb2svc: model\n", "x = 1"], "language": "python", "prompt_number": 3}
+    cells = [{"cell_type": "heading", "level": 2, "source": ["Model"]}, code, {"cell_type": "markdown", "source": "# End"}]
+    pages = [{"cells": cells}, {"cells": [{"cell_type": "code", "input": "print x", "outputs": [{"output_type": "pyout"}]}]}]
+    value = {"nbformat": 3, "nbformat_minor": 0, "metadata": {"name": "old"}, "worksheets": pages}
+    notebook, findings = parse(value)
+    assert [(cell.title, cell.role, cell.execution_count) for cell in notebook.cells] == [
+        ('cell 1 "Model"', "model", 3),
+        ('cell 2 "End"', None, None),
+    ]
+    assert [(finding.code, str(finding.span)) for finding in findings] == [("NB120", "cell 2, line 1")]
+    assert "Python 2" in findings[0].remedy
+    assert notebook == parse(value)[0]
+
+
+def test_a_notebook_that_python_2_ran_last_has_a_warning():
+    _, (finding,) = parse(document("x = 1 / 2", metadata={"language_info": {"name": "python", "version": "2.7.18"}}))
+    assert (finding.code, finding.severity, str(finding.span)) == ("NB113", "warning", "cell 1, line 1")
+    assert "Python 2.7.18" in finding.message
+    assert "Run it in Python 3" in finding.remedy
+    assert parse(document("x = 1", metadata={"language_info": {"version": "3.12.1"}}))[1] == ()
+
+
+def test_a_cell_of_an_unknown_type_is_said_to_be_skipped():
+    value = document("x = 1")
+    value["cells"] += [{"cell_type": "sql", "source": "select 1"}, {"cell_type": "raw", "source": "text"}]
+    notebook, (finding,) = parse(value)
+    assert len(notebook.cells) == 1
+    assert (finding.code, finding.severity) == ("NB112", "warning")
+    assert "below code cell 1 is of the type `sql`" in finding.message
+
+
+def test_what_other_tools_leave_in_a_notebook_is_not_in_the_way():
+    value = document("x = 1", "y = 2", "z = 3")
+    del value["cells"][0]["metadata"], value["cells"][0]["outputs"]
+    value["metadata"] = {"colab": {"provenance": []}, "kaggle": {}, "kernelspec": None, "language_info": {"name": "python"}}
+    value["nbformat_minor"] = 0
+    value["cells"][1] |= {"metadata": {"id": "Xy", "pycharm": {"name": "#%%\n"}, "tags": "none"}, "is_executing": True}
+    value["cells"][2] |= {"metadata": None, "attachments": {"a.png": {"image/png": "AAAA"}}, "source": ["z = 3\r\n", "!ls"]}
+    value["cells"][2]["outputs"] = [{"output_type": "stream", "name": "stdout", "text": "x" * 5_000_000}]
+    notebook, findings = parse(value)
+    assert findings == ()
+    assert [cell.code for cell in notebook.cells] == ["x = 1", "y = 2", "z = 3\r\n# !ls"]
 
 
 def test_a_source_may_be_a_list_of_lines():
