@@ -20,8 +20,16 @@ class Context:
     @cached_property
     def state(self) -> str:
         """The state parameter's name: `state`, or `learned` where the notebook has a `state` of its own."""
-        names = {name for each in self.dataflow.statements for name in (*each.defines, *each.reads)}
-        return "learned" if "state" in names else "state"
+        return "learned" if "state" in self._names else "state"
+
+    @cached_property
+    def features(self) -> str:
+        """What other modules call the module of the steps: many a notebook has a table `features`, which would hide it."""
+        return "feature_steps" if "features" in self._names else "features"
+
+    @cached_property
+    def _names(self) -> set[str]:
+        return {name for each in self.dataflow.statements for name in (*each.defines, *each.reads)}
 
     @cached_property
     def splicer(self) -> Splicer:

@@ -146,7 +146,7 @@ def _call(context: Context, call: Call) -> str:
     arguments = ", ".join([*call.arguments, context.state])
     targets = _shown(call.targets)
     prefix = f"{', '.join(targets)} = " if targets else ""
-    return f"{prefix}features.{call.step}({arguments})"
+    return f"{prefix}{context.features}.{call.step}({arguments})"
 
 
 def _shown(targets: Sequence[str]) -> Sequence[str]:

@@ -59,7 +59,7 @@ def _module(context: Context, name: str, prelude: ModulePrelude, functions: Sequ
     sheet.plain(_docstring(context, name))
     local = {module: list(names) for module, names in prelude.local.items()}
     if name in ("model", "training") and context.plan.steps:
-        local.setdefault(".", []).append("features")
+        local.setdefault(".", []).append("features" if context.features == "features" else f"features as {context.features}")
     if functions:
         local.setdefault("._nb2svc", []).append("State")
     imports = import_lines(prelude.imports, local)
