@@ -1,6 +1,6 @@
 """What the tags mean: raw values, estimator and answer, and the part that each statement plays."""
 
-from collections.abc import Collection, Mapping
+from collections.abc import Collection
 from dataclasses import dataclass
 
 from nb2svc.analysis.index import Index, make_index
@@ -17,15 +17,15 @@ from nb2svc.ir.finding import Finding, refusals
 from nb2svc.ir.notebook import Notebook
 from nb2svc.ir.outline import Outline, Part
 
-_SERVED: tuple[Part, ...] = ("prelude", "fit_path", "twin", "answer")
 _TRAINED: tuple[Part, ...] = ("prelude", "load", "fit_path", "training")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class _Ways:
-    """The statements of each way, overlapping; `prelude` is taken out of none of them."""
+    """The statements of each way, overlapping; `prelude` is taken out of none of them, `setters` hold for all of them."""
 
     prelude: set[int]
+    setters: set[int]
     load: set[int]
     fit_path: set[int]
     twin: set[int]
@@ -47,8 +47,7 @@ def build_outline(notebook: Notebook, dataflow: Dataflow) -> tuple[Outline | Non
     if refusals(raws.findings):
         return None, raws.findings
     ways = _ways(index, model, starts, raws)
-    parts = _parts(ways)
-    outline = _outline(index, tags, model, raws, parts)
+    outline = _outline(index, tags, model, raws, ways)
     problems = (*raws.findings, *slice_problems(index, outline))
     return (None if refusals(problems) else outline), problems
 
@@ -69,10 +68,9 @@ def _ways(index: Index, model: ModelFound, starts: Starts, raws: Raws) -> _Ways:
         raws.loading & (index.closure([*starts.fit, *starts.predict]) | answer_statements(index, model, starts, stops=set()))
     )
     everything = fit_path | twin | answer | training | load
-    setters = {one for one in state_setters(index, before=max(everything, default=0)) if one not in everything}
-    everything |= index.closure(setters)
-    prelude = prelude_of(index, everything, never=raws.loading)
-    return _Ways(prelude=prelude, load=load, fit_path=fit_path, twin=twin, answer=answer, training=training)
+    setters = index.closure(one for one in state_setters(index, before=max(everything, default=0)) if one not in everything)
+    prelude = prelude_of(index, everything | setters, never=raws.loading)
+    return _Ways(prelude=prelude, setters=setters, load=load, fit_path=fit_path, twin=twin, answer=answer, training=training)
 
 
 def _parts(ways: _Ways) -> dict[int, Part]:
@@ -92,8 +90,9 @@ def _parts(ways: _Ways) -> dict[int, Part]:
     return dict(sorted(parts.items()))
 
 
-def _outline(index: Index, tags: Tags, model: ModelFound, raws: Raws, parts: Mapping[int, Part]) -> Outline:
-    use = model.use
+def _outline(index: Index, tags: Tags, model: ModelFound, raws: Raws, ways: _Ways) -> Outline:
+    use, parts = model.use, _parts(ways)
+    served = (ways.fit_path | ways.twin | ways.answer | ways.setters) & parts.keys()
     # What the answer needs as well (an encoder of labels, say) is the answer's part, and training needs it no less.
     trained = {number for number, part in parts.items() if part in _TRAINED} | index.closure([use.fit])
     return Outline(
@@ -101,7 +100,7 @@ def _outline(index: Index, tags: Tags, model: ModelFound, raws: Raws, parts: Map
         model=use,
         checks=check_uses(index, tags),
         parts=tuple(parts.items()),
-        serving=_slice(index, use.output or use.estimator, [n for n, part in parts.items() if part in _SERVED], model=model),
+        serving=_slice(index, use.output or use.estimator, sorted(served), model=model),
         training=_slice(index, use.estimator, sorted(trained), model=model),
         raw_hint=tags.raw,
         request_hint=tags.request,

@@ -42,6 +42,10 @@ class Masked:
     defines: tuple[str, ...] = ()
 
 
+# A title is a clause in a message, not the cell.
+_TITLE = 40
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Cell:
     """A code cell.
@@ -66,12 +70,15 @@ class Cell:
 
     @property
     def title(self) -> str:
-        """The cell as its author sees it: `cell 3 "Applicant"`, or the first line of code where it has no label."""
+        """The cell as its author sees it: `cell 3 "Applicant"`, or the first line that says something where it has no label."""
         if self.label:
             return f'cell {self.number} "{self.label}"'
-        lines = (line.strip() for line in self.source.splitlines())
-        first = next((line for line in lines if line and not line.startswith("%%") and "nb2svc:" not in line), "")
-        return f"cell {self.number} ({first[:40]})" if first else f"cell {self.number}"
+        stripped = (line.strip() for line in self.source.splitlines())
+        lines = [line for line in stripped if line and not line.startswith("%%") and "nb2svc:" not in line]
+        if not lines:
+            return f"cell {self.number}"
+        first = next((line for line in lines if not line.startswith(("import ", "from "))), lines[0])
+        return f"cell {self.number} ({first if len(first) <= _TITLE else first[: _TITLE - 1].rstrip() + '…'})"
 
     @property
     def role(self) -> Role | None:

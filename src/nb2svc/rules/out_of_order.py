@@ -21,16 +21,19 @@ CODE = "NB220"
 
 
 def check(context: Context) -> Iterator[Finding]:
-    """One finding, at the first cell that ran before the one above it."""
-    counted = [cell for cell in context.index.notebook.cells if cell.execution_count is not None]
-    for above, below in pairwise(counted):
-        if (below.execution_count or 0) < (above.execution_count or 0):
+    """One finding, at the first cell that ran later than a cell below it, or before all that stand above it."""
+    counts = [(cell, cell.execution_count) for cell in context.index.notebook.cells if cell.execution_count is not None]
+    for number, ((above, before), (below, after)) in enumerate(pairwise(counts)):
+        if after < before:
+            # One cell that was run again stands out by itself: without it the counts go up.
+            again = number > 0 and counts[number - 1][1] < after
+            what = f"{above.title} was run again after {below.title}" if again else f"{below.title} was run before {above.title}"
             yield Finding(
                 code=CODE,
                 severity="warning",
-                message=f"{below.title} was run before {above.title} above it, so what was saved may not come out of a run "
+                message=f"{what} {'below' if again else 'above'} it, so what was saved may not come out of a run "
                 "from top to bottom.",
                 remedy="Restart the kernel, run all cells, and save.",
-                span=cell_span(below),
+                span=cell_span(above if again else below),
             )
             return

@@ -164,6 +164,25 @@ def test_why_a_statement_is_left_out(line: str, reason: str) -> None:
     assert {one.statement: one.text for one in left_out(dataflow, outline)}[number] == reason
 
 
+def test_what_only_training_needs_is_not_served() -> None:
+    model = "# nb2svc: model\nmodel = Ridge(**grid).fit(X, homes['price'])\nanswer = model.predict(X) * factor\n"
+    dataflow, outline = _outlined(
+        make_notebook(
+            "import sklearn\n" + HOMES + "grid = {'alpha': 2}\nfactor = 3\nsklearn.set_config(transform_output='pandas')\n",
+            "# nb2svc: feature\nX = homes[['rooms']]\n",
+            model,
+        )
+    )
+    assert {"grid", "Ridge"}.isdisjoint(_made(dataflow, outline.serving.statements))
+    assert {"factor", "X"} <= _made(dataflow, outline.serving.statements)
+    assert any("set_config" in dataflow.statements[number].source for number in outline.serving.statements)
+    assert {"grid", "Ridge"} <= _made(dataflow, outline.training.statements)
+
+
+def _made(dataflow: Dataflow, numbers: tuple[int, ...]) -> set[str]:
+    return {name for number in numbers for name in dataflow.statements[number].defines}
+
+
 def test_the_hints_of_options() -> None:
     notebook = make_notebook(
         HOMES, "# nb2svc: feature homes raw=homes lookup=a,b\nX = homes[['a']]", MODEL.replace("model\n", "model request=c\n", 1)

@@ -178,6 +178,19 @@ def test_labels_titles_and_counts():
     assert cells[1].execution_count == 7
 
 
+@pytest.mark.parametrize(
+    ("source", "title"),
+    [
+        ("from sklearn.model_selection import KFold\nfolds = KFold(5)", "cell 1 (folds = KFold(5))"),
+        ("import pandas as pd\nfrom numpy import mean", "cell 1 (import pandas as pd)"),
+        ("prices = " + "1 + " * 20 + "1", "cell 1 (prices = 1 + 1 + 1 + 1 + 1 + 1 + 1 + 1…)"),
+        ("# nb2svc: feature", "cell 1"),
+    ],
+)
+def test_a_cell_without_label_is_named_by_its_first_telling_line(source, title):
+    assert parse(document(source))[0].cells[0].title == title
+
+
 def test_a_comment_in_fenced_code_is_no_heading():
     value = document("x")
     value["cells"].insert(0, {"cell_type": "markdown", "metadata": {}, "source": "# Data\n```\n# not this\n```"})
