@@ -61,10 +61,10 @@ def train_function(context: Context) -> Function:
         if isinstance(entry, Piece):
             where = context.statement(entry.statement).span.cell
             if where != cell:
-                body += [""] if body else []
+                body += [""] if body and body[-1] else []
                 body.append(INDENT + context.origin(where))
             cell = where
-        elif cell:
+        elif entry and cell:
             body.append("")
             cell = 0
         body.append(entry)
@@ -132,12 +132,10 @@ def _lines(context: Context, entries: Iterable[Call | PlannedStatement]) -> list
 
 
 def _blank_between(context: Context, first: PlannedStatement, second: PlannedStatement) -> bool:
-    """Whether the author left a blank line before the second statement (and its comments), or the first is a function."""
+    """Whether a paragraph ends: with a cell, a function, or where the author left a blank line before the second statement."""
     one, two = context.statement(first.number), context.statement(second.number)
-    if one.kind in ("function", "class"):
+    if one.kind in ("function", "class") or one.span.cell != two.span.cell:
         return True
-    if one.span.cell != two.span.cell:
-        return False
     lines = context.cell_of(second.number).code.split("\n")[one.span.end_line : two.span.line - 1]
     return any(not line.strip() for line in lines)
 
