@@ -148,7 +148,7 @@ def build_example(example: str, folder: Path, *, ledger: Path, record: Path) -> 
 
 
 def copy_example(example: str, folder: Path, ledger: Path) -> Path:
-    """Copy one notebook, and the hero's data with it, into a folder of its own."""
+    """Copy one notebook, and its data with it, into a folder of its own."""
     folder.mkdir(parents=True, exist_ok=True)
     notebook = folder / f"{example}.ipynb"
     shutil.copy(EXAMPLES / notebook.name, notebook)
@@ -156,6 +156,8 @@ def copy_example(example: str, folder: Path, ledger: Path) -> Path:
         shutil.copy(EXAMPLES / "regions.csv", folder)
         for table in ledger.glob("*.csv"):
             shutil.copy(table, folder)
+    if example == "messy_car_price":
+        shutil.copy(EXAMPLES / "used_cars.csv", folder)
     return notebook
 
 

@@ -12,7 +12,7 @@ MODULES = ("features.py", "model.py", "training.py", "schema.py", "service.py")
 
 
 @pytest.mark.parametrize("module", MODULES)
-@pytest.mark.parametrize("example", ["credit_risk", "diabetes_progression", "digits"])
+@pytest.mark.parametrize("example", ["credit_risk", "diabetes_progression", "digits", "messy_car_price"])
 def test_a_generated_module_is_the_golden_one(example: str, module: str, built, request: pytest.FixtureRequest) -> None:
     text = (built(example).project / example / module).read_text(encoding="utf-8")
     # The model's version is a digest of artifacts, which differ between processors in the last bit.

@@ -11,6 +11,7 @@ import pandas as pd
 import pytest
 from sklearn.ensemble import HistGradientBoostingClassifier, RandomForestClassifier
 from sklearn.linear_model import LogisticRegression
+from sklearn.model_selection import RandomizedSearchCV
 from sklearn.pipeline import make_pipeline
 from sklearn.preprocessing import FunctionTransformer, LabelEncoder, StandardScaler
 
@@ -38,8 +39,9 @@ def saved(folder, *, model=None, entries=None, lookups=None):
         HistGradientBoostingClassifier(max_iter=5, random_state=0),
         RandomForestClassifier(5, random_state=0),
         make_pipeline(FunctionTransformer(np.log1p), LogisticRegression()),
+        RandomizedSearchCV(LogisticRegression(), {"C": [0.5, 1, 2]}, n_iter=2, cv=3, random_state=0),
     ],
-    ids=["pipeline", "boosting", "forest", "ufunc"],
+    ids=["pipeline", "boosting", "forest", "ufunc", "search"],
 )
 def test_estimators_come_back_and_two_dumps_are_the_same_bytes(tmp_path, model):
     model.fit(X, Y)
