@@ -5,7 +5,7 @@ Each stage is a function from frozen values to frozen values; only this module a
 
 import json
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
@@ -36,6 +36,7 @@ from nb2svc.ir.project import Project, ProjectFile
 from nb2svc.ir.readiness import Checklist
 from nb2svc.ir.verdict import Verdict
 from nb2svc.plan.planner import make_plan
+from nb2svc.plan.requirements import version_findings
 from nb2svc.read.notebook import parse_notebook
 from nb2svc.system.files import read_bytes, write_atomic
 from nb2svc.system.tree import stage
@@ -102,7 +103,7 @@ def observe(source: Source, options: BuildOptions, *, progress: Progress) -> tup
     progress("learning which values depend on many rows")
     observation = probe(capture, source.notebook, source.dataflow, outline)
     _stop_for(observation.findings)
-    return capture, observation
+    return capture, replace(observation, findings=(*observation.findings, *version_findings(source.notebook, capture)))
 
 
 def served_outline(source: Source) -> Outline:

@@ -87,11 +87,20 @@ class Cell:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Install:
+    """A package that a line of the notebook installs: the name as indexes compare it, `version` such as `==1.2` or ""."""
+
+    name: str
+    version: str
+    span: Span
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Notebook:
     """A notebook that was read, never run.
 
     `name` is the file's name; `digest` the SHA-256 of the file's bytes in hex; `kernel` the kernel's name in its
-    metadata ("" where it says none).
+    metadata ("" where it says none); `installs` what its lines install (`!pip install xgboost`).
     """
 
     path: str
@@ -99,6 +108,7 @@ class Notebook:
     digest: str
     kernel: str
     cells: tuple[Cell, ...]
+    installs: tuple[Install, ...] = ()
 
     def cell(self, number: int) -> Cell:
         """The code cell with that number (from 1)."""

@@ -73,7 +73,7 @@ def make_plan(
         learned=observation.learned,
         answer_shape=observation.answer,
         parameters=capture.parameters,
-        requirements=requirements(dataflow, prelude, capture),
+        requirements=requirements(notebook, dataflow, prelude, capture),
         python=capture.python,
     )
 

@@ -10,6 +10,7 @@ from nb2svc.ir.span import Span
 from nb2svc.read.directives import TAG_PREFIX, metadata_directive, misplaced_comments, resolve, source_directive
 from nb2svc.read.escapes import clean
 from nb2svc.read.headings import heading
+from nb2svc.read.installs import installs
 from nb2svc.read.ipynb import read_ipynb
 from nb2svc.read.ipython import mask
 from nb2svc.read.lines import join_lines, split_lines
@@ -29,7 +30,7 @@ def parse_notebook(content: bytes, *, path: str) -> tuple[Notebook, tuple[Findin
     raw = _raw(content, name)
     cells, findings = _cells(raw.cells)
     digest = hashlib.sha256(content).hexdigest()
-    notebook = Notebook(path=path, name=name, digest=digest, kernel=raw.kernel, cells=cells)
+    notebook = Notebook(path=path, name=name, digest=digest, kernel=raw.kernel, cells=cells, installs=installs(cells))
     return notebook, (*findings, *_duplicate_names(cells), *_last_python(raw.python, cells))
 
 
