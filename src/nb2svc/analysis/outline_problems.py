@@ -1,6 +1,7 @@
 """What a slice must not need: undefined names, masked IPython syntax, the keyboard, the network, code made at run time."""
 
 import ast
+import re
 from collections.abc import Iterator
 
 from nb2svc.analysis.index import Index
@@ -11,6 +12,7 @@ from nb2svc.ir.finding import Finding
 from nb2svc.ir.notebook import Masked
 from nb2svc.ir.outline import Outline
 
+_RUN = re.compile(r"""%run\s+(?:-\w+\s+)*(?:["'](?P<quoted>[^"']+)["']|(?P<plain>\S+))""")
 _AWAITS = (ast.Await, ast.AsyncFor, ast.AsyncWith)
 
 
@@ -58,10 +60,13 @@ def _undefined_name(index: Index, statement: Statement, name: str) -> Finding:
         return Finding(
             code="NB212",
             severity="refusal",
-            message=f"`{name}` comes from `{masked[1].text.strip()}` ({masked[1].span}), which only IPython can run.",
+            message=f"`{name}` comes from `{_first_line(masked[1])}` ({masked[1].span}), which only IPython can run.",
             remedy=f"Write that line in plain Python, so that `{name}` can be computed in a service.",
             span=statement.span,
         )
+    run = _run_before(index, statement)
+    if run is not None:
+        return _made_by_run(name, run, statement)
     later = next((one for one in index.definers.get(name, ()) if one > statement.number), None)
     if later is not None:
         place = index.statement(later).span
@@ -81,6 +86,33 @@ def _undefined_name(index: Index, statement: Statement, name: str) -> Finding:
     )
 
 
+def _first_line(masked: Masked) -> str:
+    return masked.text.strip().split("\n", 1)[0]
+
+
+def _run_before(index: Index, statement: Statement) -> Masked | None:
+    """The last `%run` above a statement; it may define anything."""
+    above = [one for cell in index.notebook.cells for one in cell.masked if one.span < statement.span]
+    return next((one for one in reversed(above) if _RUN.match(one.text)), None)
+
+
+def _made_by_run(name: str, run: Masked, statement: Statement) -> Finding:
+    match = _RUN.match(run.text)
+    assert match is not None
+    file = match["quoted"] or match["plain"]
+    remedy = f"Copy the cells of {file} that make `{name}` into this notebook."
+    if not file.endswith(".ipynb"):
+        module = file.removesuffix(".py").replace("/", ".").lstrip(".")
+        remedy = f"Write `from {module} import {name}` instead of `%run`."
+    return Finding(
+        code="NB212",
+        severity="refusal",
+        message=f"`{name}` is not defined in the notebook; `{run.text}` ({run.span}) may make it, which nb2svc does not follow.",
+        remedy=remedy,
+        span=statement.span,
+    )
+
+
 def _masked(index: Index, statement: Statement) -> Iterator[Finding]:
     for masked in index.notebook.cell(statement.span.cell).masked:
         if masked.treatment == "refused" and statement.span.contains(masked.span):
@@ -91,7 +123,7 @@ def _refused(masked: Masked) -> Finding:
     return Finding(
         code="NB212",
         severity="refusal",
-        message=f"The answer needs `{masked.text.strip()}`, which only IPython can run.",
+        message=f"The answer needs `{_first_line(masked)}`, which only IPython can run.",
         remedy="Write it in plain Python, or move it to a line of its own that the answer does not need.",
         span=masked.span,
     )

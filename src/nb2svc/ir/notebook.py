@@ -30,16 +30,18 @@ class Directive:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Masked:
-    """One piece of IPython syntax that `Cell.code` no longer contains.
+    """One piece of IPython syntax, or of one host's own, that `Cell.code` no longer contains.
 
     `transparent` (a plot set-up, `%time y = f()` → `y = f()`), `dropped` (a display, a directive), `definitional`
     (`x = !ls`: `defines` says which names), `refused` (nothing may depend on it: a finding where a slice needs it).
+    `runs` is False for what only another host can run, such as Colab's mounts: the run leaves it out.
     """
 
     span: Span
     text: str
     treatment: Treatment
     defines: tuple[str, ...] = ()
+    runs: bool = True
 
 
 # A title is a clause in a message, not the cell.

@@ -1,11 +1,13 @@
-"""Magics that a script holds as comments, so that it stays plain Python.
+"""Magics that a script holds as comments or as calls, so that it stays plain Python.
 
-# %time y = f(x)          %time y = f(x)
-if new:              →    if new:
-    # !pip install b          !pip install b
-# # %foo                  # %foo
+# %time y = f(x)                          %time y = f(x)
+if new:                              →    if new:
+    # !pip install b                          !pip install b
+# # %foo                                  # %foo
+get_ipython().system('ls -l')             !ls -l
 """
 
+import ast
 import re
 from collections.abc import Sequence
 
@@ -25,6 +27,10 @@ _WRITTEN = re.compile(
     re.VERBOSE,
 )
 _BY_HAND = re.compile(rf"\s*#\s*(?P<assigned>{_NAME})?(?:%%?(?P<magic>\w+)|!\s*(?P<command>.+))")
+# What `jupyter nbconvert --to script` makes of a magic: `get_ipython().run_line_magic('time', 'y = f(x)')`.
+_CALL = re.compile(
+    r"""(?P<lead>\s*(?:[A-Za-z_]\w*\s*=\s*)?)get_ipython\(\)\.(?P<method>run_line_magic|magic|system|getoutput)(?P<texts>\(.*\))\s*$"""
+)
 _CONTINUES = re.compile(r".*\\\s*$")
 
 
@@ -43,12 +49,30 @@ def uncomment_magics(lines: Sequence[str], *, written: bool) -> list[str]:
         if continued or (_WRITTEN.match(line) if written else _is_meant(line)):
             done[number] = uncomment(line)
             continued = bool(_CONTINUES.match(line))
+        elif "get_ipython" in line:
+            done[number] = _called(line)
     return done
 
 
 def uncomment(line: str) -> str:
     """`  # %foo` → `  %foo`; a line without a comment stays."""
     return re.sub(r"^(\s*)# ?", r"\1", line, count=1)
+
+
+def _called(line: str) -> str:
+    """A magic's call as the magic; any other line stays."""
+    match = _CALL.match(line)
+    if match is None:
+        return line
+    try:
+        value = ast.literal_eval(match["texts"])
+    except (ValueError, SyntaxError):
+        return line
+    texts = value if isinstance(value, tuple) else (value,)
+    if not all(isinstance(text, str) and "\n" not in text for text in texts):
+        return line
+    sign = "%" if match["method"] in ("run_line_magic", "magic") else "!"
+    return f"{match['lead']}{sign}{' '.join(texts)}".rstrip()
 
 
 def _is_meant(line: str) -> bool:

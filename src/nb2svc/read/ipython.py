@@ -22,11 +22,13 @@ from nb2svc.ir.span import Span
 from nb2svc.read.directives import OWN_MAGICS, as_comment, below_code, header_length, marker_in
 from nb2svc.read.escapes import Escape, first_escape
 from nb2svc.read.lines import join_lines, split_lines
-from nb2svc.read.magic_table import CELL_MAGICS, LINE_MAGICS, shell_treatment
+from nb2svc.read.magic_table import CELL_MAGICS, FOREIGN_CELLS, LINE_MAGICS, shell_treatment
 
 _CELL_MAGIC = re.compile(r"\s*%%(?P<name>\w[\w.-]*)(?P<text>.*)", re.DOTALL)
 # `%%sql frame <<`, `%%R -o frame`, `%%bash --out text`: the ways in which foreign cells hand values back.
 _HANDED_BACK = re.compile(r"(?:^|\s)(?:-o|--out|--err|--output)[ =]([A-Za-z_][\w,]*)|^\s*([A-Za-z_]\w*)\s*<<")
+# Line magics that run a statement in the notebook, each with its options.
+_RUNS = {"time": re.compile(r"%time\b"), "prun": re.compile(r"%prun\b(?:\s+-[rq]\b|\s+-[lsTD]\s*\S+)*")}
 _OPTION = re.compile(r"(?:^|\s)--?\S+")
 # A cell of more escapes than this is no notebook that a person wrote.
 _LIMIT = 500
@@ -50,6 +52,8 @@ def mask(source: str, *, cell: int = 1) -> MaskedCell:
     work = _mask_header(lines, cell=cell)
     if not _parses(join_lines(work.lines, ends)):
         _mask_escapes(work, lines, cell=cell)
+    if "run_cell_magic" in source:
+        _mask_cell_calls(work, lines, cell=cell)
     problem = _syntax_problem(join_lines(work.lines, ends), cell=cell)
     if problem:
         work.findings.append(problem)
@@ -100,15 +104,46 @@ def _mask_cell_magic(work: _Work, lines: Sequence[str], number: int, *, reachabl
         work.findings.append(_refusal("NB121", message, f"Move `%%{name}` to the top of the cell.", span))
     treatment = CELL_MAGICS.get(name, "refused")
     if treatment == "transparent":
-        defines = tuple(_OPTION.sub("", arguments).split()) if name == "capture" else ()
+        names = tuple(_OPTION.sub("", arguments).split()) if name == "capture" else ()
         work.lines[number] = as_comment(lines[number])
-        work.pieces.append(_piece(lines, number, number, "definitional" if defines else treatment, cell=cell, defines=defines))
+        work.pieces.append(_piece(lines, number, number, "definitional" if names else treatment, cell=cell, defines=names))
         return True
-    found = _HANDED_BACK.findall(arguments) if treatment == "refused" else []
-    defines = tuple(word for pair in found for group in pair if group for word in group.split(",") if word)
+    body = "\n".join(lines[number + 1 :])
+    if name in ("writefile", "file"):
+        treatment = _written(arguments, body)
+    defines: tuple[str, ...] = ()
+    if treatment == "refused":
+        # What an unknown magic makes of the text below it may be what Python would.
+        defines = (*_handed_back(arguments), *(() if name in FOREIGN_CELLS else _assigned(body)))
     work.pieces.append(_piece(lines, number, len(lines) - 1, treatment, cell=cell, defines=defines))
     work.lines[number:] = [_comment(line) for line in lines[number:]]
     return False
+
+
+def _mask_cell_calls(work: _Work, lines: Sequence[str], *, cell: int) -> None:
+    """Mask `get_ipython().run_cell_magic('time', '', 'y = 1')`, as nbconvert writes a cell magic: its code is in a string."""
+    if not _parses("\n".join(work.lines)):
+        return
+    for node in _compile("\n".join(work.lines)).body:
+        match node:
+            case ast.Expr(
+                ast.Call(func=ast.Attribute(attr="run_cell_magic"), args=[ast.Constant(str(name)), _, ast.Constant(str(body))])
+            ):
+                shows = CELL_MAGICS.get(name) == "dropped"
+                first, last = node.lineno - 1, (node.end_lineno or node.lineno) - 1
+                defines = () if shows else _assigned(body)
+                work.pieces.append(_piece(lines, first, last, "dropped" if shows else "refused", cell=cell, defines=defines))
+                work.lines[first : last + 1] = [_comment(line) for line in work.lines[first : last + 1]]
+
+
+def _handed_back(arguments: str) -> tuple[str, ...]:
+    found = _HANDED_BACK.findall(arguments)
+    return tuple(word for pair in found for group in pair if group for word in group.split(",") if word)
+
+
+def _written(arguments: str, body: str) -> Treatment:
+    """A module that the cell writes is a file like any other, from which a later line imports."""
+    return "dropped" if arguments.endswith(".py") and _parses(body) else "refused"
 
 
 def _mask_escapes(work: _Work, lines: Sequence[str], *, cell: int) -> None:
@@ -117,8 +152,8 @@ def _mask_escapes(work: _Work, lines: Sequence[str], *, cell: int) -> None:
         if escape is None:
             break
         treatment, defines = _treat(escape)
-        unmasked = _without_time(escape, work.lines) if escape.name == "time" else None
-        if escape.name == "time" and escape.arguments.strip() and unmasked is None:
+        unmasked = _without_magic(escape, work.lines) if escape.name in _RUNS else None
+        if escape.name in _RUNS and escape.arguments.strip() and unmasked is None:
             treatment, defines = "definitional" if escape.assigns else "refused", escape.defines
         work.pieces.append(_piece(lines, escape.first, escape.last, treatment, cell=cell, defines=defines))
         if escape.name.startswith("%"):
@@ -127,7 +162,7 @@ def _mask_escapes(work: _Work, lines: Sequence[str], *, cell: int) -> None:
 
 
 def _treat(escape: Escape) -> tuple[Treatment, tuple[str, ...]]:
-    if escape.kind == "line_magic" and escape.name == "time":
+    if escape.kind == "line_magic" and escape.name in _RUNS:
         return "transparent", ()
     if escape.assigns:
         return "definitional", escape.defines
@@ -139,26 +174,50 @@ def _treat(escape: Escape) -> tuple[Treatment, tuple[str, ...]]:
         return "refused", ()
     words = tuple(word for word in re.split(r"[\s,]+", escape.arguments) if word.isidentifier())
     match escape.name:
-        case "env" | "set_env" if "=" not in escape.arguments and len(words) <= 1:
-            return "dropped", ()
+        case "env" | "set_env":
+            return "dropped" if "=" not in escape.arguments and len(words) <= 1 else "refused", ()
+        case "pylab":
+            return "definitional", ("np", "plt", "numpy", "matplotlib", "pylab", "mlab", "pyplot")
         case "aimport":
             return ("definitional", words) if words else ("dropped", ())
         case "store" if escape.arguments.startswith("-r"):
             return "refused", words
         case name:
-            return LINE_MAGICS.get(name, "refused"), ()
+            treatment = LINE_MAGICS.get(name, "refused")
+            return treatment, _assigned(escape.arguments) if treatment == "refused" or name == "memit" else ()
 
 
-def _without_time(escape: Escape, lines: Sequence[str]) -> str | None:
-    """The escape's line with the Python that `%time` runs, at the author's own columns; None where that is no Python.
+def _assigned(text: str) -> tuple[str, ...]:
+    """The names that some Python binds at its top level; none where it is no Python."""
+    try:
+        body = _compile(text).body
+    except (SyntaxError, ValueError, RecursionError, MemoryError):
+        return ()
+    found: list[str] = []
+    for statement in body:
+        match statement:
+            case ast.FunctionDef(name=name) | ast.ClassDef(name=name):
+                found.append(name)
+            case ast.Import(names=names) | ast.ImportFrom(names=names):
+                found += [alias.asname or alias.name.partition(".")[0] for alias in names]
+            case _:
+                nodes = [node for node in ast.walk(statement) if isinstance(node, ast.Name)]
+                found += [node.id for node in nodes if isinstance(node.ctx, ast.Store)]
+    return tuple(dict.fromkeys(found))
+
+
+def _without_magic(escape: Escape, lines: Sequence[str]) -> str | None:
+    """The escape's line with the Python that the magic runs, at the author's own columns; None where that is no Python.
 
     `%time y = f()` → `pass; y = f()`     `y = %time f()` → `y =       f()`
     """
     line = lines[escape.escape_line]
-    if not escape.arguments.strip() or not line.startswith("%time", escape.column):
+    magic = _RUNS[escape.name].match(line, escape.column)
+    # `x = %prun f()` is no result of f.
+    if not escape.arguments.strip() or magic is None or (escape.assigns and escape.name != "time"):
         return None
-    after = line[escape.column + len("%time") :]
-    unmasked = line[: escape.column] + ("     " if escape.assigns else "pass;") + after
+    blank = " " * len(magic[0]) if escape.assigns else "pass;".ljust(len(magic[0]))
+    unmasked = line[: escape.column] + blank + line[magic.end() :]
     whole = [*lines[escape.first : escape.escape_line], unmasked, *lines[escape.escape_line + 1 : escape.last + 1]]
     return unmasked if _parses("\n".join(whole).lstrip()) else None
 
@@ -216,10 +275,10 @@ def _parses(code: str) -> bool:
     return True
 
 
-def _compile(code: str) -> None:
+def _compile(code: str) -> ast.Module:
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")  # an invalid escape in a string is the author's business
-        ast.parse(code)
+        return ast.parse(code)
 
 
 def _comment(line: str) -> str:

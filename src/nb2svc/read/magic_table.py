@@ -1,6 +1,6 @@
 """What each piece of IPython syntax does to the notebook's values: knowledge as data, one row a magic.
 
-transparent   the notebook's values are the same without it (`%matplotlib`, `%time`)
+transparent   the notebook's values are the same without it (`%matplotlib`); what it runs is run (`%time`, `%prun`)
 dropped       it shows something, or installs a package; no value depends on it
 definitional  it binds names that Python can't see (`x = !ls`, `%%capture out`)
 refused       everything else, known or not: it may do anything
@@ -13,7 +13,18 @@ from nb2svc.ir.notebook import Treatment
 LINE_MAGICS: dict[str, Treatment] = {
     **dict.fromkeys(
         (
-            *("matplotlib", "time", "load_ext", "reload_ext", "unload_ext", "autoreload", "config", "precision", "pprint"),
+            *(
+                "matplotlib",
+                "time",
+                "prun",
+                "load_ext",
+                "reload_ext",
+                "unload_ext",
+                "autoreload",
+                "config",
+                "precision",
+                "pprint",
+            ),
             *("xmode", "pdb", "colors", "autosave", "automagic", "autocall", "logstop", "doctest_mode", "autoawait"),
         ),
         "transparent",
@@ -31,7 +42,7 @@ LINE_MAGICS: dict[str, Treatment] = {
 
 # A cell magic that is `transparent` lets the rest of its cell run as Python; of all others the whole cell is masked.
 CELL_MAGICS: dict[str, Treatment] = {
-    **dict.fromkeys(("time", "capture"), "transparent"),
+    **dict.fromkeys(("time", "capture", "prun"), "transparent"),
     **dict.fromkeys(("timeit", "memit", "html", "HTML", "javascript", "js", "latex", "markdown", "svg", "SVG"), "dropped"),
 }
 
@@ -39,7 +50,7 @@ CELL_MAGICS: dict[str, Treatment] = {
 FOREIGN_CELLS = frozenset(
     (
         *("bash", "sh", "script", "system", "sx", "cmd", "perl", "ruby", "python2", "python3", "pypy", "R", "julia"),
-        *("sql", "bigquery", "writefile", "file", "cython", "timeit", "prun", "px", "pyspark", "spark", "debug"),
+        *("sql", "bigquery", "writefile", "file", "px", "pyspark", "spark", "debug"),
     )
 )
 

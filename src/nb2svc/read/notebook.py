@@ -8,6 +8,7 @@ from nb2svc.ir.finding import Finding
 from nb2svc.ir.notebook import Cell, Directive, Notebook
 from nb2svc.ir.span import Span
 from nb2svc.read.directives import TAG_PREFIX, metadata_directive, misplaced_comments, resolve, source_directive
+from nb2svc.read.elsewhere import without_hosts_own
 from nb2svc.read.escapes import clean
 from nb2svc.read.headings import heading
 from nb2svc.read.installs import installs
@@ -28,7 +29,8 @@ def parse_notebook(content: bytes, *, path: str) -> tuple[Notebook, tuple[Findin
     """
     name = path.replace("\\", "/").rsplit("/", 1)[-1]
     raw = _raw(content, name)
-    cells, findings = _cells(raw.cells)
+    read, findings = _cells(raw.cells)
+    cells = without_hosts_own(read)
     digest = hashlib.sha256(content).hexdigest()
     notebook = Notebook(path=path, name=name, digest=digest, kernel=raw.kernel, cells=cells, installs=installs(cells))
     return notebook, (*findings, *_duplicate_names(cells), *_last_python(raw.python, cells))

@@ -13,6 +13,7 @@ from nb2svc.rules import (
     clock,
     feature_assert,
     hidden_state,
+    ipython_effects,
     library_options,
     literal_secret,
     out_of_order,
@@ -34,6 +35,7 @@ RULES: tuple[ModuleType, ...] = (
     library_options,
     chained_inplace,
     target_in_features,
+    ipython_effects,
 )
 """Every rule, by its code."""
 

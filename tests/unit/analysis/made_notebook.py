@@ -6,6 +6,7 @@ import textwrap
 
 from nb2svc.ir.notebook import Cell, Directive, Notebook
 from nb2svc.ir.span import Span
+from nb2svc.read.ipython import mask
 
 _TAG = re.compile(r"# nb2svc: (feature|model|check)\b *(.*)")
 
@@ -21,7 +22,16 @@ def make_cell(source: str, number: int) -> Cell:
         name = next((word for word in words if "=" not in word), None)
         directive = Directive(role=tag[1], name=name, options=options, spelling="comment", span=Span(number, 1, 0, 1, len(first)))
     label = (directive.name if directive else None) or ""
-    return Cell(number=number, id=f"c{number}", label=label, source=source, code=source, directive=directive)
+    plain = mask(source, cell=number)
+    return Cell(
+        number=number,
+        id=f"c{number}",
+        label=label,
+        source=source,
+        code=plain.code,
+        directive=directive,
+        masked=tuple(piece for piece in plain.masked if directive is None or piece.span.line != directive.span.line),
+    )
 
 
 def make_notebook(*sources: str) -> Notebook:
