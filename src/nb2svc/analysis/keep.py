@@ -1,5 +1,7 @@
 """What the run has to keep: raw values, what fit and predict received, the answer, and what checks read."""
 
+import ast
+
 from nb2svc.analysis.positions import text_at
 from nb2svc.analysis.prelude import is_definition
 from nb2svc.analysis.statements import parse_statement
@@ -8,10 +10,16 @@ from nb2svc.ir.dataflow import Dataflow
 from nb2svc.ir.outline import CheckUse, Outline
 from nb2svc.ir.span import Span
 
+# What an unseeded `train_test_split` draws from: Python's own generator, and numpy's where it is loaded.
+_GENERATORS = (
+    '[__import__("random").getstate(), '
+    '*(found.get_state() for found in [__import__("sys").modules.get("numpy.random")] if found)]'
+)
+
 
 def keep_points(dataflow: Dataflow, outline: Outline) -> tuple[KeepPoint, ...]:
     """The values to keep, in the order in which a run meets them; nothing is kept inside a statement."""
-    points = [*_raws(outline), *_givens(dataflow, outline), *_model(dataflow, outline)]
+    points = [*_raws(outline), *_givens(dataflow, outline), *_model(dataflow, outline), *_draws(dataflow, outline)]
     taken: set[str] = set()
     for check in outline.checks:
         points += _checked(dataflow, check, taken)
@@ -67,6 +75,21 @@ def _expression(dataflow: Dataflow, kind: str, number: int, span: Span | None) -
     text = text_at(dataflow.statements[number], span)
     assert kind in ("fit_input", "fit_target", "predict_input")
     return [KeepPoint(kind=kind, label=kind, expression=text, statement=number, when="before")]  # type: ignore[arg-type]
+
+
+def _draws(dataflow: Dataflow, outline: Outline) -> list[KeepPoint]:
+    """The generators before each served statement that calls something, so that a replay draws the same rows."""
+    parts = dict(outline.parts)
+    served = {number for number, part in parts.items() if part in ("fit_path", "twin", "answer")} | {outline.model.fit}
+    return [
+        KeepPoint(kind="random", label=str(number), expression=_GENERATORS, statement=number, when="before")
+        for number in sorted(served)
+        if _calls(dataflow.statements[number].source) and not is_definition_statement(dataflow, number)
+    ]
+
+
+def _calls(source: str) -> bool:
+    return any(isinstance(node, ast.Call) for node in ast.walk(ast.parse(source)))
 
 
 def _checked(dataflow: Dataflow, check: CheckUse, taken: set[str]) -> list[KeepPoint]:

@@ -31,6 +31,11 @@ def probe_request(
             {"name": raw.name, "file": _file(capture.find("raw", raw.name)), "statement": raw.statement} for raw in outline.raws
         ],
         "givens": _givens(capture),
+        "random": [
+            {"file": kept.file, "statement": point.statement}
+            for point, kept in zip(capture.points, capture.kept, strict=True)
+            if kept.kind == "random" and kept.file
+        ],
         "estimator": {"name": model.estimator, "file": _file(capture.find("estimator")), "statement": model.fit},
         "fit": {
             "statement": model.fit,

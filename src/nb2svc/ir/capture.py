@@ -3,7 +3,9 @@
 from dataclasses import dataclass
 from typing import Literal
 
-KeptKind = Literal["raw", "fit_input", "fit_target", "estimator", "predict_input", "output", "check_value", "given"]
+KeptKind = Literal[
+    "raw", "fit_input", "fit_target", "estimator", "predict_input", "output", "check_value", "given", "random"
+]  # fmt: skip
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -12,7 +14,8 @@ class KeepPoint:
 
     `raw`, `output` and `estimator` are names kept after their statement; `fit_input`, `fit_target` and `predict_input`
     are argument expressions kept before it; `check_value` is a name that a check cell reads, kept before its first
-    statement; `given` is any other crossing value. `label` is unique among points of one kind (a name, usually).
+    statement; `given` is any other crossing value; `random` the states of the random
+    generators. `label` is unique among points of one kind (a name, usually).
     """
 
     kind: KeptKind

@@ -26,7 +26,9 @@ def test_case(path: Path, data: Path, tmp_path: Path, request: pytest.FixtureReq
     case = read_case(path)
     made = compile_case(case, tmp_path, data=data)
     if made.project is not None:
-        assert [*proof_problems(made), *training_problems(made), *unseen_problems(made)] == []
+        # Two trainings that draw without a seed differ, of which the author is warned.
+        seeded = all(finding.code != "NB225" for finding in made.findings)
+        assert [*proof_problems(made), *(training_problems(made) if seeded else []), *unseen_problems(made)] == []
     if request.config.getoption("--update-golden"):
         write_case(case, made)
         case = read_case(path)

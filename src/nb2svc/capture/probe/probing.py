@@ -73,6 +73,7 @@ def trace(runner: Runner, tables: Tables, *, checkpoints: Any = None) -> Trace:
     def prepare(run: Run, watch: Watch) -> None:
         run.listener = listen
         run.changed = in_place(found.selections)
+        watch.draws_again = program.request.draw_again
         kept.append(watch)
         if checkpoints is not None:
             watch.left = lambda statement, part, namespace: checkpoints(found, run, statement, part, namespace)
@@ -128,6 +129,7 @@ def _train(runner: Runner, tables: Tables, rows: np.ndarray) -> Optional[Probing
     def prepare(run: Run, watch: Watch) -> None:
         run.listener = training.listen
         run.changed = in_place(training.selections)
+        watch.draws_again = program.request.draw_again
         watches.append(watch)
 
     try:

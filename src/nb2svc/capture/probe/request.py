@@ -11,10 +11,13 @@ import io
 import json
 import os
 import pickle
+import random
 import sys
 import types
 import warnings
 from typing import Any, Dict, Iterator, List, Optional
+
+import numpy as np
 
 
 class ProbeError(Exception):
@@ -100,6 +103,7 @@ class Request:
         self.output_statement: Optional[int] = output.get("statement")
         self.raws: List[Kept] = []
         self.givens: List[Kept] = []
+        self.random: Dict[int, Any] = {}
         self.estimator = Kept("", -1, None)
         self.captured: Dict[str, Any] = {}
 
@@ -108,6 +112,7 @@ class Request:
         document = self.document
         self.raws = [Kept(item["name"], item["statement"], self._pickle(item["file"])) for item in document["raws"]]
         self.givens = [Kept(item["name"], item["statement"], self._pickle(item["file"])) for item in document.get("givens") or []]
+        self.random = {item["statement"]: self._pickle(item["file"]) for item in document.get("random") or []}
         kept = document["estimator"]
         self.estimator = Kept(kept["name"], kept["statement"], self._pickle(kept["file"]))
         for part, names in (("fit", ("input_file", "target_file")), ("predict", ("input_file",)), ("output", ("file",))):
@@ -115,6 +120,14 @@ class Request:
                 file = (document.get(part) or {}).get(name)
                 if file:
                     self.captured[part + ("_target" if name == "target_file" else "")] = self._pickle(file)
+
+    def draw_again(self, number: int) -> None:
+        """Put the random generators where they stood before a statement, so that it draws what the notebook drew."""
+        states = self.random.get(number)
+        if states is not None:
+            random.setstate(states[0])
+            for state in states[1:]:
+                np.random.set_state(state)  # noqa: NPY002 - the notebook drew from it
 
     def _pickle(self, file: str) -> Any:
         path = os.path.join(self.folder, file)

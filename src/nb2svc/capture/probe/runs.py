@@ -34,9 +34,13 @@ class Watch(Hooks):
     def before(self, statement: Statement, part: str, namespace: Dict[str, Any]) -> bool:
         """All statements run but those that make what is set from a file."""
         self.entered(namespace)
+        if self.draws_again is not None:
+            self.draws_again(statement.number)
         return statement.number not in self.skipped
 
     skipped: FrozenSet[int] = frozenset()
+    # Set where a run must draw what the notebook drew; the identity probe must not, or noise would not be seen.
+    draws_again: Optional[Callable[[int], None]] = None
     # The name of predict's argument, where only the notebook's own way to its prediction rows defines it.
     stands_for: Optional[str] = None
 

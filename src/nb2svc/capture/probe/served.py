@@ -192,6 +192,8 @@ class FlatRunner:
             for statement, part, source in texts:
                 while pending and pending[0] < statement.number:
                     self.namespace.update(values[pending.pop(0)])
+                if state.learning:
+                    request.draw_again(statement.number)
                 if not is_shared(statement) and statement.number not in skipped:
                     self._execute(statement, source)
                 while pending and pending[0] <= statement.number:
