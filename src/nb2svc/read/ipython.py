@@ -216,10 +216,24 @@ def _without_magic(escape: Escape, lines: Sequence[str]) -> str | None:
     # `x = %prun f()` is no result of f.
     if not escape.arguments.strip() or magic is None or (escape.assigns and escape.name != "time"):
         return None
+    if _in_function(lines, escape.first) and (escape.name != "time" or _assigned(escape.arguments)):
+        return None
     blank = " " * len(magic[0]) if escape.assigns else "pass;".ljust(len(magic[0]))
     unmasked = line[: escape.column] + blank + line[magic.end() :]
     whole = [*lines[escape.first : escape.escape_line], unmasked, *lines[escape.escape_line + 1 : escape.last + 1]]
     return unmasked if _parses("\n".join(whole).lstrip()) else None
+
+
+def _in_function(lines: Sequence[str], number: int) -> bool:
+    """Whether a line stands in a function, where IPython can't assign to the function's own names."""
+    indent = len(lines[number]) - len(lines[number].lstrip())
+    for line in reversed(lines[:number]):
+        outer = len(line) - len(line.lstrip())
+        if line.strip() and outer < indent:
+            if re.match(r"\s*(async\s+)?def\b", line):
+                return True
+            indent = outer
+    return False
 
 
 def _replace(lines: list[str], escape: Escape, unmasked: str | None) -> None:

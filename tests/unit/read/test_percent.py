@@ -4,6 +4,9 @@ from pathlib import Path
 
 import pytest
 
+from nb2svc.analysis.dataflow import build_dataflow
+from nb2svc.capture.copy import copy_notebook
+from nb2svc.capture.failure import Ran, cell_failed
 from nb2svc.cli.findings import render_finding
 from nb2svc.errors import NotebookError
 from nb2svc.ir.span import Span
@@ -110,3 +113,12 @@ def test_without_commented_magics_the_header_says_so():
     header = b"# ---\n# jupyter:\n#   jupytext:\n#     comment_magics: false\n#     formats: ipynb,py:percent\n# ---\n# %%\n"
     notebook, _ = parse_notebook(header + b"# !rm a\n!ls\nx = 1", path="a.py")
     assert notebook.cells[0].source == "# !rm a\n!ls\nx = 1"
+
+
+def test_a_cell_that_failed_is_named_with_the_line_of_the_file(tmp_path: Path):
+    notebook, _ = parse_notebook(b"# %%\nx = 1\n\n# %% Load\n\ny = x.z\n", path="a.py")
+    copy = copy_notebook(notebook, build_dataflow(notebook), ())
+    ran = Ran(notebook=notebook, copy=copy, counts={}, cwd=tmp_path, interpreter="python", executed=tmp_path)
+    failure = {"name": "AttributeError", "value": "no z", "kinds": [], "frames": [], "count": None, "syntax_line": 2}
+    error = cell_failed(ran, {**failure, "module": None, "file": None}, "cell-2")
+    assert error.where == "a.py, cell 2, line 2 (a.py:6)"
