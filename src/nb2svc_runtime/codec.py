@@ -16,7 +16,8 @@ import datetime as dt
 import decimal
 import json
 import math
-from collections import Counter, OrderedDict, defaultdict
+import re
+from collections import Counter, OrderedDict, defaultdict, deque
 from typing import Any, Callable, Dict, List, Optional, Tuple
 
 from . import codec_tables as tables
@@ -152,6 +153,8 @@ _ENCODERS: Dict[type, Callable[[Any], Dict[str, Any]]] = {
     OrderedDict: lambda value: _typed("OrderedDict", pairs=_pairs(value)),
     Counter: lambda value: _typed("Counter", pairs=_pairs(value)),
     defaultdict: _encode_defaultdict,
+    deque: lambda value: _typed("deque", items=[encode(item) for item in value], longest=value.maxlen),
+    re.Pattern: lambda value: _typed("Pattern", value=encode(value.pattern), flags=value.flags),
     range: lambda value: _typed("range", value=[value.start, value.stop, value.step]),
     slice: lambda value: _typed("slice", value=[encode(value.start), encode(value.stop), encode(value.step)]),
     bytes: lambda value: _typed("bytes", value=base64.b64encode(value).decode("ascii")),
@@ -172,6 +175,8 @@ _DECODERS: Dict[str, Callable[[Dict[str, Any]], Any]] = {
     "OrderedDict": lambda document: OrderedDict(_unpaired(document)),
     "Counter": lambda document: Counter(dict(_unpaired(document))),
     "defaultdict": _decode_defaultdict,
+    "deque": lambda document: deque([decode(item) for item in document["items"]], document["longest"]),
+    "Pattern": lambda document: re.compile(decode(document["value"]), document["flags"]),
     "range": lambda document: range(*document["value"]),
     "slice": lambda document: slice(*(decode(item) for item in document["value"])),
     "bytes": lambda document: base64.b64decode(document["value"]),

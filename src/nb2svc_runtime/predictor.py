@@ -210,8 +210,11 @@ class _Watch:
             noted.calls.append((given, result))
             return result
 
+        def end(_self: Any) -> None:
+            """What the estimator holds outside Python's memory (a booster) is the estimator's to free."""
+
         try:
-            return type(kind.__name__, (kind,), {"predict": predict, "__module__": kind.__module__})
+            return type(kind.__name__, (kind,), {"predict": predict, "__del__": end, "__module__": kind.__module__})
         except TypeError:
             return None
 

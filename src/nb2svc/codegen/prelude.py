@@ -1,11 +1,13 @@
 """Imports, constants, functions and classes: which generated module each belongs to.
 
 Imports are written wherever they are used. A function or class lives in `features.py`, where the estimator can name it;
-a constant lives in the one module that uses it, in `features.py` where several do.
+a constant lives in the one module that uses it, in `features.py` where several do. What sets a library's options
+(`sklearn.set_config(…)`) is used by name nowhere: it stands in `features.py` where there are steps, which every module
+imports, else in each module with a function of its own.
 """
 
 import ast
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
 from nb2svc.codegen.context import Context
@@ -38,6 +40,9 @@ def split_prelude(context: Context, used: Mapping[str, set[str]]) -> dict[str, M
         if context.statement(number).kind == "import"
         for imported in imported_names(context.statement(number).source)
     ]
+    setters = [statement for statement in definitions if not (statement.defines or statement.mutates)]
+    homes = (SHARED,) if context.plan.steps else tuple(module for module in used if module != SHARED)
+    used = {module: names | (_read_by(setters) if module in homes else set()) for module, names in used.items()}
     owners = _owners(definitions, used)
     needs = {module: set(names) for module, names in used.items()}
     for statement in definitions:
@@ -45,11 +50,19 @@ def split_prelude(context: Context, used: Mapping[str, set[str]]) -> dict[str, M
             needs.setdefault(owners[statement.number], set()).update((*statement.reads, *statement.defers))
     result = {}
     for module, names in needs.items():
-        own = [statement for statement in definitions if owners.get(statement.number) == module]
+        own = [
+            statement
+            for statement in definitions
+            if owners.get(statement.number) == module or (statement in setters and module in homes)
+        ]
         local = _taken(definitions, owners, names, module)
         wanted = tuple(each for each in imports if each.bound in names or each.name == "*" or each.module == "__future__")
         result[module] = ModulePrelude(imports=wanted, local=local, pieces=tuple(_pieces(context, own)))
     return result
+
+
+def _read_by(statements: Iterable[Statement]) -> set[str]:
+    return {name for statement in statements for name in (*statement.reads, *statement.defers)}
 
 
 def _owners(definitions: list[Statement], used: Mapping[str, set[str]]) -> dict[int, str]:

@@ -160,6 +160,15 @@ class Heap:
         """These objects and all that they hold, however deep."""
         return self._closure(objects, self.contents)
 
+    def fitted_with(self, objects: Iterable[int]) -> set[int]:
+        """What fitting these changes: them, and the estimators below them, but no functions, classes or plain settings.
+
+        `Pipeline([("fill", Fill(columns=COLUMNS)), …]).fit(X)` fits `Fill`; the list of steps and `COLUMNS` stay what they are.
+        """
+        own = set(objects)
+        settings = self.known | self.functions.keys() | self.classes.keys()
+        return own | (self.below(own) - settings)
+
     def above(self, objects: Iterable[int]) -> set[int]:
         """These objects and all that hold them, however deep."""
         return self._closure(objects, self.holders)

@@ -69,7 +69,7 @@ def _other(state: State, receiver: Value, name: str, arguments: Sequence[Value],
     heap, given = state.heap, [*arguments, *keywords.values()]
     if name in known.MUTATING_METHODS:
         deep = name in known.FITTING_METHODS or name in ("step", "backward", "train")
-        state.change(heap.below(receiver.objects) if deep else receiver.objects)
+        state.change(heap.fitted_with(receiver.objects) if deep else receiver.objects)
         for one in receiver.objects:
             heap.items.pop(one, None)
         if name in known.STORING_METHODS:

@@ -46,9 +46,15 @@ def is_iterator(value: Any) -> bool:
     return isinstance(value, collections.abc.Iterator)
 
 
+def is_booster_data(value: Any) -> bool:
+    """Whether it is a booster's own form of rows (`xgb.DMatrix`, `lgb.Dataset`), which lies outside Python's memory."""
+    kind = type(value)
+    return (kind.__module__ or "").split(".")[0] in ("xgboost", "lightgbm") and kind.__name__.endswith(("DMatrix", "Dataset"))
+
+
 def is_carrier(value: Any) -> bool:
     """Objects that hold rows and are no rows themselves: GroupBy, `.str`, `.dt`, `.loc`, rolling windows, iterators."""
-    if is_iterator(value) or isinstance(value, range):
+    if is_iterator(value) or isinstance(value, range) or is_booster_data(value):
         return True
     module = type(value).__module__ or ""
     if module.split(".")[0] != "pandas":
@@ -94,6 +100,8 @@ def snapshot(value: Any) -> Any:
         return value.copy(deep=not COPY_ON_WRITE)
     if isinstance(value, (np.ndarray, pd.Index, pd.api.extensions.ExtensionArray)) or is_sparse(value):
         return value.copy()
+    if is_booster_data(value):
+        return Uncopied
     try:
         return copy.deepcopy(value)
     except Exception:

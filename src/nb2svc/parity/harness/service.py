@@ -8,6 +8,7 @@ import sys
 import warnings
 from typing import Any, Callable, Dict, List, Optional
 
+from .boosters import remember_rows, rows_in, with_rows
 from .compare import length
 
 METHODS = frozenset(
@@ -24,9 +25,11 @@ class Recorder:
 
     def receive(self, value: Any) -> Any:
         """Note an input; what the model is to be given instead."""
+        rows = rows_in(value)
         if self.substitute is not None:
-            value = self.substitute(value)
-        self.calls.append(value.copy() if hasattr(value, "copy") else value)
+            rows = self.substitute(rows)
+            value = with_rows(value, rows)
+        self.calls.append(rows.copy() if hasattr(rows, "copy") else rows)
         return value
 
 
@@ -80,6 +83,7 @@ class Service:
         self.model = self.predictor.model
         object.__setattr__(self.predictor, "model", Watched(self.model, self.recorder))
         self.function = importlib.import_module(package + ".model").answer
+        remember_rows()
         self.parameters = list(inspect.signature(self.function).parameters)
         self.frozen = {**fallback, **dict(self.predictor.lookups or {})}
 
