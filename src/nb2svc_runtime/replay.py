@@ -12,6 +12,7 @@ import math
 import os
 from pathlib import Path
 from typing import Any, Dict, Iterator, List, Optional, Sequence, Tuple
+from unittest import SkipTest
 
 from .pickles import load_pickle
 
@@ -47,6 +48,27 @@ class Capture:
         self.manifest = json.loads((folder / "manifest.json").read_text(encoding="utf-8"))
         self.observation = json.loads((folder / "observation.json").read_text(encoding="utf-8"))
         self._served: Any = None
+        self._predictor: Any = None
+        self._loaded: Dict[str, Any] = {}
+
+    @property
+    def predictor(self) -> Any:
+        """The project's predictor, loaded once."""
+        if self._predictor is None:
+            from .predictor import load_predictor
+
+            self._predictor = load_predictor(self.package)
+        return self._predictor
+
+    def module(self, name: str) -> Any:
+        """One of the generated modules."""
+        return importlib.import_module(f"{self.package}.{name}")
+
+    def step(self, name: str) -> Any:
+        """A step of `features.py` in training, to compare with what the notebook had."""
+        from .steps import Step
+
+        return Step(self, name)
 
     def value(self, kind: str, label: Optional[str] = None) -> Any:
         """A kept value.
@@ -57,14 +79,26 @@ class Capture:
         """
         for kept in self.manifest["kept"]:
             if kept["kind"] == kind and label in (None, kept["label"]) and not kept["problem"]:
-                return self._load(kept["file"], kept["sha256"])
+                return self._load(kept["file"], kept["sha256"], again=kind == "check_value")  # a check may change it
         raise KeyError(f"the capture has no {kind} {label or ''}")
 
-    def _load(self, file: str, sha256: str) -> Any:
-        path = self.folder / file
-        if hashlib.sha256(path.read_bytes()).hexdigest() != sha256:
-            raise ValueError(f"{path} is not the file that the run kept; build again")
-        return load_pickle(path, self.package)
+    def _load(self, file: str, sha256: str, *, again: bool = False) -> Any:
+        if again or file not in self._loaded:
+            path = self.folder / file
+            if hashlib.sha256(path.read_bytes()).hexdigest() != sha256:
+                raise ValueError(f"{path} is not the file that the run kept; build again")
+            self._loaded[file] = load_pickle(path, self.package)
+        return self._loaded[file]
+
+    def after(self, statement: int, name: str) -> Any:
+        """What a name held after a statement of the notebook; of a long table its first rows.
+
+        Raises:
+            KeyError: the run did not keep it.
+        """
+        oracles = self.observation["oracles"]
+        kept = self._load(oracles["checkpoints"], dict(oracles["sha256"])["checkpoints"])
+        return kept[statement][name][1]
 
     def _rows(self, name: str) -> List[int]:
         oracles = self.observation["oracles"]
@@ -82,10 +116,28 @@ class Capture:
         return _known(rows, self.value("fit_input"))
 
     def sample(self, count: int) -> List[int]:
-        """At most `count` of the rows that reached the model, evenly spread."""
+        """At most `count` of the rows that reached the model, evenly spread, in the run's order."""
         rows = sorted(set(self._rows("fit_rows")) - {-1})
         step = max(1, len(rows) // count)
         return rows[::step][:count]
+
+    def with_gaps(self, count: int) -> List[int]:
+        """At most `count` of the rows that reached the model and have a missing value, each pattern of them first.
+
+        Raises:
+            SkipTest: no such row has one.
+        """
+        main = next(table for table in self.observation["tables"] if table["role"] == "main")
+        table, rows = self.value("raw", main["name"]), sorted(set(self._rows("fit_rows")) - {-1})
+        if not hasattr(table, "isna") or table.ndim != 2:
+            raise SkipTest("the rows are no table")
+        patterns = [tuple(gaps) for gaps in table.isna().to_numpy()[rows].tolist()]
+        first = {pattern: row for pattern, row in zip(reversed(patterns), reversed(rows)) if any(pattern)}
+        others = [row for pattern, row in zip(patterns, rows) if any(pattern)]
+        found = list(dict.fromkeys([*first.values(), *others]))[:count]
+        if not found:
+            raise SkipTest("no row that reached the model has a missing value")
+        return sorted(found)
 
     def tables(self, rows: Sequence[int]) -> Dict[str, Any]:
         """The raw tables for some main rows; a child table holds those rows' own rows."""
@@ -117,6 +169,26 @@ class Capture:
         self._answer(self.tables(rows), seen)
         return seen[0]
 
+    def inputs_with_another_target(self, rows: Sequence[int]) -> Any:
+        """The model's columns where each row has another training value of the target.
+
+        Raises:
+            SkipTest: the target is no column of the main table, or has one value only.
+        """
+        target, main = self.observation["target"], next(each for each in self.observation["tables"] if each["role"] == "main")
+        tables = self.tables(rows)
+        table = tables[main["name"]]
+        if not target or target not in getattr(table, "columns", ()):
+            raise SkipTest("the target is no column of the request's table")
+        known = list(dict.fromkeys(self.value("raw", main["name"])[target].dropna().tolist()))
+        if len(known) < 2:
+            raise SkipTest("the target has one value only")
+        other = dict(zip(known, known[1:] + known[:1]))
+        tables[main["name"]] = table.assign(**{target: table[target].map(other).fillna(known[0]).astype(table[target].dtype)})
+        seen: List[Any] = []
+        self._answer(tables, seen)
+        return seen[0]
+
     def tables_before_and_after(self, rows: Sequence[int]) -> Tuple[Dict[str, Any], Dict[str, Any]]:
         """The tables as they were, and as they are after one answer."""
         before = self.tables(rows)
@@ -127,10 +199,8 @@ class Capture:
     def _answer(self, tables: Dict[str, Any], seen: Optional[List[Any]]) -> Any:
         from inspect import signature
 
-        from .predictor import load_predictor
-
-        predictor = load_predictor(self.package)
-        answer = importlib.import_module(f"{self.package}.model").answer
+        predictor = self.predictor
+        answer = self.module("model").answer
         names = list(signature(answer).parameters)[:-2]
         values = [tables[name] if name in tables else predictor.lookups[name] for name in names]
         model = predictor.model if seen is None else Watched(predictor.model, seen)
@@ -169,7 +239,7 @@ def differences(expected: Any, actual: Any, *, most: int = 5) -> List[str]:
         if len(one) != len(two):
             return [f"{name}: {len(one)} rows became {len(two)}"]
         for position, (old, new) in enumerate(zip(one, two)):
-            if not _same(old, new):
+            if not same(old, new):
                 found.append(f"{name}, row {position}: {old!r} became {new!r}")
                 if len(found) == most:
                     return found
@@ -185,7 +255,8 @@ def _columns(value: Any) -> List[Tuple[str, List[Any]]]:
     return [("value", plain)]
 
 
-def _same(old: Any, new: Any) -> bool:
+def same(old: Any, new: Any) -> bool:
+    """Whether two values are the same: floats within one part in 1e9, a missing value as a missing value."""
     if isinstance(old, float) or isinstance(new, float):
         try:
             if math.isnan(old) or math.isnan(new):

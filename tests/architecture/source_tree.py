@@ -14,7 +14,13 @@ EXTENSION = ROOT / "jupyter_ext" / "nb2svc_jupyter"
 
 PURE = ("ir", "read", "analysis", "rules", "plan", "codegen")
 # These run in the user's kernel or service, which may be as old as Python 3.9.
-OLD_PYTHON = (RUNTIME, COMPILER / "capture" / "kernel_side.py", COMPILER / "capture" / "probe", COMPILER / "parity" / "harness")
+OLD_PYTHON = (
+    RUNTIME,
+    COMPILER / "capture" / "kernel_side.py",
+    COMPILER / "capture" / "probe",
+    COMPILER / "parity" / "harness",
+    COMPILER / "readiness" / "harness",
+)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -4,7 +4,7 @@ run       loans.ipynb ran in 9 s; its check passed (auc 0.71)
 frozen    snapshot · income_mean · region_categories      3 values learned in training, remembered at serving
 left out  4 of 31 statements; 1 row filter is now a guard: age >= 18      nb2svc analyze loans.ipynb
 proof     decision 488 of 488 · model inputs 1,947 of 1,947 · …      identical
-ready     5 pass, 56 not evaluated      next: BIZ-01 declare the workflow
+ready     6 pass, 55 not evaluated      next: BIZ-01 declare the workflow
 wrote     loans/
           nb2svc serve loans
           curl -s http://127.0.0.1:3000/predict -H 'content-type: application/json' -d @loans/example.json
@@ -136,11 +136,14 @@ def knife_edge_lines(edges: Sequence[KnifeEdge]) -> list[str]:
 
 
 def ready_block(checklist: Checklist) -> list[str]:
-    """`5 pass, 56 not evaluated`, the items that were evaluated, and the next three actions."""
+    """`5 pass, 56 not evaluated`, what was evaluated (with the mutants that no test noticed), and the next three actions."""
     counts = [(status, len(checklist.with_status(status))) for status in _STATUSES]
     lines = [", ".join(f"{count} {status.replace('_', ' ')}" for status, count in counts if count)]
     evaluated = [item for item in checklist.items if item.status not in ("not_evaluated", "not_applicable")]
-    lines += [f"{item.status:<5} {item.id}  {item.sentence}" for item in evaluated]
+    for item in evaluated:
+        lines.append(f"{item.status:<5} {item.id}  {item.sentence}")
+        details = item.evidence.details if item.evidence else ()
+        lines += [f"{'':<14}{name}, {what}" for name, what in details if name.startswith("survived ")]
     lines += [f"next  {item.id}  {item.next_action}" for item in next_actions(checklist)]
     return lines
 

@@ -7,6 +7,7 @@ from nb2svc.codegen.context import Context
 from nb2svc.codegen.example import example_rows
 from nb2svc.codegen.modules import author_modules
 from nb2svc.codegen.schema import schema_module
+from nb2svc.codegen.steps import training_steps
 from nb2svc.codegen.tests import test_files
 from nb2svc.codegen.verify import verify
 from nb2svc.ir.codec import to_json
@@ -43,6 +44,7 @@ def generate(
         *(ProjectFile(path=f"{plan.package}/_nb2svc/{file.path}", content=file.content) for file in runtime),
         _text(f"{plan.package}/_nb2svc/line_map.json", line_map(lines)),
         _text(f"{plan.package}/_nb2svc/origin.json", _origin(plan)),
+        _text(f"{plan.package}/_nb2svc/steps.json", json.dumps(training_steps(context), indent=2) + "\n"),
         _text("example.json", example_request(plan)),
         *test_files(context),
         *scaffolding,

@@ -1,26 +1,47 @@
 """The generated project's own tests: parity, features, checks and requests."""
 
 import re
+from collections.abc import Callable
 
 from nb2svc.codegen.context import Context
-from nb2svc.codegen.functions import ordered_tables
 from nb2svc.codegen.imports import import_lines, imported_names
 from nb2svc.codegen.prelude import used_names
+from nb2svc.codegen.schema import literal
 from nb2svc.codegen.splice import INDENT
 from nb2svc.codegen.templating import render
 from nb2svc.ir.dataflow import Statement
+from nb2svc.ir.observation import Column, Table
 from nb2svc.ir.plan import PlannedCheck, PlannedStatement
 from nb2svc.ir.project import ProjectFile
 
 
 def test_files(context: Context) -> tuple[ProjectFile, ...]:
     """The files below `tests/`; `test_checks.py` only where the notebook has checks."""
-    words = {"package": context.plan.package, "notebook": context.plan.notebook_name, "tables": ordered_tables(context)}
+    words = {
+        "package": context.plan.package,
+        "notebook": context.plan.notebook_name,
+        "steps": [step.name for step in context.plan.steps],
+        "learning": [step.name for step in context.plan.steps if any(each.rewrites for each in step.statements)],
+        "gaps": _fields(context, lambda column: column.nullable)[:1],
+        "targets": [column.name for column in _main(context).columns if column.use == "target"],
+        "categories": _fields(context, lambda column: bool(column.values))[:1],
+        "complete": _fields(context, lambda column: not column.nullable)[:1],
+    }
     names = ["conftest.py", "test_parity.py", "test_features.py", "test_service.py"]
     files = [ProjectFile(path=f"tests/{name}", content=render(f"{name}.j2", **words).encode()) for name in names]
     if context.plan.checks:
         files.append(ProjectFile(path="tests/test_checks.py", content=checks_module(context).encode()))
     return tuple(files)
+
+
+def _fields(context: Context, wanted: Callable[[Column], bool]) -> list[str]:
+    """The fields of a request's main row that are columns of a wanted kind, as Python literals."""
+    main = _main(context)
+    return [literal(column.name) for column in main.columns if main.kind == "frame" and column.use == "read" and wanted(column)]
+
+
+def _main(context: Context) -> Table:
+    return next(table for table in context.plan.tables if table.role == "main")
 
 
 def checks_module(context: Context) -> str:

@@ -89,7 +89,8 @@ class Plan:
     `prelude` are module-level statements (imports, constants, functions, classes) in notebook order. `answer` is the body
     of `model.answer`, `training` that of `training.train`; `results` are the names that `answer` returns (the output
     last), or `returned` is an expression where the notebook gave the answer no name. `names` maps slot → state name.
-    `copied` are the raw tables that `answer` copies because a step changes them in place.
+    `copied` are the raw tables that `answer` copies because a step changes them in place. `loaded` gives for each raw value the
+    statement after which it stands.
     """
 
     package: str
@@ -115,3 +116,4 @@ class Plan:
     parameters: tuple[tuple[str, str], ...]
     requirements: tuple[tuple[str, str], ...]
     python: str
+    loaded: tuple[tuple[str, int], ...] = ()

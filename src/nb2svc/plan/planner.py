@@ -75,6 +75,7 @@ def make_plan(
         parameters=capture.parameters,
         requirements=requirements(notebook, dataflow, prelude, capture),
         python=capture.python,
+        loaded=tuple((raw.name, raw.statement) for raw in outline.raws),
     )
 
 

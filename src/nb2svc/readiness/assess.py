@@ -2,12 +2,14 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
+from functools import cache, partial
 
 from nb2svc.ir.readiness import Checklist, Control, Evidence, ItemResult, Status
 from nb2svc.readiness.catalogue.item import Item, Tier
 from nb2svc.readiness.checks.controlled import Controlled
 from nb2svc.readiness.evaluators import EVALUATORS, Evaluator
 from nb2svc.readiness.evidence.digests import subjects
+from nb2svc.readiness.evidence.trials import try_project
 from nb2svc.readiness.inputs import AssessInputs
 from nb2svc.readiness.items import ITEMS
 from nb2svc.system import clock
@@ -21,6 +23,8 @@ def assess(inputs: AssessInputs, evaluators: Sequence[Evaluator] = EVALUATORS) -
     The result holds no time and no path of this machine, so that the same build gives the same bytes; durations go to
     `inputs.on_timing`.
     """
+    if inputs.trials is None:
+        inputs = replace(inputs, trials=cache(partial(try_project, inputs)))
     digests = subjects(inputs)
     by_item = {evaluator.id: evaluator for evaluator in evaluators}
     items = tuple(_assessed(item, by_item.get(item.id), inputs, digests) for item in ITEMS)
@@ -68,6 +72,8 @@ def _result(
     if result.status == "not_evaluated":
         sentence = f"{outcome.sentence} It would take {item.proof}."
         return replace(result, sentence=sentence, next_action=outcome.next_action or item.next_action)
+    if result.status == "not_applicable":
+        return replace(result, sentence=outcome.sentence, next_action="")
     if result.status == "broken":
         assert control is not None
         sentence = f"The check let through what it has to catch, so its answer counts for nothing: {control.detail}."

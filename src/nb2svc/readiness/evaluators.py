@@ -14,7 +14,9 @@ from nb2svc.readiness.checks.pinned_data import judge_input_data
 from nb2svc.readiness.checks.reproducible import judge_reproduction
 from nb2svc.readiness.checks.safe_artifact import judge_artifacts
 from nb2svc.readiness.checks.secrets import judge_texts
+from nb2svc.readiness.checks.tested_features import judge_feature_tests
 from nb2svc.readiness.evidence.artifacts import observe_artifacts, spoil_artifacts
+from nb2svc.readiness.evidence.feature_tests import observe_feature_tests, spoil_feature_tests
 from nb2svc.readiness.evidence.input_data import observe_input_data, spoil_input_data
 from nb2svc.readiness.evidence.proof import observe_proof, spoil_proof
 from nb2svc.readiness.evidence.retraining import observe_reproduction, spoil_reproduction
@@ -59,6 +61,15 @@ EVALUATORS: tuple[Evaluator, ...] = (
         spoil=spoil_proof,
         needed="one",
         subjects=("notebook", "features", "code", "model", "state"),
+        command="nb2svc test {project}",
+    ),
+    Evaluator(
+        id="DAT-04",
+        observe=observe_feature_tests,
+        judge=judge_feature_tests,
+        spoil=spoil_feature_tests,
+        needed="all",
+        subjects=("notebook", "features", "state", "code"),
         command="nb2svc test {project}",
     ),
     Evaluator(

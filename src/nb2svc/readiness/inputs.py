@@ -1,8 +1,9 @@
 """What the assessment is given: the values of the build so far, the tree on disk, and the runners of the controls."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 from nb2svc.ir.capture import Capture
 from nb2svc.ir.dataflow import Dataflow
@@ -24,6 +25,8 @@ class AssessInputs:
     the items that need it are `not_evaluated`. `working_dir` is where the run resolved relative paths (default: the
     notebook's folder). `prove_copy` proves a mutated copy of the tree in process; `retrain_copy` trains a mutated copy again
     and returns a verdict with the mode `retrain`. `retrain=False` says that the second training was switched off.
+    `trials` tries the project in one process of the notebook's interpreter (feature tests, schema, model code) and gives what it
+    answered by name; `assess` makes it where there is none.
     `on_timing` receives each item's id and seconds: durations never enter the project's files.
     """
 
@@ -40,6 +43,7 @@ class AssessInputs:
     retrain_copy: Prover | None = None
     retrain: bool = True
     tier: Tier = "standard"
+    trials: Callable[[], Mapping[str, Any]] | None = None
     on_timing: Callable[[str, float], None] | None = None
 
     @property
@@ -56,3 +60,8 @@ class AssessInputs:
     def package_dir(self) -> Path:
         """The generated package's folder."""
         return self.project_dir / self.package
+
+    def tried(self, name: str) -> Mapping[str, Any]:
+        """What the trial of that name answered; `{"problem": why}` where there was none."""
+        answer: Mapping[str, Any] = (self.trials() if self.trials else {}).get(name, {"problem": "it was not tried"})
+        return answer

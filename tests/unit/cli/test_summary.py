@@ -206,3 +206,15 @@ def test_a_failed_proof_as_json_holds_the_verdict(run, pipeline):
     document = json.loads(result.stdout)
     assert document["verdict"]["modes"][0]["different"] == 3
     assert document["error"]["exit_code"] == 1
+
+
+def test_mutants_that_no_test_noticed_are_listed() -> None:
+    from nb2svc.cli.summary import ready_block
+    from nb2svc.ir.readiness import Checklist, Evidence, ItemResult
+
+    evidence = Evidence(summary="", details=(("tests", "3 pass"), ("survived cell 2, line 4", "constant: 2 → 5")))
+    tested = ItemResult(
+        id="DAT-04", step=2, title="", severity="warning", status="pass", sentence="Caught 4 of 5.", evidence=evidence
+    )
+    lines = ready_block(Checklist(items=(tested,)))
+    assert lines[1:3] == ["pass  DAT-04  Caught 4 of 5.", "              survived cell 2, line 4, constant: 2 → 5"]

@@ -41,7 +41,7 @@ def evaluate(
     with a check that passes it.
     """
     outcome = judge(good)
-    if outcome.status == "not_evaluated":
+    if outcome.status in ("not_evaluated", "not_applicable"):
         return Controlled(outcome=outcome, control=None)
     results: list[tuple[str, bool, str]] = []
     for trial in trials(good):

@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from typing import Literal
 
-Answer = Literal["pass", "warn", "fail", "not_evaluated"]
+Answer = Literal["pass", "warn", "fail", "not_evaluated", "not_applicable"]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -13,8 +13,8 @@ class Mutant:
     description: str
 
 
-def replaced(source: str, node: ast.expr, text: str) -> str:
-    """The source with one expression's text replaced.
+def replaced(source: str, node: ast.expr | ast.stmt, text: str) -> str:
+    """The source with the text of one expression or statement replaced.
 
     `ast` counts columns in bytes of UTF-8, so the lines are cut as bytes.
     """

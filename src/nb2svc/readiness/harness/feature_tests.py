@@ -1,0 +1,136 @@
+"""The generated tests against mutants of `features.py`: one import of the project, the module patched in place for each.
+
+A mutant is caught where a test fails; the first failing test ends it.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import importlib
+import inspect
+import signal
+import time
+import types
+from typing import Any, Callable, Dict, Iterator, List, NamedTuple
+from unittest import SkipTest
+
+from .line_trace import LineTrace
+from .other_values import other_state
+from .patching import Patch, Unmade
+
+# One mutant may loop for ever: it has as long as all tests took of the good code, times this, and no less than so many seconds.
+PATIENCE, LEAST = 10.0, 5.0
+
+
+class Test(NamedTuple):
+    """A test function, ready to be called."""
+
+    name: str
+    call: Callable[[], Any]
+
+
+class TooLong(BaseException):
+    """A mutant that does not end; no `except Exception` of the author's may swallow it."""
+
+
+def try_feature_tests(request: Dict[str, Any]) -> Dict[str, Any]:
+    """Run `files` (name → source of a test module) on the good code and on each mutant; then `emptied`, the same, on the mutants.
+
+    → {"tests": [{"name", "status"}], "mutants": [{"caught", "by", "problem"}], "emptied": […], "lines": [8], "arcs": [[8, 9]]}
+    """
+    features = importlib.import_module(request["package"] + ".features")
+    replay = importlib.import_module(request["package"] + "._nb2svc.replay")
+    capture = replay.find_capture(request["package"])
+    if capture is None:
+        return {"problem": "the capture was not found"}
+    tests = _collect(request["files"], capture)
+    good = str(request["source"])
+    begin = time.monotonic()
+    with LineTrace(str(features.__file__)) as trace:
+        results = [{"name": test.name, "status": _status(test)} for test in tests]
+    patience = max(LEAST, PATIENCE * (time.monotonic() - begin))
+    able = [test for test, result in zip(tests, results) if result["status"] == "pass"]
+    patch = Patch(features, request["package"], good)
+    answer: Dict[str, Any] = {"tests": results, "lines": sorted(trace.lines), "arcs": sorted(trace.arcs)}
+    if all(result["status"] != "fail" for result in results):
+        answer["mutants"] = _tried(request["mutants"], able, patch, capture, patience=patience, most=float(request["seconds"]))
+        emptied = [test for test in _collect(request["emptied"], capture) if test.name in {each.name for each in able}]
+        answer["emptied"] = _tried(request["mutants"], emptied, patch, capture, patience=patience, most=float(request["seconds"]))
+    return answer
+
+
+def _collect(files: Dict[str, str], capture: Any) -> List[Test]:
+    """The test functions of some modules in their order, with what they ask for by name."""
+    given = {"capture": capture}
+    found = []
+    for name, source in files.items():
+        module = types.ModuleType(name.rpartition("/")[2].partition(".")[0])
+        exec(compile(source, name, "exec"), module.__dict__)
+        for attribute, value in list(vars(module).items()):
+            if attribute.startswith("test_") and inspect.isfunction(value):
+                asked = list(inspect.signature(value).parameters)
+                if set(asked) <= set(given):
+                    found.append(Test(attribute, _bound(value, [given[each] for each in asked])))
+    return found
+
+
+def _bound(function: Callable[..., Any], arguments: List[Any]) -> Callable[[], Any]:
+    return lambda: function(*arguments)
+
+
+def _status(test: Test) -> str:
+    try:
+        test.call()
+    except SkipTest:
+        return "skip"
+    except Exception:
+        return "fail"
+    return "pass"
+
+
+def _tried(
+    mutants: List[Dict[str, Any]], tests: List[Test], patch: Patch, capture: Any, *, patience: float, most: float
+) -> List[Dict[str, Any]]:
+    end = time.monotonic() + most
+    results = []
+    for mutant in mutants:
+        if time.monotonic() > end:
+            results.append({"caught": False, "by": "", "problem": "the time was over"})
+            continue
+        # Tests of the mutated step first: they are the ones that should see it.
+        ordered = sorted(tests, key=lambda test: not test.name.startswith("test_" + mutant["function"] + "_"))
+        results.append(_one(mutant, ordered, patch, capture, patience=patience))
+    return results
+
+
+def _one(mutant: Dict[str, Any], tests: List[Test], patch: Patch, capture: Any, *, patience: float) -> Dict[str, Any]:
+    try:
+        context = other_state(capture, mutant["state"]) if mutant["state"] else patch.applied(mutant["source"])
+        with context, _at_most(patience):
+            for test in tests:
+                if _status(test) == "fail":
+                    return {"caught": True, "by": test.name, "problem": ""}
+    except TooLong:
+        return {"caught": True, "by": "it did not end", "problem": ""}
+    except Unmade as error:
+        return {"caught": False, "by": "", "problem": str(error)}
+    return {"caught": False, "by": "", "problem": ""}
+
+
+@contextlib.contextmanager
+def _at_most(seconds: float) -> Iterator[None]:
+    """Stop the block after some seconds, where the system can."""
+    if not hasattr(signal, "setitimer"):
+        yield
+        return
+
+    def stop(_number: int, _frame: Any) -> None:
+        raise TooLong
+
+    before = signal.signal(signal.SIGALRM, stop)
+    signal.setitimer(signal.ITIMER_REAL, seconds)
+    try:
+        yield
+    finally:
+        signal.setitimer(signal.ITIMER_REAL, 0)
+        signal.signal(signal.SIGALRM, before)
