@@ -172,7 +172,9 @@ def test_the_same_run_has_the_same_digest_and_another_parameter_another(ran: Ran
 
 
 def test_the_probe_answers_for_a_captured_run(ran: Ran) -> None:
-    observation = observe(ran.capture, ran.notebook, ran.dataflow, ran.outline)
+    # The run that was made again lies in the same folder; its generators stood elsewhere.
+    capture = load_capture(Path(ran.capture.folder))
+    observation = observe(capture, ran.notebook, ran.dataflow, ran.outline)
     request = json.loads((Path(ran.capture.folder) / "probe_request.json").read_text())
     assert request["target_names"][0] == "late"
     assert request["statements"][0]["source"] == "floor = 20", "as the run had it"
