@@ -8,6 +8,7 @@ from contextlib import redirect_stdout
 from typing import Any
 
 from compile_cases import Made, importable
+from nb2svc.capture.probe.compare import equal
 from nb2svc.ir.codec import to_json
 from nb2svc.ir.observation import Column
 from nb2svc.parity.harness.loading import load
@@ -60,12 +61,12 @@ def training_problems(made: Made) -> list[str]:
         kept = compiled.capture.find("fit_input")
         assert kept is not None
         inputs = load(compiled.capture.folder, {"file": kept.file, "sha256": kept.sha256}, made.package)
-        same = [list(map(str, _flat(model.predict(inputs)))) for model in (served.model, trained.model)]
+        same = equal(served.model.predict(inputs), trained.model.predict(inputs))
         names = [sorted(each.state.entries()) for each in (served, trained)]
     texts = [(where / "state.json").read_text(encoding="utf-8") for where in (folder / made.package / "artifacts", out)]
     problems = [] if names[0] == names[1] else [f"training.py learned {names[1]}, served are {names[0]}"]
     problems += [] if texts[0] == texts[1] else [f"training.py learned\n{texts[1]}served is\n{texts[0]}"]
-    return problems + ([] if same[0] == same[1] else ["the model that training.py fitted predicts otherwise"])
+    return problems + ([] if same else ["the model that training.py fitted predicts otherwise"])
 
 
 def unseen_problems(made: Made) -> list[str]:
@@ -99,7 +100,3 @@ def _changes(columns: tuple[Column, ...]) -> Iterator[tuple[str, dict[str, Any]]
             yield f"an unseen {column.name}", {column.name: NEVER_SEEN}
         if not column.nullable:
             yield f"a missing {column.name}", {column.name: None}
-
-
-def _flat(value: Any) -> list[Any]:
-    return list(value.ravel()) if hasattr(value, "ravel") else list(value)

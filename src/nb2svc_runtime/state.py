@@ -10,6 +10,7 @@ from . import codec
 RESERVED = frozenset({"categories", "entries", "learning", "remember"})
 
 _KEYLESS = object()
+_PLAIN = (str, int, float, bool, type(None))
 
 
 class StateError(LookupError):
@@ -29,7 +30,7 @@ class State:
     While `learning`, the expression is computed, kept and returned; otherwise what was kept is returned and the
     expression is never run. Values of mutable types (lists, dicts, sets, arrays, series, frames) are kept and handed
     out as copies, so that code that changes its value in place changes neither the next request's nor the kept one;
-    fitted objects (encoders, scalers) are handed out themselves.
+    fitted objects (encoders, scalers) are kept as copies and handed out themselves.
     """
 
     def __init__(self, entries: Optional[Mapping[str, Any]] = None, *, learning: bool = False) -> None:
@@ -93,7 +94,7 @@ class State:
             if name in self._entries:
                 _require_same(self._entries[name], value, name)
             else:
-                self._entries[name] = _own(value)
+                self._entries[name] = _snapshot(value)
             return value
         kept = self._entries.setdefault(name, Keyed())
         if not isinstance(kept, Keyed):
@@ -102,7 +103,7 @@ class State:
         if key in kept:
             _require_same(kept[key], value, "{}[{!r}]".format(name, key))
         else:
-            kept[key] = _own(value)
+            kept[key] = _snapshot(value)
         return value
 
     def _remember(self, name: str, key: Any) -> Any:
@@ -119,6 +120,16 @@ class State:
         if key not in kept:
             raise StateError("state.{} was not learned for the key {!r}".format(name, key))
         return _own(kept[key])
+
+
+def _snapshot(value: Any) -> Any:
+    """What is kept of a learned value: an encoder may be fitted again for the next column."""
+    if isinstance(value, _PLAIN):
+        return value
+    try:
+        return copy.deepcopy(value)
+    except Exception:  # noqa: BLE001 - what can't be copied, for whatever reason, is kept itself
+        return value
 
 
 def _own(value: Any) -> Any:

@@ -73,11 +73,15 @@ class Learn:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Categories:
-    """`state.categories(FRAME, ["region"])` in a replacement text: learns each column's categories, one slot a column."""
+    """`state.categories(FRAME, ["region"])` in a replacement text: learns each column's categories, one slot a column.
+
+    `wanted` is an expression for the columns where it is evaluated for several (`[col]` in a loop); "" for their list.
+    """
 
     slots: tuple[str, ...]
     columns: tuple[str, ...]
     frame: str
+    wanted: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -20,7 +20,7 @@ def _render(part: Part, names: Mapping[str, str], state: str) -> str:
             key = f", {part.key}" if part.key is not None else ""
             return f"{state}.{names[part.slot]}(lambda: {part.how}{key})"
         case Categories():
-            columns = "[" + ", ".join(_quoted(column) for column in part.columns) + "]"
+            columns = part.wanted or "[" + ", ".join(_quoted(column) for column in part.columns) + "]"
             suffix = names[part.slots[0]].removeprefix(f"{part.columns[0]}_categories")
             extra = f", {_quoted(suffix)}" if suffix else ""
             return f"{state}.categories({part.frame}, {columns}{extra})"
@@ -39,7 +39,7 @@ def remembered(parts: tuple[Part, ...]) -> str:
             case Learn():
                 pieces.append(f"state.{part.slot}({part.key or ''})")
             case Categories():
-                pieces.append(f"state.categories({part.frame})")
+                pieces.append(f"state.categories({part.frame}, {part.wanted or ()})")
             case _:
                 pieces.append(part.text)
     return "".join(pieces)

@@ -8,9 +8,10 @@ from typing import Any, Callable, Dict, List, Optional
 
 from .close import Frontiers, records_by_expr
 from .compare import equal
-from .edits import Edit, identifier, learn, render, text
+from .edits import Edit, identifier, learn, render, slots_of, text
+from .instrument import number_of
 from .probing import Probing
-from .program import Script, Stopped
+from .program import Program, Script, Stopped
 from .record import Run
 from .request import runtime_module
 from .rewrites import proposals
@@ -45,7 +46,19 @@ def decide(runner: Runner, found: Probing, frontiers: Frontiers) -> Decision:
             decision.refused.append(number)
         else:
             decision.edits[number] = Edit(number, chosen.rule, chosen.parts, before=chosen.before)
+            _drop_what_it_replaced(runner.program, decision, site)
     return decision
+
+
+def _drop_what_it_replaced(program: Program, decision: Decision, site: Site) -> None:
+    """Edits inside an expression that a rewrite has written anew, and inside a function that only it called, serve nothing."""
+    edit = decision.edits[site.number]
+    kept = {slot for part in [*edit.parts, *[part for line in edit.before for part in line]] for slot in slots_of(part)}
+    inside = [site.node, *program.functions_only_in(site.node)]
+    for number in {number_of(node) for root in inside for node in ast.walk(root)} - {None, site.number}:
+        other = decision.edits.get(number) if number is not None else None
+        if other is not None and not any(slot in kept for part in other.parts for slot in slots_of(part)):
+            del decision.edits[other.number]
 
 
 def _freeze(site: Site) -> Edit:

@@ -23,10 +23,19 @@ def learn(slot: str, hint: str, how: str, key: Optional[str] = None) -> Part:
     return {"is": "Learn", "slot": slot, "hint": hint, "how": how, "key": key}
 
 
-def categories(mark: str, columns: Sequence[Any], frame: str) -> Part:
-    """`state.categories(FRAME, [COLUMNS])`; one slot a column, named as the runtime names it with the suffix `mark`."""
+def categories(mark: str, columns: Sequence[Any], frame: str, *, wanted: str = "") -> Part:
+    """`state.categories(FRAME, [COLUMNS])`; one slot a column, named as the runtime names it with the suffix `mark`.
+
+    `wanted` is an expression for the columns where they are others each time.
+    """
     slots = ["{}_categories{}".format(column, mark) for column in columns]
-    return {"is": "Categories", "slots": slots, "columns": [str(column) for column in columns], "frame": frame}
+    names = [str(column) for column in columns]
+    return {"is": "Categories", "slots": slots, "columns": names, "frame": frame, "wanted": wanted}
+
+
+def slots_of(part: Part) -> List[str]:
+    """The slots that a part learns."""
+    return list(part["slots"]) if part["is"] == "Categories" else [part["slot"]] if part["is"] == "Learn" else []
 
 
 class Edit:
@@ -58,7 +67,7 @@ def _render_part(part: Part) -> str:
         tail = "" if part["key"] is None else ", " + part["key"]
         return "state.{}(lambda: ({}){})".format(part["slot"], part["how"], tail)
     mark = part["slots"][0][len(part["columns"][0]) + len("_categories") :] if part["slots"] else ""
-    return "state.categories({}, {!r}, {!r})".format(part["frame"], part["columns"], mark)
+    return "state.categories({}, {}, {!r})".format(part["frame"], part["wanted"] or repr(part["columns"]), mark)
 
 
 def splice(statement: Statement, edits: Sequence[Any]) -> str:
@@ -71,7 +80,7 @@ def splice(statement: Statement, edits: Sequence[Any]) -> str:
 
 def compose(program: Program, node: ast.AST, edits: Dict[int, Edit], *, but: Optional[int] = None) -> List[Part]:
     """A node's text as parts, with the edits inside it (not `but` itself) applied."""
-    statement = _owner(program, node)
+    statement = owner_of(program, node)
     start = offsets(statement, spot_of(statement, node))[0]
     own = node_text(statement, node)
     found: List[Any] = []
@@ -88,7 +97,8 @@ def compose(program: Program, node: ast.AST, edits: Dict[int, Edit], *, but: Opt
     return merge(parts)
 
 
-def _owner(program: Program, node: ast.AST) -> Statement:
+def owner_of(program: Program, node: ast.AST) -> Statement:
+    """The statement that a node stands in."""
     for statement in program.statements:
         if any(part is node for part in ast.walk(statement.tree)):
             return statement

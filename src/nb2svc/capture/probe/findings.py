@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from typing import Any, Dict, Optional
+import ast
+from typing import Any, Dict, Iterator, Optional
 
 from .lockstep import Blame
 from .program import Program
@@ -32,6 +33,8 @@ REMEDIES = {
     "pivot_table": "Keep one row per raw row; pivot a child table instead.",
     "fit_transform": "Use an object that can transform rows it was not fitted on, or tag the path that prepares new rows.",
     "fit_predict": "Use an object that can predict rows it was not fitted on (KMeans instead of DBSCAN, for example).",
+    "labels_": "Write MODEL.predict(rows) for MODEL.labels_, with a model that can (KMeans instead of DBSCAN, for example).",
+    "reset_index": "Drop the old index (`reset_index(drop=True)`): a request's rows have none.",
     "duplicated": "Remove duplicates before the features, as a row selection.",
 }
 
@@ -71,13 +74,24 @@ def lost_rows(span: Optional[Dict[str, int]], text: str) -> Finding:
 
 def needs_rows(program: Program, number: int, blame: Optional[Blame]) -> Finding:
     """A row-aligned expression that depends on the other rows, with no rewrite."""
-    method = program.exprs[number].method
+    node = program.exprs[number].node
+    remedy = next((REMEDIES[name] for name in methods(node) if name in REMEDIES), SHAPES)
     order = blame is not None and "permuted" in blame.probes
     why = "its value depends on the order of the rows" if order else "its value for a row depends on the other rows"
     return finding(
         "NB304", "`{}` can't be computed for one row: {}".format(short(program.text(number)), why),
-        REMEDIES.get(method, SHAPES), span=program.expr_spot(number).json(),
+        remedy, span=program.expr_spot(number).json(),
     )  # fmt: skip
+
+
+def methods(node: Any) -> Iterator[str]:
+    """The names of a chain, the last first: `df["x"].rolling(3).mean()` → mean, rolling."""
+    while isinstance(node, (ast.Call, ast.Attribute, ast.Subscript)):
+        if isinstance(node, ast.Attribute):
+            yield node.attr
+        elif isinstance(node, ast.Call) and isinstance(node.func, ast.Name):
+            yield node.func.id
+        node = node.func if isinstance(node, ast.Call) else node.value
 
 
 def noise(program: Program, number: int) -> Finding:

@@ -40,6 +40,26 @@ class Program:
             raise ProbeError("statement {} has no expression at cell {}, line {}".format(statement, spot.cell, spot.line))
         return found[0]
 
+    def module_name(self, module: str) -> Optional[str]:
+        """The name under which the notebook imported a module: pandas → pd."""
+        for statement in self.statements:
+            for node in statement.tree.body:
+                for alias in node.names if isinstance(node, ast.Import) else []:
+                    if alias.name == module:
+                        return alias.asname or alias.name
+        return None
+
+    def functions_only_in(self, root: ast.AST) -> List[ast.FunctionDef]:
+        """The notebook's functions that nothing but this expression names."""
+        functions = {
+            node.name: node for statement in self.statements for node in statement.tree.body if isinstance(node, ast.FunctionDef)
+        }
+        inside = {id(node) for node in ast.walk(root)}
+        named = [node for statement in self.statements for node in ast.walk(statement.tree) if isinstance(node, ast.Name)]
+        elsewhere = {node.id for node in named if id(node) not in inside}
+        here = {node.id for node in named if id(node) in inside}
+        return [function for name, function in functions.items() if name in here - elsewhere]
+
     def expr_spot(self, number: int) -> Spot:
         """Where an expression stands in the notebook."""
         expr = self.exprs[number]

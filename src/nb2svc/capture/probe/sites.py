@@ -5,11 +5,13 @@ from __future__ import annotations
 import ast
 from typing import Any, Dict, List, Optional, Set
 
-from .edits import Edit, Part, categories, compose, identifier, learn
+import pandas as pd
+
+from .edits import Edit, Part, categories, compose, identifier, learn, owner_of
 from .instrument import number_of
 from .probing import Probing
 from .program import Program, node_text
-from .training import Record
+from .training import Record, SeriesName
 
 REDUCTION_LENGTH = 40
 
@@ -48,7 +50,7 @@ class Site:
 
     def text(self, node: ast.AST) -> str:
         """The author's text of a node."""
-        return node_text(self.statement, node)
+        return node_text(owner_of(self.program, node), node)
 
     def compose(self, node: ast.AST) -> List[Part]:
         """A node's text with the edits inside it."""
@@ -60,7 +62,24 @@ class Site:
             return node.value
         number = number_of(node)
         records = self.records.get(number, []) if number is not None else []
+        if not records and number in self.found.training.alone:
+            return self.found.training.alone[number].value
         return records[0].value if records else None
+
+    def values(self, node: ast.AST) -> List[Any]:
+        """The training values of a part, one an evaluation."""
+        number = number_of(node)
+        records = self.records.get(number, []) if number is not None else []
+        return [record.value for record in records] or [self.value(node)]
+
+    def key_named(self, wanted: List[Any]) -> Optional[str]:
+        """The loop variable or argument around this place that had these values, one an evaluation."""
+        records = [record for record in self.records.get(self.number, []) if not record.error]
+        for place, name in enumerate(self.expr.keys):
+            if len(records) == len(wanted) and all(place < len(record.keys) for record in records):
+                if [record.keys[place] for record in records] == wanted:
+                    return name
+        return None
 
     def slot(self) -> str:
         """A new slot of this expression."""
@@ -71,9 +90,9 @@ class Site:
         """A learned value with this place's key."""
         return learn(self.slot(), identifier(hint), how, key_text(self))
 
-    def categories(self, columns: List[Any], frame: str) -> Part:
+    def categories(self, columns: List[Any], frame: str, *, wanted: str = "") -> Part:
         """Learned categories of columns."""
-        return categories("__" + self.slot(), columns, frame)
+        return categories("__" + self.slot(), columns, frame, wanted=wanted)
 
 
 def target_name(site: Site) -> Optional[str]:
@@ -93,6 +112,8 @@ def column_in(node: ast.AST) -> Optional[str]:
     for part in ast.walk(node):
         if isinstance(part, ast.Subscript) and isinstance(part.slice, ast.Constant) and isinstance(part.slice.value, str):
             return part.slice.value
+    if isinstance(node, ast.Attribute) and isinstance(node.value, ast.Name) and not hasattr(pd.DataFrame, node.attr):
+        return node.attr
     chain = node
     while isinstance(chain, (ast.Call, ast.Attribute, ast.Subscript)):
         inner: Any = chain.func if isinstance(chain, ast.Call) else chain.value
@@ -170,8 +191,12 @@ def key_text(site: Site) -> Optional[str]:
     for place in candidates:
         values = [record.keys[place] if place < len(record.keys) else None for record in records]
         if None not in values and len(set(values)) == len(values):
-            return names[place]
+            return _key(names[place], values)
     good = [i for i in candidates if all(i < len(record.keys) and record.keys[i] is not None for record in records)]
     if len({tuple(record.keys[i] for i in good) for record in records}) == len(records) and good:
-        return "({})".format(", ".join(names[i] for i in sorted(good)))
+        return "({})".format(", ".join(_key(names[i], [record.keys[i] for record in records]) for i in sorted(good)))
     return None
+
+
+def _key(name: str, values: List[Any]) -> str:
+    return name + ".name" if all(isinstance(value, SeriesName) for value in values) else name

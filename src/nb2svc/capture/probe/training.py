@@ -193,7 +193,16 @@ def key_values(seen: Evaluation) -> Tuple[Any, ...]:
         return ()
 
 
+class SeriesName(Tuple[Any, ...]):
+    """The plain name of a Series that a function was given: evaluations are told apart by `column.name`."""
+
+    __slots__ = ()
+
+
 def _plain_key(value: Any) -> Any:
+    if isinstance(value, pd.Series):
+        name = _plain_key(value.name)
+        return None if name is None else SeriesName((name,))
     if isinstance(value, np.generic):
         value = value.item()
     if isinstance(value, (str, int, float)):

@@ -12,12 +12,13 @@ from .bins import bins
 from .category import category
 from .dummies import dummies
 from .fit_transform import fit_transform
+from .group_lambda import group_lambda
 from .group_transform import group_transform
 from .levels import levels
 from .lookup import lookup
 from .rank import rank
 from .scale import scale
-from .text_dummies import text_dummies
+from .widths import widths
 
 Proposer = Callable[[Site], Iterator[Candidate]]
 
@@ -29,8 +30,9 @@ TABLE: Dict[str, Optional[Proposer]] = {
     "R5": bins,
     "R6": rank,
     "R7": group_transform,
+    "R8": group_lambda,
     "R9": levels,
-    "R10": text_dummies,
+    "R10": widths,
     "R11": scale,
     "R12": None,
     "R13": None,

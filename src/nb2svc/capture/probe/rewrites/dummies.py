@@ -6,12 +6,12 @@ Categories, not reindex: with `drop_first` one row has no columns, and reindex t
 from __future__ import annotations
 
 import ast
-from typing import Any, Iterator, List
+from typing import Any, Iterator, List, Optional, Tuple
 
 import pandas as pd
 
-from ..edits import is_text, render, text
-from ..sites import Candidate, Site
+from ..edits import identifier, is_text, render, text
+from ..sites import Candidate, Site, target_name
 from .shape import argument, called, replace_inside
 
 
@@ -22,19 +22,31 @@ def dummies(site: Site) -> Iterator[Candidate]:
     data = argument(site.node, 0, "data")
     if data is None or isinstance(data, ast.Starred):
         return
-    value = site.value(data)
-    columns = dummy_columns(value, site.value(argument(site.node, 99, "columns") or ast.Constant(None)))
+    columns, wanted = _columns(site, data, argument(site.node, 99, "columns"))
     if not columns:
         return
     parts = site.compose(data)
     if is_text(parts):
-        learned = [site.categories(columns, render(parts))]
+        learned = [site.categories(columns, render(parts), wanted=wanted)]
         yield Candidate("R1", replace_inside(site, data, learned))
     elif not site.compound:
-        name = columns[0].lower() + "_input" if columns[0].isidentifier() else "dummies_input"
-        again = site.categories(columns, name)
+        name = identifier(target_name(site) or columns[0]) + "_input"
+        again = site.categories(columns, name, wanted=wanted)
         check = replace_inside(site, data, [dict(again, frame=site.text(data))])
         yield Candidate("R1", replace_inside(site, data, [again]), before=[[text(name + " = "), *parts]], check=check)
+
+
+def _columns(site: Site, data: ast.expr, chosen: Optional[ast.expr]) -> Tuple[List[str], str]:
+    """The columns that become dummies, and an expression for them where they are others at each evaluation."""
+    values, wishes = site.values(data), site.values(chosen) if chosen is not None else [None]
+    each = [dummy_columns(value, wishes[min(place, len(wishes) - 1)]) for place, value in enumerate(values)]
+    if all(columns == each[0] for columns in each):
+        return each[0], ""
+    found = list(dict.fromkeys(name for columns in each for name in columns))
+    if isinstance(values[0], pd.Series):
+        key = site.key_named([columns[0] for columns in each])
+        return found, "[{}]".format(key or site.text(data) + ".name")
+    return (found, site.text(chosen)) if chosen is not None else ([], "")
 
 
 def dummy_columns(value: Any, wanted: Any) -> List[str]:

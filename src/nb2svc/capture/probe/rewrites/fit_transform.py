@@ -64,7 +64,7 @@ def _read_elsewhere(site: Site, name: str) -> bool:
 
 
 def _again(site: Site, own: str) -> str:
-    return "type({0})(**{0}.get_params())".format(own)
+    return "type({0})(**{0}.get_params(deep=False))".format(own)
 
 
 def _constructor(site: Site, name: str) -> Optional[str]:
