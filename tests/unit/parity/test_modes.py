@@ -3,6 +3,7 @@
 import json
 import pickle
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -188,6 +189,31 @@ def test_a_mode_that_compared_nothing_is_not_evaluated(changed: Changed) -> None
 
     assert {mode["status"] for mode in modes.values()} == {"not_evaluated"}
     assert all(mode["note"] and not mode["compared"] for mode in modes.values())
+
+
+ONLY_FITS = ("model.py", "return risk, decision", "return model.predict(X)")
+
+
+def _only_fits(copy: Loans) -> Loans:
+    """The notebook as if it never asked its model for anything."""
+    capture = replace(
+        copy.capture, kept=tuple(kept for kept in copy.capture.kept if kept.kind not in ("predict_input", "output"))
+    )
+    return replace(copy, capture=capture)
+
+
+def test_a_notebook_that_predicts_nothing_is_compared_with_what_its_estimator_answers(changed: Changed) -> None:
+    modes = modes_of(_only_fits(changed(ONLY_FITS)), *IN_PROCESS, "retrain")
+
+    assert modes["predictions"]["compared"] == modes["retrain"]["compared"] == modes["inputs"]["compared"] > 0
+    assert {mode["status"] for mode in modes.values()} == {"pass"}
+
+
+@pytest.mark.parametrize("wrong", ["model.predict(X)[::-1]", "1 - model.predict(X)"])
+def test_another_answer_than_its_estimator_gives_is_seen(changed: Changed, wrong: str) -> None:
+    copy = _only_fits(changed((*ONLY_FITS[:2], f"return {wrong}")))
+
+    assert {modes_of(copy, name)[name]["status"] for name in ("predictions", "retrain")} == {"fail"}
 
 
 def test_rows_dropped_by_statements_without_a_guard_are_not_evaluated(loans: Loans) -> None:

@@ -49,6 +49,9 @@ class Oracle:
             self.problem = "the notebook's output does not have one entry for each row it predicted"
         else:
             self.predictions = Source("prediction", output, values["predict_rows"], size=size)
+        if self.predict is None and values.get("estimated") is not None:
+            # It only fits: its estimator's answers for its own inputs are then the predictions it would have made.
+            self.predictions = Source("prediction", values["estimated"], values["fit_rows"], size=size)
         self.prepared: Set[int] = set()
         self.references: List[Source] = []
 

@@ -82,7 +82,7 @@ def _bench(request: Dict[str, Any]) -> Any:
     tables = Tables(request["tables"], values)
     oracles = {name: load(folder, entry, package) for name, entry in request["oracles"].items()}
     checkpoints = {int(number): kept for number, kept in (oracles.pop("checkpoints", None) or {}).items()}
-    oracle = Oracle(oracles, size=tables.size)
+    oracle = Oracle({**oracles, "estimated": _estimated(request, oracles)}, size=tables.size)
     frozen = {
         name: value
         for name, value in values.items()
@@ -90,6 +90,17 @@ def _bench(request: Dict[str, Any]) -> Any:
     }
     frozen.update({name: load(folder, entry, package) for name, entry in request.get("givens", {}).items()})
     return Bench(tables, oracle, Service(package, fallback=frozen), request=request), checkpoints
+
+
+def _estimated(request: Dict[str, Any], oracles: Dict[str, Any]) -> Any:
+    """What the notebook's estimator answers for the notebook's own inputs, where the notebook itself asks it nothing."""
+    if oracles.get("predict_input") is not None or not request.get("estimator"):
+        return None
+    try:
+        answers = load(request["capture"], request["estimator"], request["package"]).predict(oracles["fit_input"])
+    except Exception:  # not kept, or no estimator of scikit-learn's kind
+        return None
+    return answers if length(answers) == len(oracles["fit_rows"]) else None
 
 
 def _mode(bench: Bench, name: str, progress: Progress) -> Dict[str, Any]:
