@@ -2,6 +2,7 @@
 
     artifacts/ manifest.json state.json model.skops [state_<name>.skops] [lookup_<name>.json | .npz | .skops]
 
+Where training leaves several values they are model_<name>.skops (or .json, .npz), one each.
 A file's SHA-256 is checked before anything in it is read. Nothing is ever unpickled.
 """
 
@@ -19,11 +20,15 @@ MANIFEST = "manifest.json"
 # Above this many values a table is no longer read by a person.
 READABLE = 10_000
 
-__all__ = ["ArtifactError", "Artifacts", "load", "save"]
+__all__ = ["ArtifactError", "Artifacts", "Models", "given", "load", "save"]
+
+
+class Models(Dict[str, Any]):
+    """Several fitted values by the names that the answer takes them by, in its order."""
 
 
 class Artifacts:
-    """What `load` gives: `model`, `state` (remembering), `lookups` by name, and the manifest's `digest`."""
+    """What `load` gives: `model` (or `Models`), `state` (remembering), `lookups` by name, and the manifest's `digest`."""
 
     def __init__(self, model: Any, state: State, lookups: Dict[str, Any], digest: str) -> None:
         self.model = model
@@ -32,10 +37,15 @@ class Artifacts:
         self.digest = digest
 
 
+def given(model: Any) -> List[Any]:
+    """What the answer takes of an artifact's model: the model itself, or each of several."""
+    return list(model.values()) if isinstance(model, Models) else [model]
+
+
 def save(
     folder: Any, model: Any, state: State, lookups: Optional[Mapping[str, Any]] = None, *, package: str = ""
 ) -> Dict[str, str]:
-    """Write the artifacts; returns {file: sha256}, the manifest's own included.
+    """Write the artifacts; returns {file: sha256}, the manifest's own included. `model` is one fitted value, or `Models`.
 
     Classes and functions of `package` (by default the one that this runtime lies in) that the files name are recorded in
     the manifest as trusted.
@@ -50,7 +60,7 @@ def save(
     manifest = {
         "version": 1,
         "package": package,
-        "model": writer.object("model.skops", model, "the model"),
+        "model": writer.model(model),
         "lookups": {
             name: writer.value("lookup_{}".format(name), value, "the table " + name)
             for name, value in sorted((lookups or {}).items())
@@ -69,7 +79,7 @@ def load(folder: Any) -> Artifacts:
         ArtifactError: a file is missing or was changed, or names a type that was not reviewed.
     """
     reader = _Reader(Path(folder))
-    model = reader.value(reader.manifest["model"])
+    model = reader.model(reader.manifest["model"])
     state = State({name: reader.entry(document) for name, document in json.loads(reader.read("state.json")).items()})
     lookups = {name: reader.value(document) for name, document in reader.manifest["lookups"].items()}
     return Artifacts(model, state, lookups, reader.digest)
@@ -99,6 +109,12 @@ class _Writer:
             for place, (key, item) in enumerate(value.items(), start=1)
         ]
         return {"$keyed": pairs}
+
+    def model(self, model: Any) -> Any:
+        """The document of what training left: one estimator's file, or each of several by name."""
+        if not isinstance(model, Models):
+            return self.object("model.skops", model, "the model")
+        return {"$models": [[name, self.value("model_" + _file_stem(name), value, name)] for name, value in model.items()]}
 
     def value(self, stem: str, value: Any, what: str) -> Any:
         """A value's document: its JSON, or where its file is."""
@@ -165,6 +181,11 @@ class _Reader:
     def entry(self, document: Any) -> Any:
         if isinstance(document, dict) and "$keyed" in document:
             return Keyed((codec.decode(key), self.value(item)) for key, item in document["$keyed"])
+        return self.value(document)
+
+    def model(self, document: Any) -> Any:
+        if "$models" in document:
+            return Models((name, self.value(inner)) for name, inner in document["$models"])
         return self.value(document)
 
     def value(self, document: Any) -> Any:

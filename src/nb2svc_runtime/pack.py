@@ -4,7 +4,7 @@
 
 The build runs this in the kernel's interpreter. The request names files of the capture with their digests:
 
-    {"estimator": {"file", "sha256"},
+    {"estimators": [{"name", "file", "sha256"}],
      "learned": [{"name", "key", "value", "file", "sha256"}],     key, value: the codec's JSON text; file: for objects
      "lookups": [{"name", "file", "sha256"}]}
 
@@ -35,7 +35,8 @@ def pack(capture: Path, request: Dict[str, Any], *, package: str, folder: Path) 
         PackError: a file of the capture is missing, was changed, or can't be read.
         ArtifactError: a value can't be kept as data.
     """
-    model = _captured(capture, request["estimator"], package)
+    fitted = artifacts.Models((each["name"], _captured(capture, each, package)) for each in request["estimators"])
+    model = fitted if len(fitted) > 1 else artifacts.given(fitted)[0]
     entries: Dict[str, Any] = {}
     for learned in request["learned"]:
         value = _captured(capture, learned, package) if learned.get("file") else codec.loads(learned["value"])

@@ -44,7 +44,8 @@ def load_predictor(package: str) -> "Predictor":
 class Predictor:
     """The notebook's model as a function of request rows.
 
-    `model`, `state`, `lookups` and `schema` are what the project was built with; `version` is the content's digest.
+    `model` (or `Models`), `state`, `lookups` and `schema` are what the project was built with; `version` is the content's
+    digest.
     """
 
     def __init__(
@@ -133,9 +134,10 @@ class Predictor:
             return _Failure("the row could not be computed{}".format(place))
 
     def _answer(self, tables: Dict[str, Any], model: Any) -> Any:
-        names = list(inspect.signature(self.function).parameters)[:-2]
+        fitted = artifacts.given(model)
+        names = list(inspect.signature(self.function).parameters)[: -len(fitted) - 1]
         arguments = [tables[name] if name in tables else self.lookups[name] for name in names]
-        value = self.function(*arguments, model, self.state)
+        value = self.function(*arguments, *fitted, self.state)
         return value[-1] if isinstance(value, tuple) else value
 
     def _probabilities(self, output: Any, calls: List[Tuple[Any, Any]], count: int) -> List[Any]:

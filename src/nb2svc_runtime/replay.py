@@ -14,6 +14,7 @@ from pathlib import Path
 from typing import Any, Dict, Iterator, List, Optional, Sequence, Tuple
 from unittest import SkipTest
 
+from .artifacts import given
 from .pickles import load_pickle
 
 RELATIVE = 1e-9
@@ -201,10 +202,20 @@ class Capture:
 
         predictor = self.predictor
         answer = self.module("model").answer
-        names = list(signature(answer).parameters)[:-2]
+        fitted = given(predictor.model)
+        names = list(signature(answer).parameters)[: -len(fitted) - 1]
         values = [tables[name] if name in tables else predictor.lookups[name] for name in names]
-        model = predictor.model if seen is None else Watched(predictor.model, seen)
-        return answer(*values, model, predictor.state)
+        models = fitted if seen is None else [watched(model, seen) for model in fitted]
+        return answer(*values, *models, predictor.state)
+
+
+def watched(model: Any, seen: List[Any]) -> Any:
+    """A model, or a list or dictionary of models, that notes what its prediction methods receive."""
+    if type(model) in (list, tuple):
+        return type(model)(watched(each, seen) for each in model)
+    if type(model) is dict:
+        return {name: watched(each, seen) for name, each in model.items()}
+    return Watched(model, seen) if hasattr(model, "predict") else model
 
 
 class Watched:

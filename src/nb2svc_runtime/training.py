@@ -12,14 +12,21 @@ import sys
 from pathlib import Path
 from typing import Any, Callable, Dict, Iterator, Optional, Sequence, Tuple
 
-from .artifacts import save
+from .artifacts import Models, save
 from .state import State
 
 
-def main(train: Callable[[State], Any], *, parameters: Tuple[str, ...] = (), arguments: Optional[Sequence[str]] = None) -> None:
+def main(
+    train: Callable[[State], Any],
+    *,
+    several: bool = False,
+    parameters: Tuple[str, ...] = (),
+    arguments: Optional[Sequence[str]] = None,
+) -> None:
     """Train, save artifacts, and print their digests as JSON.
 
-    `train` returns the fitted estimator, or the estimator and its lookup tables by name. `parameters` are the module
+    `train` returns the fitted estimator, or the estimator and its lookup tables by name. `several` says that it returns a
+    dictionary of estimators by name in place of the one. `parameters` are the module
     constants that `-p NAME=VALUE` may set.
     """
     package = str(train.__globals__["__package__"])
@@ -29,8 +36,10 @@ def main(train: Callable[[State], Any], *, parameters: Tuple[str, ...] = (), arg
     state = State(learning=True)
     with _working_in(Path(options.data)):
         result = train(state)
-    model, lookups = result if isinstance(result, tuple) else (result, {})
-    digests = save(out, model, state, lookups)
+    # What was fitted may be a tuple itself.
+    shipped = isinstance(result, tuple) and len(result) == 2 and isinstance(result[1], dict)
+    model, lookups = result if shipped else (result, {})
+    digests = save(out, Models(model) if several else model, state, lookups)
     sys.stdout.write(json.dumps({"out": str(out), "files": digests}, indent=2) + "\n")
 
 

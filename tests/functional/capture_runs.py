@@ -47,7 +47,7 @@ def run_plain(path: Path, *points: KeepPoint, **options: Any) -> Capture:
     notebook, _ = parse_notebook(path.read_bytes(), path=str(path))
     nothing = Slice(target="", statements=())
     model = ModelUse(
-        estimator="m", fit=0, fit_input=None, fit_target=None, method="predict", predict=None, predict_call=None,
+        estimator="m", fitted=(), feeds=(), fit=0, fit_input=None, fit_target=None, method="predict", predict=None, predict_call=None,
         predict_input=None, output=None, output_statement=0,
     )  # fmt: skip
     outline = Outline(raws=(), model=model, checks=(), parts=(), serving=nothing, training=nothing)

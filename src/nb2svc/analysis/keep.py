@@ -57,7 +57,10 @@ def is_definition_statement(dataflow: Dataflow, number: int) -> bool:
 
 def _model(dataflow: Dataflow, outline: Outline) -> list[KeepPoint]:
     model = outline.model
-    found = [KeepPoint(kind="estimator", label=model.estimator, expression=model.estimator, statement=model.fit, when="after")]
+    found = [
+        KeepPoint(kind="estimator", label=each.name, expression=each.name, statement=each.statement, when="after")
+        for each in model.fitted
+    ]
     found += _expression(dataflow, "fit_input", model.fit, model.fit_input)
     found += _expression(dataflow, "fit_target", model.fit, model.fit_target)
     if model.predict is not None:

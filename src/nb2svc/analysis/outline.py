@@ -47,7 +47,7 @@ def build_outline(notebook: Notebook, dataflow: Dataflow) -> tuple[Outline | Non
     if refusals(raws.findings):
         return None, raws.findings
     ways = _ways(index, model, starts, raws)
-    outline = _outline(index, tags, model, raws, ways)
+    outline = _outline(index, tags, model, starts, raws=raws, ways=ways)
     problems = (*raws.findings, *slice_problems(index, outline))
     return (None if refusals(problems) else outline), problems
 
@@ -90,11 +90,11 @@ def _parts(ways: _Ways) -> dict[int, Part]:
     return dict(sorted(parts.items()))
 
 
-def _outline(index: Index, tags: Tags, model: ModelFound, raws: Raws, ways: _Ways) -> Outline:
+def _outline(index: Index, tags: Tags, model: ModelFound, starts: Starts, *, raws: Raws, ways: _Ways) -> Outline:
     use, parts = model.use, _parts(ways)
     served = (ways.fit_path | ways.twin | ways.answer | ways.setters) & parts.keys()
     # What the answer needs as well (an encoder of labels, say) is the answer's part, and training needs it no less.
-    trained = {number for number, part in parts.items() if part in _TRAINED} | index.closure([use.fit])
+    trained = {number for number, part in parts.items() if part in _TRAINED} | index.closure(starts.training)
     return Outline(
         raws=raws.bindings,
         model=use,

@@ -20,17 +20,21 @@ class Starts:
 
 def find_starts(index: Index, model: ModelFound) -> Starts:
     """The first step back from each end of the ways."""
-    use, fit = model.use, model.fit
-    predict = frozenset[int]()
-    if model.prediction is not None:
-        predict = frozenset(_uses_of(index, model.prediction.statement, model.prediction.argument))
-    fitted = frozenset(_uses_of(index, fit.statement, fit.input)) if fit.input is not None else predict
+    use = model.use
+    fitted, predict = set[int](), set[int]()
+    for one in model.fed:
+        fitted |= _uses_of(index, one.fit.statement, one.fit.input)
+        predict |= _uses_of(index, one.prediction.statement, one.prediction.argument)
+    if not model.served:
+        fitted |= _uses_of(index, model.fit.statement, model.fit.input)
+    # An estimator that was loaded has no fit path of its own: what is predicted on is prepared for it.
+    for prediction in model.based:
+        fitted |= _uses_of(index, prediction.statement, prediction.argument)
     answer = frozenset[int]()
     if use.output is not None:
         answer = frozenset(definitions(index.dataflow, use.output_statement, use.output))
-    training = frozenset({fit.statement})
-    # An estimator that was loaded has no fit path of its own: what is predicted on is prepared for it.
-    return Starts(fit=fitted, predict=predict if fit.input is not None else frozenset(), answer=answer, training=training)
+    training = {use.fit, *(one.fit.statement for one in model.fed), *(one.statement for one in use.fitted)}
+    return Starts(fit=frozenset(fitted), predict=frozenset(predict), answer=answer, training=frozenset(training))
 
 
 def _uses_of(index: Index, number: int, expression: ast.expr | None) -> set[int]:
@@ -40,34 +44,33 @@ def _uses_of(index: Index, number: int, expression: ast.expr | None) -> set[int]
 
 
 def answer_statements(index: Index, model: ModelFound, starts: Starts, *, stops: set[int]) -> set[int]:
-    """The way back from the answer, not through what is predicted on and not through the fit."""
-    use, prediction = model.use, model.prediction
-    if prediction is None:
+    """The way back from the answer, not through what is predicted on and not through what training leaves."""
+    if not model.served:
         return set()
-    cut = _names_only_predicted_on(index, model)
+    given = {one.name: one.statement for one in model.use.fitted}
+    cut = {number: _names_only_predicted_on(index, model, number) for number in model.served}
     seen: set[int] = set()
-    todo = [one for one in starts.answer if one not in stops and one != use.fit]
+    todo = [one for one in starts.answer if one not in stops]
     while todo:
         number = todo.pop()
         if number in seen:
             continue
         seen.add(number)
         for edge in index.into.get(number, ()):
-            if edge.source in stops or edge.source == use.fit or (number == use.predict and edge.name in cut):
+            if edge.source in stops or edge.name in cut.get(number, ()) or edge.source <= given.get(edge.name, -1):
                 continue
             todo.append(edge.source)
     return seen
 
 
-def _names_only_predicted_on(index: Index, model: ModelFound) -> set[str]:
-    """The names that the predicting statement reads for the argument of the prediction alone."""
-    prediction = model.prediction
-    parsed = index.parsed(prediction.statement) if prediction else None
-    if prediction is None or parsed is None or prediction.argument is None:
+def _names_only_predicted_on(index: Index, model: ModelFound, number: int) -> set[str]:
+    """The names that a predicting statement reads for the arguments of its predictions alone."""
+    parsed = index.parsed(number)
+    arguments = [p.argument for p in (*(one.prediction for one in model.fed), *model.based) if p.statement == number]
+    if parsed is None:
         return set()
-    argument = prediction.argument
-    inside = {id(node) for node in ast.walk(argument)}
+    inside = {id(node) for argument in arguments if argument is not None for node in ast.walk(argument)}
     elsewhere = {
         n.id for n in ast.walk(parsed.node) if isinstance(n, ast.Name) and id(n) not in inside and isinstance(n.ctx, ast.Load)
     }
-    return set(names_in(argument)) - elsewhere
+    return {name for argument in arguments for name in names_in(argument)} - elsewhere

@@ -17,8 +17,9 @@ def _reason(index: Index, number: int, inside: set[int], use: ModelUse) -> str:
     statement = index.statement(number)
     if number == use.output_statement and use.output:
         return f"makes `{use.output}`, the answer"
-    if number == use.fit:
-        return f"fits `{use.estimator}`" if use.fit_input else f"makes `{use.estimator}`, the estimator"
+    fitted = " and ".join(f"`{one.name}`" for one in use.fitted if one.statement == number)
+    if fitted:
+        return f"fits {fitted}" if use.fit_input else f"makes {fitted}, the estimator"
     uses = [edge for edge in index.out_of.get(number, ()) if edge.target in inside]
     if not uses:
         return _state_reason(statement)
@@ -69,8 +70,9 @@ def left_out(dataflow: Dataflow, outline: Outline) -> tuple[Reason, ...]:
         number = statement.number
         if number in served:
             continue
-        if number == outline.model.fit:
-            text = f"fits `{outline.model.estimator}`: training only"
+        fitted = " and ".join(f"`{one.name}`" for one in outline.model.fitted if one.statement == number)
+        if fitted:
+            text = f"fits {fitted}: training only"
         elif parts.get(number) == "load":
             text = "loads what a request brings: training only"
         elif number in parts:

@@ -44,10 +44,13 @@ def pack_artifacts(project: Project, plan: Plan, capture: Capture, *, scratch: P
 def pack_request(plan: Plan, capture: Capture) -> dict[str, object]:
     """What the runtime's `pack` reads: files of the capture with their digests, and learned values by their final name."""
     names = dict(plan.names)
-    estimator = capture.find("estimator")
     raws = {kept.label: kept for kept in capture.kept if kept.kind in ("raw", "given")}
     return {
-        "estimator": {"file": estimator.file, "sha256": estimator.sha256} if estimator else None,
+        "estimators": [
+            {"name": name, "file": kept.file, "sha256": kept.sha256}
+            for name in plan.estimators
+            if (kept := capture.find("estimator", name)) is not None
+        ],
         "learned": [
             {"name": names[each.slot], "key": each.key, "value": each.value, "file": each.file, "sha256": each.sha256}
             for each in plan.learned

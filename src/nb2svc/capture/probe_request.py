@@ -36,7 +36,20 @@ def probe_request(
             for point, kept in zip(capture.points, capture.kept, strict=True)
             if kept.kind == "random" and kept.file
         ],
-        "estimator": {"name": model.estimator, "file": _file(capture.find("estimator")), "statement": model.fit},
+        "fitted": [
+            {"name": each.name, "file": _file(capture.find("estimator", each.name)), "statement": each.statement}
+            for each in model.fitted
+        ],
+        "estimator": model.estimator,
+        "feeds": [
+            {
+                "predict": each.predict,
+                "predict_input": _span(each.predict_input),
+                "fit": each.fit,
+                "fit_input": _span(each.fit_input),
+            }
+            for each in model.feeds
+        ],
         "fit": {
             "statement": model.fit,
             "input": _span(model.fit_input),

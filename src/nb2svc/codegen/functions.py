@@ -44,7 +44,7 @@ def answer_function(context: Context) -> Function:
     cell = context.statement(_answer_statement(context)).span.cell
     head = (
         context.origin(cell),
-        f"def answer({', '.join([*tables, plan.estimator, f'{context.state}: State'])})" + (" -> tuple:" if several else ":"),
+        f"def answer({', '.join([*tables, *plan.estimators, f'{context.state}: State'])})" + (" -> tuple:" if several else ":"),
     )
     body: list[Piece | str] = [f"{INDENT}{name} = {name}.copy()" for name in plan.copied]
     body += _lines(context, plan.answer)
@@ -71,7 +71,9 @@ def train_function(context: Context) -> Function:
     loaded = {name: _as_loaded(name) for name in _changed_lookups(context)}
     names = [table.name for table in context.plan.tables if table.role == "lookup"]
     lookups = ", ".join(f'"{name}": {loaded.get(name, name)}' for name in names)
-    body.append(f"{INDENT}return {context.plan.estimator}" + (f", {{{lookups}}}" if lookups else ""))
+    estimators = context.plan.estimators
+    fitted = estimators[0] if len(estimators) == 1 else "{" + ", ".join(f'"{name}": {name}' for name in estimators) + "}"
+    body.append(f"{INDENT}return {fitted}" + (f", {{{lookups}}}" if lookups else ""))
     return Function(head=head, body=tuple(body))
 
 

@@ -80,7 +80,8 @@ def _module(context: Context, name: str, prelude: ModulePrelude, functions: Sequ
             else:
                 sheet.plain(entry)
     if name == "training":
-        call = f"    main(train{_parameters(context)})"
+        several = ", several=True" if len(context.plan.estimators) > 1 else ""
+        call = f"    main(train{several}{_parameters(context)})"
         sheet.plain("", "", 'if __name__ == "__main__":', "    from ._nb2svc.training import main", "", call)
     return sheet.finished()
 

@@ -28,18 +28,46 @@ class RawBinding:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Fitted:
+    """A value that training leaves and the answer needs, as `name` holds it after `statement`.
+
+    An estimator, a list or dict of them, a threshold or weights that were chosen by their predictions.
+    """
+
+    name: str
+    statement: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Feed:
+    """A prediction on rows of the notebook: where a request predicts, `fit_input` of statement `fit` stands for its argument.
+
+    `model.fit(X_train, y_train)` and `model.predict(X_test)`: `X_test` is the argument, `X_train` stands for it. Where the fit
+    stands in a loop, `fit_input` is what the loop's fits take their rows from: `X` of `m.fit(X.iloc[rows], …)`.
+    """
+
+    predict: int
+    predict_input: Span
+    fit: int
+    fit_input: Span
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class ModelUse:
     """What the model tag means.
 
-    `estimator` is the variable that holds the fitted estimator after statement `fit` (the statement with the `.fit`
-    call, or the one that loads it). `fit_input` is the span of `fit`'s first argument, `fit_target` of its second
-    (None where there is none). `predict` is the statement with the prediction, `predict_call` the span of the whole
-    call (`model.predict_proba(X_test)`), `predict_input` that of its argument. All four of these are None where the cell
-    only fits: the answer is then `estimator.predict(<fit_input>)`. `method` is the predict method. `output` is the variable
-    that holds the answer after statement `output_statement`.
+    `fitted` are the values that training leaves, in the order in which they are made; `estimator` is the one of them that
+    makes the answer. `feeds` are the predictions on rows; the first of them is told by `fit` (the statement with the
+    `.fit` call, or the one that loads the estimator), `fit_input` (the span of `fit`'s first argument), `predict` (the statement
+    with the prediction), `predict_call` (the span of the call, `model.predict_proba(X_test)`) and `predict_input` (of its
+    argument). `fit_target` is the span of `fit`'s second argument (None where there is none). All of `predict…` are None
+    where the cell only fits: the answer is then `estimator.predict(<fit_input>)`. `method` is the predict method. `output` is
+    the variable that holds the answer after statement `output_statement`.
     """
 
     estimator: str
+    fitted: tuple[Fitted, ...]
+    feeds: tuple[Feed, ...]
     fit: int
     fit_input: Span | None
     fit_target: Span | None
@@ -49,6 +77,10 @@ class ModelUse:
     predict_input: Span | None
     output: str | None
     output_statement: int
+
+    def fed_at(self, number: int) -> tuple[Feed, ...]:
+        """The predictions on rows that a statement makes."""
+        return tuple(feed for feed in self.feeds if feed.predict == number)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -89,8 +89,8 @@ class Plan:
     `prelude` are module-level statements (imports, constants, functions, classes) in notebook order. `answer` is the body
     of `model.answer`, `training` that of `training.train`; `results` are the names that `answer` returns (the output
     last), or `returned` is an expression where the notebook gave the answer no name. `names` maps slot → state name.
-    `copied` are the raw tables that `answer` copies because a step changes them in place. `loaded` gives for each raw value the
-    statement after which it stands.
+    `estimators` are the names of what training leaves, as `answer` takes them. `copied` are the raw tables that `answer`
+    copies because a step changes them in place. `loaded` gives for each raw value the statement after which it stands.
     """
 
     package: str
@@ -105,7 +105,7 @@ class Plan:
     results: tuple[str, ...]
     returned: str
     copied: tuple[str, ...]
-    estimator: str
+    estimators: tuple[str, ...]
     tables: tuple[Table, ...]
     target: str | None
     guards: tuple[Guard, ...]

@@ -13,7 +13,7 @@ from nb2svc.ir.outline import Outline
 from nb2svc.ir.plan import Call, PlannedStatement, Step, Substitution
 from nb2svc.ir.source import CellText, split_lines
 from nb2svc.plan.placing import Placement
-from nb2svc.plan.served import edited_statement, fit_input_text
+from nb2svc.plan.served import edited_statement, fed_text, fit_input_text
 
 Body = tuple[Call | PlannedStatement, ...]
 
@@ -43,15 +43,28 @@ class Material:
 def training_body(material: Material) -> Body:
     """The author's training in order: loads, steps, selections, the fit; results nobody reads are "_"."""
     trained = set(material.outline.training.statements)
-    loads = [number for number, part in material.outline.parts if part == "load" or (part == "answer" and number in trained)]
-    numbers = {*loads, *material.placement.lines, material.outline.model.fit}
+    loads = [
+        number for number, part in material.outline.parts if part == "load" or (part in ("answer", "twin") and number in trained)
+    ]
+    numbers = {*loads, *material.placement.lines, *fitting(material)}
     entries: list[tuple[int, Call | PlannedStatement]] = [(number, material.planned(number)) for number in numbers]
     for cell, step in material.steps.items():
         names = tuple(name for name, _ in step.parameters)
         call = Call(step=step.name, targets=tuple(name for name, _ in step.results), arguments=names)
         entries.append((material.placement.position(cell, material.dataflow), call))
     entries.sort(key=lambda entry: entry[0])
-    return _with_read_targets([entry for _, entry in entries], material, last={material.outline.model.estimator})
+    return _with_read_targets([entry for _, entry in entries], material, last=fitted_names(material))
+
+
+def fitted_names(material: Material) -> set[str]:
+    """The names of what training leaves for the answer."""
+    return {each.name for each in material.outline.model.fitted}
+
+
+def fitting(material: Material) -> set[int]:
+    """The statements that fit, or make what training leaves."""
+    model = material.outline.model
+    return {model.fit, *(each.statement for each in model.fitted), *(each.fit for each in model.feeds)}
 
 
 @dataclass(slots=True)
@@ -78,11 +91,11 @@ class _Answering:
 def answer_body(material: Material) -> tuple[Body, str]:
     """The body of `model.answer`, and the text of the model input (fit's argument as a request has it)."""
     outline, dataflow = material.outline, material.dataflow
-    answering = _Answering(available={table.name for table in material.observation.tables} | {outline.model.estimator})
+    answering = _Answering(available={table.name for table in material.observation.tables} | fitted_names(material))
     entries: list[tuple[int, int | None]] = [
         (number, None)
         for number, part in outline.parts
-        if number != outline.model.fit and (part == "answer" or (part == "fit_path" and number in material.placement.lines))
+        if number not in fitting(material) and (part == "answer" or (part == "fit_path" and number in material.placement.lines))
     ]
     entries += [
         (material.placement.position(cell, dataflow), cell)
@@ -116,6 +129,8 @@ def _add_line(answering: _Answering, material: Material, number: int) -> None:
         return
     if number not in material.served:
         return
+    if material.outline.part(number) == "answer":
+        _stand_ins(material, answering)
     substitutions = _substitutions(material, number, answering.aliases)
     answering.body.append(material.planned(number, substitutions))
     answering.bind(statement.defines)
@@ -123,21 +138,28 @@ def _add_line(answering: _Answering, material: Material, number: int) -> None:
 
 def _substitutions(material: Material, number: int, aliases: Mapping[str, str]) -> list[Substitution]:
     """Names that stand for others, and predict's argument, which becomes what `fit` received."""
-    model = material.outline.model
     statement = material.dataflow.statements[number]
     lines = Lines(statement.source)
-    fed = model.predict_input if number == model.predict and model.fit_input is not None else None
+    feeds = material.outline.model.fed_at(number)
     found = []
     for node in ast.walk(ast.parse(statement.source)):
         if isinstance(node, ast.Name) and isinstance(node.ctx, ast.Load) and node.id in aliases:
             span = within_cell(statement.span, node_span(lines, node, cell=statement.span.cell))
-            if fed is None or not fed.contains(span):
+            if not any(feed.predict_input.contains(span) for feed in feeds):
                 found.append(Substitution(span=span, text=_operand(aliases[node.id])))
-    if fed is not None:
-        text = _substituted_text(fit_input_text(material.notebook, material.outline), aliases)
-        if text != CellText(material.notebook.cell(fed.cell).code).at(fed):
-            found.append(Substitution(span=fed, text=text))
+    for span, received in dict.fromkeys((feed.predict_input, fed_text(material.notebook, feed)) for feed in feeds):
+        text = _substituted_text(received, aliases)
+        if text != CellText(material.notebook.cell(span.cell).code).at(span):
+            found.append(Substitution(span=span, text=text))
     return found
+
+
+def _stand_ins(material: Material, answering: _Answering) -> None:
+    """A name that only the notebook's own way to its prediction rows makes stands for what a request predicts on."""
+    for feed in material.outline.model.feeds:
+        name = CellText(material.notebook.cell(feed.predict_input.cell).code).at(feed.predict_input)
+        if name.isidentifier() and name not in answering.available and name not in answering.aliases:
+            answering.aliases[name] = _substituted_text(fed_text(material.notebook, feed), answering.aliases)
 
 
 def _substituted_text(text: str, aliases: Mapping[str, str]) -> str:

@@ -10,7 +10,7 @@ from nb2svc.ir.notebook import Notebook
 from nb2svc.ir.observation import Observation, Table
 from nb2svc.ir.outline import CheckUse, Outline
 from nb2svc.ir.plan import Call, Plan, PlannedCheck, PlannedStatement, Step
-from nb2svc.plan.bodies import Body, Material, answer_body, answered, body_reads, names_in, training_body
+from nb2svc.plan.bodies import Body, Material, answer_body, answered, body_reads, fitting, names_in, training_body
 from nb2svc.plan.guards import plan_guards
 from nb2svc.plan.naming import class_name, package_name, state_names, step_names
 from nb2svc.plan.placing import Placement, place
@@ -64,7 +64,7 @@ def make_plan(
         results=results,
         returned=returned,
         copied=_copied(material, tables),
-        estimator=outline.model.estimator,
+        estimators=tuple(each.name for each in outline.model.fitted),
         tables=tables,
         target=observation.target,
         guards=plan_guards(notebook, observation),
@@ -208,7 +208,7 @@ def _copied(material: Material, tables: Iterable[Table]) -> tuple[str, ...]:
     changed = {
         name
         for number, part in material.outline.parts
-        if part in ("fit_path", "answer") and number != material.outline.model.fit
+        if part in ("fit_path", "answer") and number not in fitting(material)
         for name in material.dataflow.statements[number].mutates
     }
     tabular = [table for table in tables if table.kind in ("frame", "series", "array")]

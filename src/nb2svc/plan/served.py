@@ -11,7 +11,7 @@ from nb2svc.analysis.slicing import backward
 from nb2svc.ir.dataflow import Dataflow, Statement
 from nb2svc.ir.notebook import Notebook
 from nb2svc.ir.observation import Observation, Rewrite, Selection
-from nb2svc.ir.outline import Outline
+from nb2svc.ir.outline import Feed, Outline
 from nb2svc.ir.plan import Substitution
 from nb2svc.ir.replacement import remembered
 from nb2svc.ir.source import CellText, TextEdit, apply_edits
@@ -54,6 +54,11 @@ def fit_input_text(notebook: Notebook, outline: Outline) -> str:
     return CellText(notebook.cell(span.cell).code).at(span) if span else ""
 
 
+def fed_text(notebook: Notebook, feed: Feed) -> str:
+    """What a request predicts on: the text of what the fit received."""
+    return CellText(notebook.cell(feed.fit_input.cell).code).at(feed.fit_input)
+
+
 def served_statements(notebook: Notebook, dataflow: Dataflow, outline: Outline, observation: Observation) -> frozenset[int]:
     """The statements of the fit path and the answer that a request must run."""
     numbers = [number for number, part in outline.parts if part in ("prelude", "fit_path", "answer")]
@@ -87,10 +92,7 @@ def _given_tables(outline: Outline, observation: Observation) -> list[tuple[int,
 
 
 def _served_source(notebook: Notebook, dataflow: Dataflow, outline: Outline, observation: Observation, number: int) -> str:
-    model = outline.model
-    fed = []
-    if number == model.predict and model.predict_input is not None and model.fit_input is not None:
-        fed = [Substitution(span=model.predict_input, text=fit_input_text(notebook, outline))]
+    fed = [Substitution(span=each.predict_input, text=fed_text(notebook, each)) for each in outline.model.fed_at(number)]
     return edited_statement(
         notebook,
         dataflow.statements[number],

@@ -80,6 +80,8 @@ def _shown(dataflow: Dataflow, outline: Outline) -> str:
     lines.append(
         f"predict: {_text(dataflow, model.predict, model.predict_call)} of {_text(dataflow, model.predict, model.predict_input)}"
     )
+    if len(model.fitted) > 1:
+        lines.append("fitted: " + ", ".join(each.name for each in model.fitted))
     lines.append(f"answer: {model.output or f'{model.estimator}.{model.method}'}")
     for part in ("prelude", "load", "fit_path", "twin", "answer", "training"):
         numbers = [number for number, one in outline.parts if one == part]

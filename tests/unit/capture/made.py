@@ -8,7 +8,7 @@ from nb2svc.analysis.dataflow import build_dataflow
 from nb2svc.ir.capture import KeepPoint
 from nb2svc.ir.dataflow import Dataflow
 from nb2svc.ir.notebook import Notebook
-from nb2svc.ir.outline import ModelUse, Outline, Slice
+from nb2svc.ir.outline import Fitted, ModelUse, Outline, Slice
 from nb2svc.read.notebook import parse_notebook
 
 
@@ -43,9 +43,11 @@ def point(when: str, statement: int, expression: str, *, kind: str = "given", la
 def an_outline(**changes: object) -> Outline:
     """An outline in which nothing is of interest but what is given; fields of `model` count as its own."""
     model: dict[str, object] = {
-        "estimator": "model", "fit": 0, "fit_input": None, "fit_target": None, "method": "predict", "predict": None,
+        "estimator": "model", "feeds": (), "fit": 0, "fit_input": None, "fit_target": None, "method": "predict", "predict": None,
         "predict_call": None, "predict_input": None, "output": None, "output_statement": 0,
     }  # fmt: skip
+    estimator, fit = changes.get("estimator", "model"), changes.get("fit", 0)
+    model["fitted"] = (Fitted(name=estimator, statement=fit),)  # type: ignore[arg-type]
     model |= {name: changes.pop(name) for name in list(changes) if name in model}
     empty = Slice(target="", statements=())
     fields: dict[str, object] = {"raws": (), "checks": (), "parts": (), "serving": empty, "training": empty, **changes}

@@ -80,7 +80,8 @@ def test_the_whole_request() -> None:
     assert request["statements"][2]["span"] == {"cell": 3, "line": 2, "column": 0, "end_line": 2, "end_column": 22}
     assert request["raws"] == [{"name": "loans", "file": "kept/0.pkl", "statement": 2}]
     assert request["givens"] == [{"name": "k", "file": "kept/1.pkl", "statement": 1}], "what was not kept is no given"
-    assert request["estimator"] == {"name": "model", "file": "kept/4.pkl", "statement": 5}
+    assert request["fitted"] == [{"name": "model", "file": "kept/4.pkl", "statement": 5}]
+    assert request["estimator"] == "model"
     assert request["fit"]["input_file"] == "kept/3.pkl"
     assert request["fit"]["target_file"] is None
     assert request["predict"]["input_file"] == "kept/5.pkl"

@@ -10,7 +10,7 @@ from click.testing import CliRunner
 
 from nb2svc.errors import VerdictError
 from nb2svc.ir.dataflow import Dataflow, Effect, Reason, Slice, Statement
-from nb2svc.ir.outline import CheckUse, ModelUse, Outline, RawBinding
+from nb2svc.ir.outline import CheckUse, Fitted, ModelUse, Outline, RawBinding
 from nb2svc.ir.span import Span
 from nb2svc.read.notebook import parse_notebook
 
@@ -60,7 +60,7 @@ def source():
     outline = Outline(
         raws=(RawBinding(name="loans", statement=1),),
         model=ModelUse(
-            estimator="model", fit=5, fit_input=Span(3, 2, 20, 2, 25), fit_target=None, method="predict", predict=6,
+            estimator="model", fitted=(Fitted(name="model", statement=5),), feeds=(), fit=5, fit_input=Span(3, 2, 20, 2, 25), fit_target=None, method="predict", predict=6,
             predict_call=Span(3, 3, 7, 3, 27), predict_input=Span(3, 3, 21, 3, 26), output="risk", output_statement=6,
         ),
         checks=(CheckUse(cell=4, name="auc", serve=False, statements=(7,), slice=CHECKED),),

@@ -17,7 +17,7 @@ from nb2svc.ir.observation import (
     Selection,
     Table,
 )
-from nb2svc.ir.outline import CheckUse, ModelUse, Outline, RawBinding
+from nb2svc.ir.outline import CheckUse, Feed, Fitted, ModelUse, Outline, RawBinding
 from nb2svc.ir.source import CellText
 from nb2svc.ir.span import Span
 
@@ -133,6 +133,10 @@ OUTLINE = Outline(
     raws=tuple(RawBinding(name=name, statement=number(f"{name} = pd")) for name in ("applicants", "transactions", "regions")),
     model=ModelUse(
         estimator="model",
+        fitted=(Fitted(name="model", statement=number(FIT)),),
+        feeds=(
+            Feed(predict=number("risk"), predict_input=span("risk", "X_test"), fit=number(FIT), fit_input=span(FIT, "X_train")),
+        ),
         fit=number(FIT),
         fit_input=span(FIT, "X_train"),
         fit_target=span(FIT, "y_train"),

@@ -129,7 +129,10 @@ def build(folder: Path, cells: Sequence[str], *, raws: Sequence[str], fit: str, 
         "version": 1, "folder": str(folder), "notebook": "case.ipynb", "statements": parts,
         "raws": [{"name": name, "file": kept["raw_" + name], "statement": at} for name, at in raw_at.items()],
         "givens": [],
-        "estimator": {"name": estimator, "file": kept["estimator"], "statement": fit_at},
+        "fitted": [{"name": estimator, "file": kept["estimator"], "statement": fit_at}], "estimator": estimator,
+        "feeds": [] if predict_at is None else [
+            {"predict": predict_at, "predict_input": case.spot(predict_at, predict_input),
+             "fit": fit_at, "fit_input": case.spot(fit_at, fit_input)}],
         "fit": {"statement": fit_at, "input": case.spot(fit_at, fit_input), "target": case.spot(fit_at, fit_target) if fit_target else None,
                 "input_file": kept["fit_input"], "target_file": kept.get("fit_target")},
         "predict": None if predict_at is None else {

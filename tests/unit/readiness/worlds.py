@@ -14,7 +14,7 @@ import nb2svc_runtime
 from nb2svc.ir.capture import Capture, InputFile, Kept
 from nb2svc.ir.dataflow import Dataflow, Edge, Effect, Slice, Statement
 from nb2svc.ir.notebook import Cell, Notebook
-from nb2svc.ir.outline import ModelUse, Outline
+from nb2svc.ir.outline import Fitted, ModelUse, Outline
 from nb2svc.ir.span import Span
 from nb2svc.ir.verdict import Difference, Mode, Verdict
 from nb2svc.readiness.inputs import AssessInputs
@@ -258,6 +258,8 @@ def make_dataflow() -> Dataflow:
 def make_outline(training: tuple[int, ...] = (0, 1, 2, 3)) -> Outline:
     model = ModelUse(
         estimator="model",
+        fitted=(Fitted(name="model", statement=3),),
+        feeds=(),
         fit=3,
         fit_input=None,
         fit_target=None,

@@ -184,7 +184,7 @@ def test_pack_refuses_a_changed_capture(loans, tmp_path):
     from nb2svc_runtime.pack import PackError, pack
 
     request = json.loads((loans.capture_folder / "pack_request.json").read_text())
-    request["estimator"]["sha256"] = "0" * 64
+    request["estimators"][0]["sha256"] = "0" * 64
     with pytest.raises(PackError, match="not what the run captured"):
         pack(loans.capture_folder, request, package="loans", folder=tmp_path)
 

@@ -71,11 +71,10 @@ class _Walk:
         return found
 
     def walk(self) -> Frontiers:
-        request = self.program.request
         for statement in self.program.statements:
-            if statement.number == request.fit_statement:
-                if self.program.fit_input is not None:
-                    self.visit(self.program.fit_input)
+            if self.program.is_fit(statement):
+                for each in self.program.inputs_of(statement):
+                    self.visit(each.node)
             elif statement.part in ("fit_path", "answer", "prelude"):
                 self.body(statement.tree.body)
         return self.frontiers
@@ -188,7 +187,7 @@ class _Walk:
                 if operand is not None:
                     self.visit(self.program.exprs[operand].node)
             return
-        if number is not None and node is self.program.predict_input:
+        if number is not None and any(node is argument for argument in self.program.argument_nodes()):
             return
         if number is not None and self.is_state(number):
             self.freeze(number)

@@ -14,7 +14,7 @@ from .rowids import Rows
 from .runs import Runner, Watch
 from .sample import Tables, child_counts, choose_sample, numbered, portion, single_rows
 from .selections import Removal, all_seen, removals, replacements
-from .tabular import PLAIN, is_rows, take
+from .tabular import PLAIN, estimators_of, is_rows, take
 from .training import Record, SeenSelection, Training, find_selection
 
 
@@ -122,7 +122,7 @@ def _train(runner: Runner, tables: Tables, rows: np.ndarray) -> Optional[Probing
     program = runner.program
     sample = portion(tables, rows, fresh=False)[0] if len(rows) < tables.rows else numbered(tables)
     sample = numbered(sample)
-    training = Training([program.request.estimator.value])
+    training = Training([part for kept in program.request.fitted for part in estimators_of(kept.value)])
     found = Probing(training, sample, rows)
     watches: List[Watch] = []
 

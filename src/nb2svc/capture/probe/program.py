@@ -7,7 +7,7 @@ from typing import Any, Callable, Dict, List, Optional, Tuple
 
 from .instrument import ITERATE, VALUE, Expr, Numberer, Replacement, number_of, wrap
 from .record import CELL_FILE, Run
-from .request import ProbeError, Request, Spot, Statement
+from .request import Feed, ProbeError, Request, Spot, Statement
 from .tabular import snapshot
 
 SERVED = "_nb2svc_served"
@@ -15,21 +15,64 @@ COPY = "_nb2svc_copy"
 SET_AT_START = frozenset({"import", "class"})
 
 
+class FitInput:
+    """What a fit received: an expression of statement `statement`, given to predictions as the variable `name`."""
+
+    __slots__ = ("statement", "node", "name")
+
+    def __init__(self, statement: int, node: ast.expr, name: str) -> None:
+        self.statement, self.node, self.name = statement, node, name
+
+
 class Program:
-    """All statements of the slices, numbered, with the nodes that mean something: fit's and predict's input."""
+    """All statements of the slices, numbered, with the nodes that mean something: fit's and predict's input.
+
+    `inputs` are the inputs of fits that predictions are fed, the first fit's first; `fed` are the arguments of those
+    predictions, each with its input.
+    """
 
     def __init__(self, request: Request) -> None:
         self.request = request
         numberer = Numberer()
         parts = ("prelude", "fit_path", "twin", "answer")
+        fits = {request.fit_statement} | {feed.fit for feed in request.feeds}
         self.statements: List[Statement] = []
         for statement in request.statements:
-            if statement.part in parts or statement.number == request.fit_statement:
+            if statement.part in parts or statement.number in fits:
                 numberer.statement(statement.tree, statement.number)
                 self.statements.append(statement)
         self.exprs: Dict[int, Expr] = numberer.exprs
         self.fit_input = self._node(request.fit_statement, request.fit_input)
         self.predict_input = self._node(request.predict_statement, request.predict_input)
+        self.inputs: List[FitInput] = []
+        if self.fit_input is not None and request.fit_statement is not None:
+            self.inputs.append(FitInput(request.fit_statement, self.fit_input, SERVED))
+        self.fed: List[Tuple[ast.expr, FitInput]] = [
+            (node, self._input(feed))
+            for feed in request.feeds
+            if (node := self._node(feed.predict, feed.predict_input)) is not None
+        ]
+
+    def _input(self, feed: Feed) -> FitInput:
+        node = self._node(feed.fit, feed.fit_input)
+        assert node is not None
+        for known in self.inputs:
+            if known.node is node:
+                return known
+        self.inputs.append(FitInput(feed.fit, node, "{}_{}".format(SERVED, len(self.inputs) + 1)))
+        return self.inputs[-1]
+
+    def inputs_of(self, statement: Statement) -> List[FitInput]:
+        """The inputs of the fits that a statement makes; what else it does is training's."""
+        return [each for each in self.inputs if each.statement == statement.number]
+
+    def is_fit(self, statement: Statement) -> bool:
+        """Whether a statement fits: of it only the input is evaluated."""
+        return statement.number == self.request.fit_statement or bool(self.inputs_of(statement))
+
+    def argument_nodes(self) -> List[ast.expr]:
+        """The arguments of predictions, which serving replaces (or takes as they are, where no fit is to be seen)."""
+        return [node for node, _ in self.fed] or ([self.predict_input] if self.predict_input is not None else [])
 
     def _node(self, statement: Optional[int], spot: Optional[Spot]) -> Optional[ast.expr]:
         if statement is None or spot is None:
@@ -142,18 +185,19 @@ class Script:
         self.served = served
         self.codes: List[Tuple[Statement, str, Any]] = []
         for statement in program.statements:
-            if statement.number == program.request.fit_statement:
-                if program.fit_input is not None:
-                    self._add(statement, _assign(program.fit_input), "fit", replacements)
+            if program.is_fit(statement):
+                for each in program.inputs_of(statement):
+                    part = "fit" if each.name == SERVED else "input"
+                    self._add(statement, _assign(each.node, each.name), part, replacements)
             elif not (served and statement.part == "twin"):
                 self._add(statement, statement.tree, statement.part, self._with_served(statement, replacements))
 
     def _with_served(self, statement: Statement, replacements: Optional[Dict[int, Replacement]]) -> Dict[int, Replacement]:
         found = dict(replacements or {})
-        node = self.program.predict_input
-        number = None if node is None else number_of(node)
-        if self.served and number is not None and statement.number == self.program.request.predict_statement:
-            found[number] = lambda _: ast.Name(SERVED, ast.Load())
+        for node, given in self.program.fed if self.served else []:
+            number = number_of(node)
+            if number is not None and self.program.exprs[number].statement == statement.number:
+                found[number] = lambda _, name=given.name: ast.Name(name, ast.Load())  # type: ignore[misc]
         return found
 
     def _add(self, statement: Statement, tree: Any, part: str, replacements: Optional[Dict[int, Replacement]]) -> None:
@@ -162,8 +206,8 @@ class Script:
         self.codes.append((statement, part, compile(wrapped, name, "exec")))  # type: ignore[call-overload]
 
 
-def _assign(node: ast.expr) -> ast.Module:
-    return ast.Module([ast.Assign([ast.Name(SERVED, ast.Store())], node, lineno=1, col_offset=0)], [])
+def _assign(node: ast.expr, name: str) -> ast.Module:
+    return ast.Module([ast.Assign([ast.Name(name, ast.Store())], node, lineno=1, col_offset=0)], [])
 
 
 def is_shared(statement: Statement) -> bool:

@@ -71,6 +71,18 @@ class Kept:
         self.name, self.statement, self.value = name, statement, value
 
 
+class Feed:
+    """A prediction on rows: `predict_input` of statement `predict` is fed what `fit_input` of statement `fit` is."""
+
+    __slots__ = ("predict", "predict_input", "fit", "fit_input")
+
+    def __init__(self, document: Dict[str, Any]) -> None:
+        self.predict: int = document["predict"]
+        self.predict_input = Spot.read(document["predict_input"])
+        self.fit: int = document["fit"]
+        self.fit_input = Spot.read(document["fit_input"])
+
+
 class Request:
     """The request as read, with the captured values loaded."""
 
@@ -104,6 +116,8 @@ class Request:
         self.raws: List[Kept] = []
         self.givens: List[Kept] = []
         self.random: Dict[int, Any] = {}
+        self.feeds = [Feed(item) for item in document.get("feeds") or []]
+        self.fitted: List[Kept] = []
         self.estimator = Kept("", -1, None)
         self.captured: Dict[str, Any] = {}
 
@@ -113,8 +127,8 @@ class Request:
         self.raws = [Kept(item["name"], item["statement"], self._pickle(item["file"])) for item in document["raws"]]
         self.givens = [Kept(item["name"], item["statement"], self._pickle(item["file"])) for item in document.get("givens") or []]
         self.random = {item["statement"]: self._pickle(item["file"]) for item in document.get("random") or []}
-        kept = document["estimator"]
-        self.estimator = Kept(kept["name"], kept["statement"], self._pickle(kept["file"]))
+        self.fitted = [Kept(item["name"], item["statement"], self._pickle(item["file"])) for item in document["fitted"]]
+        self.estimator = next(kept for kept in self.fitted if kept.name == document["estimator"])
         for part, names in (("fit", ("input_file", "target_file")), ("predict", ("input_file",)), ("output", ("file",))):
             for name in names:
                 file = (document.get(part) or {}).get(name)

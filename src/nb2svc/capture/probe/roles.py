@@ -102,13 +102,10 @@ def is_used(program: Program, name: str) -> bool:
     for statement in program.statements:
         if statement.part == "twin":
             continue
-        tree: ast.AST = statement.tree
-        if statement.number == program.request.fit_statement:
-            if program.fit_input is None:
-                continue
-            tree = program.fit_input
-        skip = {id(node) for node in ast.walk(program.predict_input)} if program.predict_input is not None else set()
-        if any(isinstance(node, ast.Name) and node.id == name and id(node) not in skip for node in ast.walk(tree)):
+        trees = [each.node for each in program.inputs_of(statement)] if program.is_fit(statement) else [statement.tree]
+        skip = {id(node) for argument in program.argument_nodes() for node in ast.walk(argument)}
+        nodes = (node for tree in trees for node in ast.walk(tree))
+        if any(isinstance(node, ast.Name) and node.id == name and id(node) not in skip for node in nodes):
             return True
     return False
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import ast
-from typing import Any, Callable, Dict, FrozenSet, Optional
+from typing import Any, Callable, Dict, FrozenSet, Optional, Tuple
 
 import numpy as np
 
@@ -41,8 +41,8 @@ class Watch(Hooks):
     skipped: FrozenSet[int] = frozenset()
     # Set where a run must draw what the notebook drew; the identity probe must not, or noise would not be seen.
     draws_again: Optional[Callable[[int], None]] = None
-    # The name of predict's argument, where only the notebook's own way to its prediction rows defines it.
-    stands_for: Optional[str] = None
+    # Names of predictions' arguments that only the notebook's own way to its prediction rows defines, with what stands for them.
+    stands_for: Tuple[Tuple[str, str], ...] = ()
 
     def after(self, statement: Statement, part: str, namespace: Dict[str, Any]) -> None:
         """Note what the statement left."""
@@ -51,8 +51,10 @@ class Watch(Hooks):
             self.served = namespace[SERVED]
             self.served_rows = self.run.rows_of(self.served) if is_rows(self.served) else None
             namespace[SERVED] = self.at_fit(self.served, self.served_rows)
-            if self.stands_for is not None:
-                namespace.setdefault(self.stands_for, namespace[SERVED])
+        if part in ("fit", "input"):
+            for name, given in self.stands_for:
+                if given in namespace:
+                    namespace.setdefault(name, namespace[given])
         if statement.number == self.output_at and self.output_name in namespace:
             self.output = namespace[self.output_name]
             self.output_rows = self.run.rows_of(self.output) if is_rows(self.output) else None
@@ -67,7 +69,7 @@ class Runner:
         self.namespace = namespace
 
     def values(self, tables: Tables) -> Dict[int, Dict[str, Any]]:
-        """What is set after which statement: fresh raws, givens, the estimator."""
+        """What is set after which statement: fresh raws, givens, what training left."""
         request = self.program.request
         found: Dict[int, Dict[str, Any]] = {}
         copies = tables.copies()
@@ -75,7 +77,8 @@ class Runner:
             found.setdefault(kept.statement, {})[kept.name] = copies[kept.name]
         for kept in request.givens:
             found.setdefault(kept.statement, {})[kept.name] = snapshot(kept.value)
-        found.setdefault(request.estimator.statement, {})[request.estimator.name] = request.estimator.value
+        for kept in request.fitted:
+            found.setdefault(kept.statement, {})[kept.name] = kept.value
         return found
 
     def run(self, script: Script, tables: Tables, prepare: Callable[[Run, Watch], None]) -> Watch:
@@ -94,8 +97,8 @@ class Runner:
         request = self.program.request
         watch.output_at, watch.output_name = request.output_statement, request.output_name
         watch.skipped = frozenset(kept.statement for kept in request.raws + request.givens)
-        node = self.program.predict_input
-        watch.stands_for = node.id if script.served and isinstance(node, ast.Name) else None
+        fed = self.program.fed if script.served else []
+        watch.stands_for = tuple((node.id, given.name) for node, given in fed if isinstance(node, ast.Name))
         prepare(run, watch)
         watch.entered(self.namespace)
         play(script, run, self.namespace, values=values, hooks=watch)

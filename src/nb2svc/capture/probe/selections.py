@@ -91,16 +91,12 @@ def _drop_unread(program: Program, removal: Removal) -> None:
 def read_names(program: Program) -> Set[str]:
     """Names that the served program reads: the fit path, fit's input, the answer without predict's argument."""
     found: Set[str] = set()
-    skip = {id(node) for node in ast.walk(program.predict_input)} if program.predict_input is not None else set()
+    skip = {id(node) for argument in program.argument_nodes() for node in ast.walk(argument)}
     for statement in program.statements:
         if statement.part == "twin":
             continue
-        tree: Optional[ast.AST] = statement.tree
-        if statement.number == program.request.fit_statement:
-            tree = program.fit_input
-        if tree is None:
-            continue
-        for node in ast.walk(tree):
+        trees = [each.node for each in program.inputs_of(statement)] if program.is_fit(statement) else [statement.tree]
+        for node in (node for tree in trees for node in ast.walk(tree)):
             if isinstance(node, ast.Name) and isinstance(node.ctx, (ast.Load, ast.Del)) and id(node) not in skip:
                 found.add(node.id)
     if program.predict_input is not None and program.fit_input is None:

@@ -24,9 +24,8 @@ def learning_texts(program: Program, edits: Dict[int, Edit]) -> List[Text]:
     """(statement, part, source) in order: edits applied, selections kept, the twin and predict's own argument kept."""
     found: List[Text] = []
     for statement in program.statements:
-        if statement.number == program.request.fit_statement:
-            if program.fit_input is not None:
-                found.append((statement, "fit", SERVED + " = (" + render(compose(program, program.fit_input, edits)) + ")"))
+        if program.is_fit(statement):
+            found.extend(_inputs(program, statement, edits))
         else:
             found.append((statement, statement.part, _edited(program, statement, edits, {})))
     return found
@@ -40,13 +39,23 @@ def serving_texts(program: Program, edits: Dict[int, Edit], removed: Dict[int, R
     for statement in program.statements:
         if statement.part == "twin":
             continue
-        if statement.number == program.request.fit_statement:
-            if program.fit_input is not None:
-                body = render(compose(program, program.fit_input, with_selections(program, forgotten, removed)))
-                found.append((statement, "fit", "{} = ({})".format(SERVED, body)))
+        if program.is_fit(statement):
+            found.extend(_inputs(program, statement, with_selections(program, forgotten, removed)))
             continue
         found.append((statement, statement.part, _edited(program, statement, forgotten, removed, served=True)))
     return _needed(program, found)
+
+
+def _inputs(program: Program, statement: Statement, edits: Dict[int, Edit]) -> List[Text]:
+    """What the fits of a statement receive."""
+    return [
+        (
+            statement,
+            "fit" if each.name == SERVED else "input",
+            "{} = ({})".format(each.name, render(compose(program, each.node, edits))),
+        )
+        for each in program.inputs_of(statement)
+    ]
 
 
 def _remembering(parts: List[Part]) -> List[Part]:
@@ -60,9 +69,10 @@ def _edited(
     if _is_dropped(statement, removed):
         return "\n".join(lines)
     all_edits = with_selections(program, edits, removed)
-    predict = number_of(program.predict_input) if program.predict_input is not None else None
-    if served and predict is not None and program.fit_input is not None and statement.number == program.request.predict_statement:
-        all_edits[predict] = Edit(predict, "served", [text(SERVED)])
+    for node, given in program.fed if served else []:
+        number = number_of(node)
+        if number is not None and program.exprs[number].statement == statement.number:
+            all_edits[number] = Edit(number, "served", [text(given.name)])
     return "\n".join([*lines, render(statement_parts(program, statement, all_edits))])
 
 
@@ -132,7 +142,7 @@ def _needed(program: Program, texts: List[Text]) -> List[Text]:
     for entry in reversed(texts):
         statement, part, source = entry
         tree = ast.parse(source)
-        if part in {"prelude", "fit"} or statement.number in (request.output_statement, request.predict_statement):
+        if part in {"prelude", "fit", "input"} or statement.number in (request.output_statement, request.predict_statement):
             needed = True
         else:
             needed = bool(_touched(tree) & wanted)
@@ -198,7 +208,7 @@ class FlatRunner:
                     self._execute(statement, source)
                 while pending and pending[0] <= statement.number:
                     self.namespace.update(values[pending.pop(0)])
-                if part == "fit":
+                if part in ("fit", "input"):
                     self._after_fit(outcome, state, after_fit)
                 if statement.number == request.output_statement:
                     outcome.output = self.namespace.get(request.output_name or "")
@@ -210,10 +220,11 @@ class FlatRunner:
         return outcome
 
     def _after_fit(self, outcome: Outcome, state: Any, after_fit: Any) -> None:
-        outcome.served = snapshot(self.namespace[SERVED])
-        node = self.program.predict_input
-        if isinstance(node, ast.Name) and after_fit is None:
-            self.namespace.setdefault(node.id, self.namespace[SERVED])
+        if SERVED in self.namespace:
+            outcome.served = snapshot(self.namespace[SERVED])
+        for node, given in self.program.fed if after_fit is None else []:
+            if isinstance(node, ast.Name) and given.name in self.namespace:
+                self.namespace.setdefault(node.id, self.namespace[given.name])
         if after_fit is not None:
             self.namespace["state"] = after_fit(state)
 

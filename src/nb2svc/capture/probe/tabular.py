@@ -36,6 +36,15 @@ def is_rows(value: Any) -> bool:
     return is_sparse(value) or type(value) is list
 
 
+def estimators_of(value: Any) -> List[Any]:
+    """A fitted value and the parts of its lists and dictionaries, without plain values and tables."""
+    if isinstance(value, (list, tuple, dict)):
+        parts = list(value.values()) if isinstance(value, dict) else list(value)
+        inner = [found for part in parts for found in estimators_of(part)]
+        return [value, *inner] if inner else []
+    return [] if isinstance(value, PLAIN) or is_rows(value) or not hasattr(value, "__dict__") else [value]
+
+
 def count(value: Any) -> int:
     """Number of rows of a value for which `is_rows` holds."""
     return int(value.shape[0]) if is_sparse(value) else len(value)

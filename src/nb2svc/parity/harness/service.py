@@ -9,7 +9,7 @@ import warnings
 from typing import Any, Callable, Dict, List, Optional
 
 from .boosters import remember_rows, rows_in, with_rows
-from .compare import length
+from .compare import compare, length
 
 METHODS = frozenset(
     ["predict", "predict_proba", "predict_log_proba", "decision_function", "score_samples", "transform", "kneighbors", "forecast"]
@@ -17,16 +17,22 @@ METHODS = frozenset(
 
 
 class Recorder:
-    """What the model was called with. `substitute` makes the input that the model gets from the one it was given."""
+    """What the model was called with. `substitute` makes the input that the model gets from the one it was given.
+
+    Of several models the first one's input is the one that the proof knows; others that are given the same get the same instead.
+    """
 
     def __init__(self) -> None:
         self.calls: List[Any] = []
         self.substitute: Optional[Callable[[Any], Any]] = None
+        self.first: Any = None
 
     def receive(self, value: Any) -> Any:
         """Note an input; what the model is to be given instead."""
         rows = rows_in(value)
-        if self.substitute is not None:
+        if not self.calls:
+            self.first = rows
+        if self.substitute is not None and (rows is self.first or _alike(rows, self.first)):
             rows = self.substitute(rows)
             value = with_rows(value, rows)
         self.calls.append(rows.copy() if hasattr(rows, "copy") else rows)
@@ -61,6 +67,23 @@ class Watched:
         return object.__getattribute__(self, "_watched_model")(recorder.receive(value), *args, **options)
 
 
+def _alike(value: Any, other: Any) -> bool:
+    """Whether two inputs are the same rows and columns, to the last bit."""
+    if type(value) is not type(other) or length(value) != length(other):
+        return False
+    found = compare(other, value, range(length(value)), rtol=0.0)
+    return not found.rows and not found.cells
+
+
+def watched(value: Any, recorder: Recorder) -> Any:
+    """A stand-in for an estimator; for a list or dictionary of them, one of stand-ins; anything else as it is."""
+    if type(value) in (list, tuple):
+        return type(value)(watched(each, recorder) for each in value)
+    if isinstance(value, dict):
+        return type(value)((name, watched(each, recorder)) for name, each in value.items())
+    return Watched(value, recorder) if any(hasattr(value, name) for name in METHODS) or callable(value) else value
+
+
 class Replay:
     """One call of the service: the model's input, the answer (its last result), and what it raised."""
 
@@ -81,7 +104,8 @@ class Service:
         self.recorder = Recorder()
         self.predictor = loader.load_predictor(package)
         self.model = self.predictor.model
-        object.__setattr__(self.predictor, "model", Watched(self.model, self.recorder))
+        object.__setattr__(self.predictor, "model", watched(self.model, self.recorder))
+        self.given = loader.artifacts.given(self.predictor.model)
         self.function = importlib.import_module(package + ".model").answer
         remember_rows()
         self.parameters = list(inspect.signature(self.function).parameters)
@@ -97,11 +121,10 @@ class Service:
         return self._record(call, substitute)
 
     def arguments(self, tables: Dict[str, Any]) -> List[Any]:
-        """The tables in the function's order, then model and state."""
-        named = [
-            tables[name] if name in tables and name not in self.frozen else self.frozen[name] for name in self.parameters[:-2]
-        ]
-        return [*named, self.predictor.model, self.predictor.state]
+        """The tables in the function's order, then what training left, and the state."""
+        names = self.parameters[: -len(self.given) - 1]
+        named = [tables[name] if name in tables and name not in self.frozen else self.frozen[name] for name in names]
+        return [*named, *self.given, self.predictor.state]
 
     def predict(self, rows: List[Dict[str, Any]], *, substitute: Optional[Callable[[Any], Any]] = None) -> Replay:
         """Call the predictor with rows of JSON; the answers are its wire results."""

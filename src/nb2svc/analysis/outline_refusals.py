@@ -1,0 +1,91 @@
+"""Why a model cell can't be understood: one finding each."""
+
+from nb2svc.analysis.index import Index
+from nb2svc.analysis.knowledge import PREDICT_METHODS
+from nb2svc.analysis.outline_predictions import Prediction
+from nb2svc.analysis.outline_tags import Tags, cell_span, did_you_mean
+from nb2svc.analysis.positions import node_span, within_cell
+from nb2svc.ir.finding import Finding
+from nb2svc.ir.span import Span
+
+
+def unknown_output(index: Index, tags: Tags) -> Finding:
+    """`output=` names nothing."""
+    return Finding(
+        code="NB205",
+        severity="refusal",
+        message=f"`output={tags.output}` names a variable that no cell makes."
+        + did_you_mean(tags.output or "", list(index.definers)),
+        remedy=f"Name the variable that holds the answer at the end of {tags.model.title}.",
+        span=tags.span_of("output"),
+    )
+
+
+def no_prediction(index: Index, tags: Tags, output: str, statement: int) -> Finding:
+    """`output=` names something that no prediction makes."""
+    return Finding(
+        code="NB206",
+        severity="refusal",
+        message=f"`{output}` does not come from a prediction: nothing that it is made of calls {' or '.join(PREDICT_METHODS[:3])}"
+        + (f" of `{tags.estimator}`." if tags.estimator else "."),
+        remedy=f"Let `{output}` be computed from `model.predict(…)`, or give another name to `output=`.",
+        span=index.statement(statement).span,
+    )
+
+
+def no_estimator(index: Index, tags: Tags) -> Finding:
+    """The cell fits and uses nothing."""
+    known = sorted({name for name in index.definers if index.definers[name]})
+    wrong = tags.estimator and tags.estimator not in known
+    return Finding(
+        code="NB204",
+        severity="refusal",
+        message=f"`estimator={tags.estimator}` names a variable that no cell makes.{did_you_mean(tags.estimator or '', known)}"
+        if wrong
+        else f"{tags.model.title} is tagged as the model, but no estimator is fitted or used there.",
+        remedy="Put the tag on the cell with `model.fit(X, y)` or `model.predict(X)`, with the estimator in a variable.",
+        span=(tags.model.directive.span if tags.model.directive else cell_span(tags.model)),
+    )
+
+
+def unnamed(index: Index, prediction: Prediction) -> Finding:
+    """No variable holds the fitted estimator."""
+    return Finding(
+        code="NB207",
+        severity="refusal",
+        message="The estimator is fitted and used in one statement, so there is no variable that holds it once it is fitted.",
+        remedy="Write two statements: `model = ….fit(X, y)`, then `answer = model.predict(X_new)`.",
+        span=_call_span(index, prediction),
+    )
+
+
+def forgotten(index: Index, prediction: Prediction) -> Finding:
+    """A loop fits one model after another, lets each predict, and keeps none."""
+    return Finding(
+        code="NB218",
+        severity="refusal",
+        message="The models of this loop are fitted, predict and are then forgotten: nothing holds them when a request comes.",
+        remedy="Keep them in the loop (`models.append(model)`), and predict after it: "
+        "`np.mean([m.predict(X_test) for m in models], axis=0)`.",
+        span=_call_span(index, prediction),
+    )
+
+
+def one_of_many(index: Index, number: int, name: str) -> Finding:
+    """A cell that tries several models and chooses none."""
+    return Finding(
+        code="NB217",
+        severity="refusal",
+        message=f"`{name}` stands for one model after another here, and no answer says which of them is meant.",
+        remedy=f"End the cell with the answer, `answer = {name}.predict(X_test)` of the one you chose, "
+        "or of several: `(a.predict(X_test) + b.predict(X_test)) / 2`.",
+        span=index.statement(number).span,
+    )
+
+
+def _call_span(index: Index, prediction: Prediction) -> Span | None:
+    parsed = index.parsed(prediction.statement)
+    if parsed is None:
+        return None
+    statement = index.statement(prediction.statement)
+    return within_cell(statement.span, node_span(parsed.lines, prediction.call, cell=statement.span.cell))
