@@ -24,14 +24,17 @@ class Blame:
         self.verdicts: Set[str] = set()
         self.probes: Set[str] = set()
         self.why = ""
+        # Whether there was a row when it was blamed: without one some calls give another kind of value.
+        self.had_rows = False
 
 
 class Blames(Dict[int, Blame]):
     """Blames by expression."""
 
-    def add(self, number: int, verdict: str, *, probe: str, why: str = "") -> None:
+    def add(self, number: int, verdict: str, *, probe: str, why: str = "", had_rows: bool = True) -> None:
         """Blame an expression."""
         blame = self.setdefault(number, Blame())
+        blame.had_rows = blame.had_rows or had_rows
         blame.verdicts.add(verdict)
         blame.probes.add(probe)
         blame.why = blame.why or why
@@ -102,7 +105,8 @@ class Lockstep:
         if self.probe == "identity":
             verdict = "random" if aligned else "clock"
         why = "" if seen.error is None else "{}: {}".format(type(seen.error).__name__, seen.error)
-        self.blames.add(seen.expr.number, verdict, probe=self.probe, why=why)
+        had_rows = seen.error is not None or seen.rows is None or len(seen.rows.ids) > 0
+        self.blames.add(seen.expr.number, verdict, probe=self.probe, why=why, had_rows=had_rows)
 
     def _alone(self, seen: Evaluation) -> Any:
         known = self.training.alone.get(seen.expr.number)

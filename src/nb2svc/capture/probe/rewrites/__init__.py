@@ -16,6 +16,7 @@ from .group_lambda import group_lambda
 from .group_transform import group_transform
 from .levels import levels
 from .lookup import lookup
+from .no_rows import no_rows
 from .rank import rank
 from .scale import scale
 from .widths import widths
@@ -36,6 +37,7 @@ TABLE: Dict[str, Optional[Proposer]] = {
     "R11": scale,
     "R12": None,
     "R13": None,
+    "R14": no_rows,
     "R0": lookup,
 }
 
