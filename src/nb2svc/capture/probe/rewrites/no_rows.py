@@ -12,7 +12,7 @@ from .shape import called
 
 
 def no_rows(site: Site) -> Iterator[Candidate]:
-    """`odd.apply(lambda row: fill(row["age"]), axis=1)` → `odd.apply(lambda row: fill(row["age"]), axis=1, result_type="reduce")`."""
+    """`odd.apply(fill, axis=1)` → `odd.apply(fill, axis=1, result_type="reduce")`."""
     blame = site.found.blames.get(site.number)
     if called(site.node) != "apply" or blame is None or blame.had_rows or not isinstance(site.value(site.node), pd.Series):
         return
