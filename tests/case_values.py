@@ -4,7 +4,7 @@ import importlib
 import io
 import json
 from collections.abc import Iterator
-from contextlib import redirect_stdout
+from contextlib import contextmanager, redirect_stdout
 from typing import Any
 
 from compile_cases import Made, importable
@@ -73,15 +73,8 @@ def unseen_problems(made: Made) -> list[str]:
     """Rows with a category or a gap that training never saw, which must not be answered as if nothing were new."""
     compiled = made.compiled
     assert compiled is not None
-    raws = {kept.label: kept for kept in compiled.capture.kept if kept.kind == "raw"}
-    with importable(made.folder / "project", made.package):
-        predictor = importlib.import_module(f"{made.package}._nb2svc.predictor").load_predictor(made.package)
-        values = {
-            name: load(compiled.capture.folder, {"file": kept.file, "sha256": kept.sha256}, made.package)
-            for name, kept in raws.items()
-        }
-        tables = Tables(to_json(compiled.observation.tables), values)
-        rows, results = tables.json_rows(range(tables.size)), []
+    with _predictor(made) as (predictor, rows):
+        results = []
         known = [place for place, result in enumerate(predictor.predict(rows)) if result["status"] == "ok"]
         assert known, "no captured row is answered"
         for what, change in _changes(compiled.observation.main.columns):
@@ -90,6 +83,27 @@ def unseen_problems(made: Made) -> list[str]:
     problems = [f"{what} was answered: {first}" for what, first, _ in results if first["status"] == "ok"]
     problems += [f"{what}: the row beside it got {second}" for what, _, second in results if second["status"] != "ok"]
     return problems
+
+
+def answer_to(made: Made, change: dict[str, Any]) -> dict[str, Any]:
+    """What a captured row that is answered gets with some other values, in a request with its unchanged self before it."""
+    with _predictor(made) as (predictor, rows):
+        known = next(row for row, result in zip(rows, predictor.predict(rows), strict=True) if result["status"] == "ok")
+        answer: dict[str, Any] = predictor.predict([known, dict(known, **change)])[1]
+    return answer
+
+
+@contextmanager
+def _predictor(made: Made) -> Iterator[tuple[Any, list[dict[str, Any]]]]:
+    """The project's own predictor, and the captured rows as a client would send them."""
+    assert made.compiled is not None
+    folder = made.compiled.capture.folder
+    raws = {kept.label: {"file": kept.file, "sha256": kept.sha256} for kept in made.compiled.capture.kept if kept.kind == "raw"}
+    with importable(made.folder / "project", made.package):
+        predictor = importlib.import_module(f"{made.package}._nb2svc.predictor").load_predictor(made.package)
+        values = {name: load(folder, kept, made.package) for name, kept in raws.items()}
+        tables = Tables(to_json(made.compiled.observation.tables), values)
+        yield predictor, tables.json_rows(range(tables.size))
 
 
 def _changes(columns: tuple[Column, ...]) -> Iterator[tuple[str, dict[str, Any]]]:

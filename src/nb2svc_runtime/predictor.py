@@ -15,7 +15,7 @@ from typing import Any, Dict, Iterator, List, Optional, Sequence, Tuple
 from . import answers, artifacts, scalars
 from .frames import build_tables
 from .schema import Schema
-from .state import State
+from .state import State, unseen
 from .validate import Checked, check_rows
 from .version import content_version
 
@@ -74,10 +74,11 @@ class Predictor:
         A row that can't be computed or answered never changes another row's result.
         """
         checked = check_rows(self.schema, rows)
-        outcomes = self._compute([row for row in checked if self._is_answered(row)])
+        answered = [self._is_answered(row) for row in checked]
+        outcomes = iter(self._compute([row for row, computable in zip(checked, answered) if computable]))
         results = []
-        for place, row in enumerate(checked):
-            prediction, probability = next(outcomes) if self._is_answered(row) else (answers.NOTHING, None)
+        for place, (row, computable) in enumerate(zip(checked, answered)):
+            prediction, probability = next(outcomes) if computable else (answers.NOTHING, None)
             results.append(self._result(row, place, prediction=prediction, probability=probability))
         return results
 
@@ -101,17 +102,24 @@ class Predictor:
         result["issues"] = row.issues
         return result
 
-    def _compute(self, rows: List[Checked]) -> Iterator[Tuple[Any, Any]]:
+    def _compute(self, rows: List[Checked]) -> List[Tuple[Any, Any]]:
         """(prediction, probability) of each row: all at once, or one by one where that fails or loses rows."""
         if not rows:
-            return iter(())
+            return []
         together = self._attempt(rows)
         if isinstance(together, list) and len(together) == len(rows):
-            return iter(together)
-        return iter([self._alone(row) for row in rows])
+            return together
+        if isinstance(together, _Unseen) and len(rows) > 1:
+            half = len(rows) // 2  # to find the row that it was
+            return [*self._compute(rows[:half]), *self._compute(rows[half:])]
+        return [self._alone(row) for row in rows]
 
     def _alone(self, row: Checked) -> Tuple[Any, Any]:
         outcome = self._attempt([row])
+        if isinstance(outcome, _Unseen):
+            for column in outcome.columns:
+                row.add(column, "unseen_category", "what the notebook makes of the row for {} was not in training".format(column))
+            outcome = outcome.pairs
         if isinstance(outcome, _Failure):
             return outcome, None
         if len(outcome) == 1:
@@ -120,24 +128,27 @@ class Predictor:
         return (_NO_MATCH, None) if not outcome else (_Failure("the row gave several answers"), None)
 
     def _attempt(self, rows: List[Checked]) -> Any:
-        """The answers of some rows together as (prediction, probability) pairs, or the failure."""
+        """(prediction, probability) of some rows together, in `_Unseen` where one is new to training; or the failure."""
+        state = self.state.remember()
         try:
             with _quiet(), self._watch.watching(self.model) as (model, calls):
-                output = self._answer(build_tables(self.schema, rows), model)
+                output = self._answer(build_tables(self.schema, rows), model, state)
                 found = answers.per_row(output, self.schema.answer)
                 if found is None:
                     return [(answers.scalar(output), None)] if len(rows) == 1 else _Failure("the answer is no list of rows")
-                return list(zip(found, self._probabilities(output, calls, len(found))))
+                pairs = list(zip(found, self._probabilities(output, calls, len(found))))
+                columns = unseen(state)
+                return _Unseen(columns, pairs) if columns else pairs
         except Exception as error:  # noqa: BLE001 - the author's code can raise anything, and a bad row must not stop its batch
             place = self._place(error)
             _log.warning("a row could not be computed: %s%s", type(error).__name__, place)
             return _Failure("the row could not be computed{}".format(place))
 
-    def _answer(self, tables: Dict[str, Any], model: Any) -> Any:
+    def _answer(self, tables: Dict[str, Any], model: Any, state: State) -> Any:
         fitted = artifacts.given(model)
         names = list(inspect.signature(self.function).parameters)[: -len(fitted) - 1]
         arguments = [tables[name] if name in tables else self.lookups[name] for name in names]
-        value = self.function(*arguments, *fitted, self.state)
+        value = self.function(*arguments, *fitted, state)
         return value[-1] if isinstance(value, tuple) else value
 
     def _probabilities(self, output: Any, calls: List[Tuple[Any, Any]], count: int) -> List[Any]:
@@ -172,6 +183,14 @@ class Predictor:
 class _Failure:
     def __init__(self, message: str) -> None:
         self.message = scalars.short(message, 200)
+
+
+class _Unseen:
+    """Answers of rows of which one has, in these columns, a category that training never saw."""
+
+    def __init__(self, columns: Sequence[str], pairs: List[Tuple[Any, Any]]) -> None:
+        self.columns = columns
+        self.pairs = pairs
 
 
 _NO_MATCH = object()

@@ -36,6 +36,7 @@ class State:
     def __init__(self, entries: Optional[Mapping[str, Any]] = None, *, learning: bool = False) -> None:
         self._entries: Dict[str, Any] = dict(entries or {})
         self._learning = learning
+        self._unseen: List[str] = []
 
     @property
     def learning(self) -> bool:
@@ -47,7 +48,7 @@ class State:
         return dict(self._entries)
 
     def remember(self) -> "State":
-        """The same values, no longer learning: for rows that training prepares a second time (a test set)."""
+        """The same values, no longer learning: for a request, and for rows that training prepares a second time (a test set)."""
         other = State()
         other._entries = self._entries
         return other
@@ -86,6 +87,8 @@ class State:
         dtype = kept if isinstance(kept, pd.CategoricalDtype) else pd.CategoricalDtype(kept)
         # Codes by hand: astype with values outside the categories warns from pandas 3 on and is to raise.
         codes = _positions(dtype.categories, series)
+        if not self._learning and (codes < 0).any() and series[codes < 0].notna().any():
+            self._unseen.append(str(series.name))
         return pd.Series(pd.Categorical.from_codes(codes, dtype=dtype), index=series.index, name=series.name)
 
     def _learn(self, name: str, how: Callable[[], Any], key: Any) -> Any:
@@ -120,6 +123,11 @@ class State:
         if key not in kept:
             raise StateError("state.{} was not learned for the key {!r}".format(name, key))
         return _own(kept[key])
+
+
+def unseen(state: State) -> Sequence[str]:
+    """The columns in which `state.categories` met a value that training never saw; each `remember()` begins anew."""
+    return tuple(dict.fromkeys(state._unseen))  # noqa: SLF001 - no public name of State may be one of the author's values
 
 
 def _snapshot(value: Any) -> Any:

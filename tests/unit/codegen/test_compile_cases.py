@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 
 from case_tables import write_tables
-from case_values import proof_problems, training_problems, unseen_problems
+from case_values import answer_to, proof_problems, training_problems, unseen_problems
 from compile_cases import FEATURES, Made, compile_case, findings_differ, percent_cells, read_case
 from nb2svc.ir.finding import Finding
 from nb2svc.ir.span import Span
@@ -46,8 +46,30 @@ def test_a_statistic_of_the_request_is_a_problem(made: Made) -> None:
 def test_an_answer_for_what_nobody_saw_is_a_problem(made: Made) -> None:
     assert unseen_problems(made) == []
     _change(made, "schema.py", 'seen("basic", "plus")', "seen()")
+    assert unseen_problems(made) == []  # the learned categories know it, too
+    _change(made, "_nb2svc/predictor.py", "if columns else pairs", "if not columns else pairs")
 
     assert [problem.partition(" was ")[0] for problem in unseen_problems(made)] == ["an unseen plan"]
+
+
+@pytest.mark.parametrize(
+    ("case", "change", "field"),
+    [
+        ("dummies_of_whole_numbers", {"months": 30}, "months"),  # between those that training saw
+        ("numbers_as_categories", {"months": 30}, "months"),
+        ("text_split_into_columns", {"purpose": "zebra car boat"}, "first"),  # a category that the notebook makes
+    ],
+)
+def test_a_category_that_only_the_code_knows_is_referred(case: str, change: dict, field: str, tmp_path: Path) -> None:
+    data = tmp_path / "data"
+    data.mkdir()
+    write_tables(data)
+    made = compile_case(read_case(CASES / f"{case}.txt"), tmp_path, data=data)
+
+    same, other = answer_to(made, {}), answer_to(made, change)
+
+    assert (same["status"], other["status"], other["prediction"]) == ("ok", "refer", None)
+    assert [(issue["field"], issue["code"]) for issue in other["issues"]] == [(field, "unseen_category")]
 
 
 def test_a_refusal_has_its_code_place_and_words(tmp_path: Path) -> None:

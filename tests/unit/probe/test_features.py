@@ -235,6 +235,6 @@ def test_refused(tmp_path: Path, name: str) -> None:
     assert refusals[0].span is None or refusals[0].span.cell in (2, 3)
 
 
-def test_unique_codes_are_reported_as_memorised(tmp_path: Path) -> None:
+def test_a_table_by_unique_codes_is_refused(tmp_path: Path) -> None:
     features = "table = df.groupby('code')['age'].mean()\ndf['a'] = df['code'].map(table)\nX = df[['a', 'hours']]"
-    assert [f.code for f in run(tmp_path, features).findings] == ["NB308"]
+    assert [(f.code, f.severity) for f in run(tmp_path, features).findings] == [("NB309", "refusal")]

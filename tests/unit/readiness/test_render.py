@@ -152,7 +152,9 @@ def assert_timeless(checklist, world) -> None:
 
 def test_the_files_hold_no_time_and_no_path_of_this_machine(world) -> None:
     seconds = []
-    quick = [each for each in EVALUATORS if each.id != "GOV-04"]  # without the loader's processes; its part is looked at where the schema is
+    quick = [
+        each for each in EVALUATORS if each.id != "GOV-04"
+    ]  # without the loader's processes; its part is looked at where the schema is
     checklist = assess(world.but(on_timing=lambda identifier, spent: seconds.append((identifier, spent))), quick)
     assert [identifier for identifier, _ in seconds] == [each.id for each in quick]
     assert all(spent >= 0 for _, spent in seconds)

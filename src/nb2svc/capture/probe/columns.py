@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 import math
-from typing import Any, Dict, List, Optional
+from typing import Any, Collection, Dict, List, Optional
 
 import numpy as np
 import pandas as pd
@@ -16,8 +16,11 @@ MANY_VALUES = 200
 
 
 def table_json(name: str, value: Any, *, role: str, rows: Optional[np.ndarray], uses: Dict[Any, str], key: Optional[str],
-               main_key: Optional[str]) -> Dict[str, Any]:  # fmt: skip
-    """A raw value's facts; `rows` are positions of the rows that reached the model input (None: all of them)."""
+               main_key: Optional[str], discrete: Collection[Any] = ()) -> Dict[str, Any]:  # fmt: skip
+    """A raw value's facts; `rows` are positions of the rows that reached the model input (None: all of them).
+
+    `discrete` are columns of whole numbers that name categories.
+    """
     kind = kind_of(value)
     found: Dict[str, Any] = {"name": name, "role": role, "kind": kind, "rows": 0 if kind == "value" else count(value)}
     found.update(columns=[], shape=[], dtype="", key=key, main_key=main_key)
@@ -25,7 +28,9 @@ def table_json(name: str, value: Any, *, role: str, rows: Optional[np.ndarray], 
     if isinstance(value, pd.DataFrame):
         part = value if rows is None else value.iloc[rows]
         found["columns"] = [
-            column_json(str(label), value.iloc[:, place], part.iloc[:, place], uses.get(label, "read"))
+            column_json(
+                str(label), value.iloc[:, place], part.iloc[:, place], uses.get(label, "read"), discrete=label in discrete
+            )
             for place, label in enumerate(value.columns)
         ]
     elif isinstance(value, pd.Series):
@@ -53,7 +58,7 @@ def kind_of(value: Any) -> str:
     return "list" if type(value) is list else "value"
 
 
-def column_json(name: str, whole: pd.Series, part: pd.Series, use: str) -> Dict[str, Any]:
+def column_json(name: str, whole: pd.Series, part: pd.Series, use: str, *, discrete: bool = False) -> Dict[str, Any]:
     """One column: what all rows show of its type, and what the rows that reached the model input show of its values."""
     kind = column_kind(whole)
     present = part.dropna()
@@ -62,7 +67,7 @@ def column_json(name: str, whole: pd.Series, part: pd.Series, use: str) -> Dict[
         low, high = scalar(present.min()), scalar(present.max())
     return {
         "name": name, "dtype": str(whole.dtype), "kind": kind, "nullable": bool(part.isna().any()), "low": low, "high": high,
-        "values": known_values(present, kind), "use": use, "fixed": fixed_value(part if len(part) else whole),
+        "values": known_values(present, kind, discrete=discrete), "use": use, "fixed": fixed_value(part if len(part) else whole),
     }  # fmt: skip
 
 
@@ -91,9 +96,9 @@ def column_kind(column: pd.Series) -> str:
     return "other"
 
 
-def known_values(present: pd.Series, kind: str) -> List[Any]:
-    """The categories seen, sorted, of strings and category dtypes with at most 200 of them."""
-    if kind != "string" and not isinstance(present.dtype, pd.CategoricalDtype):
+def known_values(present: pd.Series, kind: str, *, discrete: bool = False) -> List[Any]:
+    """The categories seen, sorted, of strings, category dtypes and `discrete` numbers with at most 200 of them."""
+    if kind != "string" and not discrete and not isinstance(present.dtype, pd.CategoricalDtype):
         return []
     try:
         values = present.unique().tolist()

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import ast
-from typing import Any, Dict, Iterator, Optional
+from typing import Any, Dict, Iterator, Optional, Tuple
 
 from .lockstep import Blame
 from .program import Program
@@ -120,12 +120,13 @@ def key_is_read(column: str) -> Finding:
     )  # fmt: skip
 
 
-def memorised(program: Program, number: int, entries: int, rows: int) -> Finding:
-    """A frozen table has a key for nearly every training row."""
+def memorised(program: Program, number: int, entries: int, rows: int, *, lost: Optional[Tuple[int, int]] = None) -> Finding:
+    """A frozen table has a key for nearly every training row; `lost` of the held-out rows, of how many, found nothing there."""
+    seen = "" if lost is None else " ({} of {} rows that learning did not see got another model input)".format(*lost)
     return finding(
         "NB308",
         "`{}` is kept as a table of {} entries for {} training rows: a new row will not be "
-        "found in it".format(short(program.text(number)), entries, rows),
+        "found in it{}".format(short(program.text(number)), entries, rows, seen),
         "Aggregate by something that many rows share, or pass the table as a child table (`request=NAME` in the feature tag).",
         severity="warning", span=program.expr_spot(number).json(),
     )  # fmt: skip
@@ -135,7 +136,8 @@ def own_key(program: Program, number: int, key: str) -> Finding:
     """A table that is frozen by the main table's own key."""
     return finding(
         "NB309", "`{}` would be kept by the row's own key `{}`: no new row has an entry".format(short(program.text(number)), key),
-        "Pass the table with the request: name it in `request=` of the feature tag.", span=program.expr_spot(number).json(),
+        "Aggregate by something that many rows share, or pass the table with the request: name it in `request=` of the "
+        "feature tag.", span=program.expr_spot(number).json(),
     )  # fmt: skip
 
 

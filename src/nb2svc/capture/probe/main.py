@@ -18,6 +18,7 @@ from .conditions import Masks
 from .decide import Decision, decide
 from .edits import Edit
 from .learn import learn_all, learned_json, write_json
+from .new_rows import check_new_rows
 from .oracles import Checkpoints, write_oracles
 from .probing import Probing, Trace, probe, trace
 from .program import Program, Stopped, run_prelude
@@ -27,7 +28,6 @@ from .runs import Runner
 from .sample import Tables, portion
 from .selections import Removal
 from .served import FlatRunner, Outcome, serving_texts
-from .tabular import is_rows
 from .target_rows import rows_by_target
 from .uses import Uses, find_uses, target_candidates
 from .wire import rewrites_json, selections_json
@@ -173,7 +173,7 @@ class Observer:
         with one_thread():
             self.findings.extend(check_served(replay, tables, traced, self.request))
             uses = self._uses(replay, found, traced)
-        self.findings.extend(self._tables_kept(state, decision, tables))
+            self.findings.extend(check_new_rows(self.flat, found, tables, state, decision.edits))
         learned = learned_json(state, self.request.folder)
         return self._document(tables, traced, found=found, edits=decision.edits, uses=uses, learned=learned)
 
@@ -192,23 +192,6 @@ class Observer:
         if uses.leaking is not None and uses.leaking in self.request.target_names:
             self.findings.append(say.target_is_read(uses.leaking))
         return uses
-
-    def _tables_kept(self, state: Any, decision: Decision, tables: Tables) -> List[say.Finding]:
-        """Frozen tables with an entry for nearly every row."""
-        found = []
-        own = tables.values[tables.main]
-        keys = set(own[tables.main_key]) if tables.main_key is not None else set()
-        for name, value in state.entries().items():
-            entries = len(value) if is_rows(value) or isinstance(value, dict) else 0
-            number = int(name.split("_")[0][1:]) if name[0] == "s" and name[1:].split("_")[0].isdigit() else None
-            if number is None or entries < 30 or entries < 0.5 * tables.rows:
-                continue
-            labels = set(value.index) if hasattr(value, "index") and not isinstance(value, list) else set(value)
-            if keys and len(labels & keys) > 0.5 * len(labels):
-                found.append(say.own_key(self.program, number, str(tables.main_key)))
-            else:
-                found.append(say.memorised(self.program, number, entries, tables.rows))
-        return found
 
     # The document
 
@@ -276,9 +259,8 @@ class Observer:
                 rows = np.nonzero(value[tables.children[name]].isin(set(labels)).to_numpy())[0]
             key = tables.children.get(name)
             shared = tables.main_key if role in ("main", "child") else None
-            result.append(
-                table_json(name, value, role=role, rows=rows, uses=uses.by_table.get(name, {}), key=key, main_key=shared)
-            )
+            own, discrete = uses.by_table.get(name, {}), uses.discrete if role == "main" else set()
+            result.append(table_json(name, value, role=role, rows=rows, uses=own, key=key, main_key=shared, discrete=discrete))
         for kept in self.request.givens:
             if is_used(self.program, kept.name):
                 result.append(table_json(kept.name, kept.value, role="lookup", rows=None, uses={}, key=None, main_key=None))

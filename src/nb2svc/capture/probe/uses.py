@@ -2,27 +2,30 @@
 
 from __future__ import annotations
 
-from typing import Any, Callable, Dict, List, Optional
+from typing import Any, Callable, Dict, List, Optional, Set
 
 import numpy as np
 import pandas as pd
 
 from .compare import equal
 from .program import Stopped
-from .sample import Tables
+from .sample import Tables, portion
 from .served import Outcome
-from .tabular import count, is_rows
+from .tabular import count, is_rows, is_sparse
+
+MANY_NUMBERS = 50
 
 Replay = Callable[[Tables], Outcome]
 
 
 class Uses:
-    """Uses by table and column, and the target column."""
+    """Uses by table and column, and the target column; `discrete` are whole numbers of the main table that name categories."""
 
     def __init__(self) -> None:
         self.by_table: Dict[str, Dict[Any, str]] = {}
         self.target: Optional[str] = None
         self.leaking: Optional[str] = None
+        self.discrete: Set[Any] = set()
 
 
 def find_uses(replay: Replay, tables: Tables, *, candidates: List[str]) -> Uses:
@@ -41,6 +44,7 @@ def find_uses(replay: Replay, tables: Tables, *, candidates: List[str]) -> Uses:
                 uses[column] = "read" if reads(replay, tables, name, column, base) else "unused"
         found.by_table[name] = uses
     own = found.by_table.get(tables.main, {})
+    found.discrete = {column for column, use in own.items() if use == "read" and is_discrete(replay, tables, column)}
     for column in candidates:
         if own.get(column) == "unused":
             found.target = column
@@ -73,6 +77,29 @@ def reads(replay: Replay, tables: Tables, name: str, column: Any, base: Outcome)
         if not (equal(base.served, other.served, labels=False) and equal(base.output, other.output, labels=False)):
             return True
     return False
+
+
+def is_discrete(replay: Replay, tables: Tables, column: Any) -> bool:
+    """Whether a whole number that training never saw, between those that it saw, finds no entry: it raises, or leaves a gap."""
+    whole = tables.values[tables.main][column]
+    if whole.dtype.kind not in "iu" or not 2 <= whole.nunique() <= MANY_NUMBERS:
+        return False
+    seen = set(whole.tolist())
+    new = next((number for number in range(int(whole.min()), int(whole.max())) if number not in seen), None)
+    if new is None:
+        return False
+    few = portion(tables, np.arange(min(3, len(whole))))[0]
+    values = {tables.main: few.values[tables.main].assign(**{column: np.array([new] * few.rows, dtype=whole.dtype)})}
+    try:
+        base = replay(few)
+        other = replay(Tables(dict(few.values, **values), main=few.main, main_key=few.main_key, children=few.children))
+    except Stopped:
+        return True
+    return _gaps(other.served) > _gaps(base.served)
+
+
+def _gaps(value: Any) -> int:
+    return int(pd.isna(pd.DataFrame(np.asarray(value))).to_numpy().sum()) if is_rows(value) and not is_sparse(value) else 0
 
 
 def target_candidates(main: Any, captured: Any, rows: np.ndarray, names: List[str]) -> List[str]:
