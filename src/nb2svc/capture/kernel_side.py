@@ -8,7 +8,9 @@ from __future__ import annotations
 
 import builtins
 import hashlib
+import importlib
 import json
+import marshal
 import math
 import numbers
 import os
@@ -16,6 +18,7 @@ import pickle
 import site
 import sys
 import threading
+import types
 from contextlib import suppress
 from typing import Any, Callable, Dict, Iterable, List, Optional, Set, Tuple
 
@@ -23,6 +26,7 @@ from typing import Any, Callable, Dict, Iterable, List, Optional, Set, Tuple
 _CACHES = ("MPLCONFIGDIR", "NUMBA_CACHE_DIR", "XDG_CACHE_HOME", "XDG_CONFIG_HOME", "IPYTHONDIR", "JUPYTER_CONFIG_DIR",
            "JUPYTER_DATA_DIR", "JUPYTER_RUNTIME_DIR")  # fmt: skip
 _STANDARD_ROOTS = ("/proc", "/sys", "/dev", "/etc", "/usr", "/lib", "/lib64", "/bin", "/sbin", "/var/lib")
+_LIBRARY = os.path.dirname(os.path.realpath(os.__file__))
 _CODE_SUFFIXES = (".py", ".pyc", ".pyo", ".so", ".pyd", ".ipynb", ".pth")
 
 
@@ -241,14 +245,11 @@ def _is_nested(result: Any) -> bool:
 def _pickle(value: object, path: str, name: str) -> Dict[str, Any]:
     """Pickle to a new file, by cloudpickle where plain pickle can't (a lambda): the fields that a record needs."""
     first: Optional[Exception] = None
-    for find in (_plain_pickle, _cloudpickle):
-        dumper = find()
-        if dumper is None:
-            continue
+    for by_value in (False, True):
         try:
             file = HashingFile(path)
             try:
-                dumper.dump(value, file, protocol=min(5, pickle.HIGHEST_PROTOCOL))
+                _pickler(by_value=by_value)(file, min(5, pickle.HIGHEST_PROTOCOL)).dump(value)
             finally:
                 digest = file.close()
         except OSError as error:
@@ -262,16 +263,30 @@ def _pickle(value: object, path: str, name: str) -> Dict[str, Any]:
     return {"problem": f"can't be pickled: {_say(first)}"}
 
 
-def _plain_pickle() -> Any:
-    return pickle
+class LambdaPickler(pickle.Pickler):
+    """Pickles the notebook's lambdas by their code; its other functions and its classes are names, which have a home later."""
+
+    def reducer_override(self, value: Any) -> Any:
+        """How a lambda, its code and its module's names are made again."""
+        if value is types.FunctionType:
+            return getattr, (types, "FunctionType")
+        if isinstance(value, types.ModuleType):
+            return importlib.import_module, (value.__name__,)
+        if isinstance(value, types.CodeType):
+            return marshal.loads, (marshal.dumps(value),)
+        if isinstance(value, types.MappingProxyType):
+            return vars, (sys.modules["__main__"],)
+        if getattr(value, "__name__", "") == "<lambda>" and value.__module__ == "__main__" and value.__closure__ is None:
+            return types.FunctionType, (value.__code__, types.MappingProxyType({}), value.__name__, value.__defaults__)
+        return NotImplemented
 
 
-def _cloudpickle() -> Any:
-    try:
-        import cloudpickle  # type: ignore[import-untyped]  # optional, and without types
-    except Exception:  # a broken installation is as good as none
-        return None
-    return cloudpickle
+def _pickler(*, by_value: bool) -> Any:
+    if not by_value:
+        return LambdaPickler
+    import cloudpickle  # type: ignore[import-untyped]  # optional, and without types
+
+    return cloudpickle.Pickler
 
 
 def _random_states() -> List[Tuple[Callable[[Any], None], Any]]:
@@ -302,7 +317,7 @@ def _versions(names: Iterable[str]) -> Tuple[Dict[str, str], Dict[str, str]]:
 def _is_standard(name: str) -> bool:
     # Python 3.9 has no list of its own modules.
     found = getattr(sys.modules.get(name), "__file__", None) or ""
-    return bool(found) and "site-packages" not in found and _within(os.path.realpath(found), _library_folder())
+    return bool(found) and "site-packages" not in found and _within(os.path.realpath(found), _LIBRARY)
 
 
 def _providers() -> Dict[str, List[Tuple[str, str]]]:
@@ -341,12 +356,10 @@ def _writes(mode: object, flags: Optional[int]) -> bool:
 
 def _digest(path: str) -> Tuple[str, int]:
     digest = hashlib.sha256()
-    size = 0
     with open(path, "rb") as file:
         for block in iter(lambda: file.read(1 << 20), b""):
             digest.update(block)
-            size += len(block)
-    return digest.hexdigest(), size
+        return digest.hexdigest(), file.tell()
 
 
 def _roots(paths: Iterable[str]) -> Set[str]:
@@ -355,10 +368,6 @@ def _roots(paths: Iterable[str]) -> Set[str]:
 
 def _within(path: str, root: str) -> bool:
     return path == root or path.startswith(root.rstrip(os.sep) + os.sep)
-
-
-def _library_folder() -> str:
-    return os.path.dirname(os.path.realpath(os.__file__))
 
 
 def _remove(path: str) -> None:

@@ -67,7 +67,7 @@ def _module(context: Context, name: str, prelude: ModulePrelude, functions: Sequ
         sheet.plain("", *imports)
     previous_kind = ""
     for piece in prelude.pieces:
-        kind = "constant" if piece.body_offset < 0 else context.statement(piece.statement).kind
+        kind = (piece.kind or "constant") if piece.body_offset < 0 else context.statement(piece.statement).kind
         big = kind in ("function", "class") or previous_kind in ("function", "class")
         sheet.plain(*([""] * (2 if big else 0 if previous_kind else 1)))
         sheet.piece(piece)

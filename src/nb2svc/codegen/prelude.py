@@ -7,14 +7,15 @@ imports, else in each module with a function of its own.
 """
 
 import ast
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass
 
 from nb2svc.codegen.context import Context
 from nb2svc.codegen.imports import Imported, imported_names
 from nb2svc.codegen.splice import Piece
 from nb2svc.ir.dataflow import Statement
-from nb2svc.ir.plan import PlannedStatement
+from nb2svc.ir.plan import NamedLambda, PlannedStatement
+from nb2svc.ir.source import split_lines
 
 SHARED = "features"
 
@@ -43,7 +44,12 @@ def split_prelude(context: Context, used: Mapping[str, set[str]]) -> dict[str, M
     setters = [statement for statement in definitions if not (statement.defines or statement.mutates)]
     homes = (SHARED,) if context.plan.steps else tuple(module for module in used if module != SHARED)
     used = {module: names | (_read_by(setters) if module in homes else set()) for module, names in used.items()}
-    owners = _owners(definitions, used)
+    written = {each.name: each for each in context.plan.lambdas if each.span is not None}
+    if written:
+        read = set[str]().union(*(used_names(each.text) for each in written.values()))
+        used = {**used, SHARED: used.get(SHARED, set()) | read}
+    told = {each.statement: each for each in context.plan.lambdas if each.span is None}
+    owners = _owners(definitions, used, shared=told)
     needs = {module: set(names) for module, names in used.items()}
     for statement in definitions:
         if statement.number in owners:
@@ -56,8 +62,13 @@ def split_prelude(context: Context, used: Mapping[str, set[str]]) -> dict[str, M
             if owners.get(statement.number) == module or (statement in setters and module in homes)
         ]
         local = _taken(definitions, owners, names, module)
+        if module != SHARED and written.keys() & names:
+            local[f".{SHARED}"] = (*local.get(f".{SHARED}", ()), *(name for name in written if name in names))
         wanted = tuple(each for each in imports if each.bound in names or each.name == "*" or each.module == "__future__")
-        result[module] = ModulePrelude(imports=wanted, local=local, pieces=tuple(_pieces(context, own)))
+        pieces = _pieces(context, own, told)
+        if module == SHARED:
+            pieces += [_written(context, each) for each in written.values()]
+        result[module] = ModulePrelude(imports=wanted, local=local, pieces=tuple(pieces))
     return result
 
 
@@ -65,8 +76,8 @@ def _read_by(statements: Iterable[Statement]) -> set[str]:
     return {name for statement in statements for name in (*statement.reads, *statement.defers)}
 
 
-def _owners(definitions: list[Statement], used: Mapping[str, set[str]]) -> dict[int, str]:
-    """Which module defines each statement's names; statements that nothing uses have none."""
+def _owners(definitions: list[Statement], used: Mapping[str, set[str]], *, shared: Collection[int]) -> dict[int, str]:
+    """Which module defines each statement's names; statements that nothing uses have none. `shared` are for all."""
     wanted = {module: set(names) for module, names in used.items()}
     users: dict[int, set[str]] = {}
     changed = True
@@ -83,8 +94,8 @@ def _owners(definitions: list[Statement], used: Mapping[str, set[str]]) -> dict[
     for statement in definitions:
         modules = users.get(statement.number, set())
         if modules:
-            shared = len(modules) > 1 or statement.kind in ("function", "class", "compound")
-            owners[statement.number] = SHARED if shared else next(iter(modules))
+            common = len(modules) > 1 or statement.kind in ("function", "class", "compound") or statement.number in shared
+            owners[statement.number] = SHARED if common else next(iter(modules))
     # What a shared definition needs must be where it is.
     for statement in reversed(definitions):
         if owners.get(statement.number) == SHARED:
@@ -107,13 +118,15 @@ def _taken(definitions: list[Statement], owners: Mapping[int, str], names: set[s
     return {owner: tuple(found) for owner, found in taken.items()}
 
 
-def _pieces(context: Context, statements: list[Statement]) -> list[Piece]:
-    """The definitions, and behind the `parameters` cell's constants the values that this build was given."""
+def _pieces(context: Context, statements: list[Statement], told: Mapping[int, NamedLambda]) -> list[Piece]:
+    """The definitions; behind constants of the `parameters` cell what this build was given, behind lambdas their names."""
     given = dict(context.plan.parameters)
     pieces = []
     for statement in statements:
         cell = context.cell_of(statement.number)
         pieces.append(context.splicer.render(cell, statement, PlannedStatement(number=statement.number), depth=0))
+        if statement.number in told:
+            pieces.append(_given(statement.number, told[statement.number].text))
         if cell.parameters:
             names = [name for name in statement.defines if name in given]
             pieces += [_given(statement.number, f"{name} = {given.pop(name)}  # given to this build with -p") for name in names]
@@ -122,6 +135,12 @@ def _pieces(context: Context, statements: list[Statement]) -> list[Piece]:
 
 def _given(statement: int, line: str) -> Piece:
     return Piece(statement=statement, lines=(line,), origins=(None,), undo=(), body_offset=-1)
+
+
+def _written(context: Context, named: NamedLambda) -> Piece:
+    """A lambda as a function with a name, below where it comes from."""
+    lines = (context.origin(context.statement(named.statement).span.cell), *split_lines(named.text))
+    return Piece(statement=named.statement, lines=lines, origins=(None,) * len(lines), undo=(), body_offset=-1, kind="function")
 
 
 def used_names(source: str) -> set[str]:

@@ -26,7 +26,8 @@ class Piece:
     """Rendered text of one statement.
 
     `lines` are the final lines, `origins` the cell line of each (None for a line of ours); `undo` are
-    (start, end, original) offsets into the joined lines, which `undone` puts back.
+    (start, end, original) offsets into the joined lines, which `undone` puts back. `body_offset` is where the statement
+    begins behind lines of ours, -1 where all lines are ours; `kind` is then what they make, "" for a plain line.
     """
 
     statement: int
@@ -34,6 +35,7 @@ class Piece:
     origins: tuple[int | None, ...]
     undo: tuple[tuple[int, int, str], ...]
     body_offset: int = 0
+    kind: str = ""
 
     @property
     def text(self) -> str:

@@ -83,6 +83,18 @@ class PlannedCheck:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class NamedLambda:
+    """A lambda that an estimator holds: `text` is a function of that name for the module's top, or (`span` is None, for one that
+    `statement` names itself) the line that tells it its name.
+    """
+
+    statement: int
+    name: str
+    span: Span | None
+    text: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Plan:
     """The service, before any text is written.
 
@@ -91,6 +103,7 @@ class Plan:
     last), or `returned` is an expression where the notebook gave the answer no name. `names` maps slot → state name.
     `estimators` are the names of what training leaves, as `answer` takes them. `copied` are the raw tables that `answer`
     copies because a step changes them in place. `loaded` gives for each raw value the statement after which it stands.
+    `lambdas` are those that got a name.
     """
 
     package: str
@@ -117,3 +130,4 @@ class Plan:
     requirements: tuple[tuple[str, str], ...]
     python: str
     loaded: tuple[tuple[str, int], ...] = ()
+    lambdas: tuple[NamedLambda, ...] = ()

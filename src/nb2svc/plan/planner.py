@@ -12,6 +12,7 @@ from nb2svc.ir.outline import CheckUse, Outline
 from nb2svc.ir.plan import Call, Plan, PlannedCheck, PlannedStatement, Step
 from nb2svc.plan.bodies import Body, Material, answer_body, answered, body_reads, fitting, names_in, training_body
 from nb2svc.plan.guards import plan_guards
+from nb2svc.plan.lambdas import with_named_lambdas
 from nb2svc.plan.naming import class_name, package_name, state_names, step_names
 from nb2svc.plan.placing import Placement, place
 from nb2svc.plan.requirements import requirements
@@ -51,7 +52,7 @@ def make_plan(
     results, returned = _answer_results(material, fed)
     body, returned = _returned_line(material, answer, returned)
     tables = _served_tables(material, body, returned)
-    return Plan(
+    plan = Plan(
         package=name,
         service=class_name(name),
         notebook_name=notebook.name,
@@ -77,6 +78,7 @@ def make_plan(
         python=capture.python,
         loaded=tuple((raw.name, raw.statement) for raw in outline.raws),
     )
+    return with_named_lambdas(plan, notebook, dataflow, outline)
 
 
 def _nested_functions(dataflow: Dataflow, outline: Outline, observation: Observation) -> Outline:

@@ -1,17 +1,26 @@
-"""Ways to write features: each case is a notebook and the module that comes of it, or the refusal; see `compile_cases`.
+"""Ways to write features and models: each case is a notebook and the module that comes of it, or the refusal; see `compile_cases`.
 
 `pytest tests/unit/codegen/test_feature_cases.py -k NAME --update-golden` writes the expected text; nothing else ever does.
 """
 
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+import sklearn
 
 from case_tables import write_tables
 from case_values import proof_problems, training_problems, unseen_problems
 from compile_cases import FEATURES, FINDINGS, compile_case, findings_differ, read_case, write_case
 
-CASES = Path(__file__).parents[2] / "cases" / "features"
+CASES = Path(__file__).parents[2] / "cases"
+
+
+@pytest.fixture(autouse=True)
+def no_options_left() -> Iterator[None]:
+    """A notebook that sets scikit-learn's options sets them for this process."""
+    with sklearn.config_context():
+        yield
 
 
 @pytest.fixture(scope="module")
@@ -21,7 +30,7 @@ def data(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return folder
 
 
-@pytest.mark.parametrize("path", sorted(CASES.glob("*.txt")), ids=lambda path: path.stem)
+@pytest.mark.parametrize("path", sorted([*CASES.glob("features/*.txt"), *CASES.glob("models/*.txt")]), ids=lambda path: path.stem)
 def test_case(path: Path, data: Path, tmp_path: Path, request: pytest.FixtureRequest) -> None:
     case = read_case(path)
     made = compile_case(case, tmp_path, data=data)
