@@ -8,6 +8,7 @@ import pickle
 import random
 import stat
 import sys
+import types
 from pathlib import Path
 from types import ModuleType, SimpleNamespace
 from typing import Any
@@ -91,17 +92,31 @@ def test_what_can_not_be_pickled_is_a_problem_and_leaves_no_file(tmp_path: Path)
     assert list((tmp_path / "kept").iterdir()) == []
 
 
-def test_a_lambda_goes_by_cloudpickle_or_is_a_problem(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(kernel_side, "_cloudpickle", lambda: None)
-    side = recorder(tmp_path / "a", [("given", "double")], double=lambda value: 2 * value)
+def test_a_closure_goes_by_cloudpickle_or_is_a_problem(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    factor = 2
+    monkeypatch.setitem(sys.modules, "cloudpickle", None)
+    side = recorder(tmp_path / "a", [("given", "double")], double=lambda value: factor * value)
     side.keep(0)
     assert "can't be pickled" in side._kept[0]["problem"]
     monkeypatch.undo()
     monkeypatch.setattr(kernel_side.sys, "addaudithook", lambda _: None)
     pytest.importorskip("cloudpickle")
-    side = recorder(tmp_path / "b", [("given", "double")], double=lambda value: 2 * value)
+    side = recorder(tmp_path / "b", [("given", "double")], double=lambda value: factor * value)
     side.keep(0)
     assert pickle.loads((tmp_path / "b" / side._kept[0]["file"]).read_bytes())(4) == 8
+
+
+def test_a_lambda_goes_by_its_code_and_reads_the_names_of_the_notebook(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setitem(sys.modules, "cloudpickle", None)
+    notebook = types.ModuleType("__main__")
+    monkeypatch.setitem(sys.modules, "__main__", notebook)
+    exec("def plain(value):\n    return value\nboth = [lambda value, by=3: FACTOR * by * value, plain]", notebook.__dict__)
+    side = recorder(tmp_path, [("estimator", "both")], both=notebook.both)
+    side.keep(0)
+    notebook.FACTOR = 5
+    back = pickle.loads((tmp_path / side._kept[0]["file"]).read_bytes())
+    assert back[0](2) == 30
+    assert back[1] is notebook.plain
 
 
 def test_a_full_disk_is_noted_with_its_number(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
