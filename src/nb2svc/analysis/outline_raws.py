@@ -43,7 +43,8 @@ def find_raws(index: Index, tags: Tags, *, needed: Collection[int], prelude: Col
         after = index.forward([binding.statement], inside=needed) - leading
         loading = ((loading | (leading & (data | {binding.statement}))) - after) | {binding.statement}
     loading, bindings = _settle(index, loading, needed=needed, data=data, kept=forced)
-    return Raws(bindings=bindings, loading=frozenset(loading), findings=_clashes(index, bindings))
+    findings = (*_clashes(index, bindings), *_holders(index, bindings))
+    return Raws(bindings=bindings, loading=frozenset(loading), findings=findings)
 
 
 def _sources(index: Index, *, needed: Collection[int], prelude: Collection[int]) -> set[int]:
@@ -243,3 +244,20 @@ def _clashes(index: Index, bindings: tuple[RawBinding, ...]) -> tuple[Finding, .
                 )
             )
     return tuple(found)
+
+
+def _holders(index: Index, bindings: tuple[RawBinding, ...]) -> tuple[Finding, ...]:
+    """Raw values that hold tables and are none, where no other raw value has rows."""
+    if not all(_is_bunch(index, binding.statement) for binding in bindings):
+        return ()
+    return tuple(
+        Finding(
+            code="NB219",
+            severity="refusal",
+            message=f"`{binding.name}` holds the data and the target and is no table; a request can't carry it.",
+            remedy="Give its parts names above the features, each in a statement of its own: "
+            f"`X = {binding.name}.data` and `y = {binding.name}.target`.",
+            span=index.statement(binding.statement).span,
+        )
+        for binding in bindings
+    )
