@@ -15,7 +15,7 @@ FAST = not kernel and not server and not browser and not slow
 
 export BENTOML_DO_NOT_TRACK = True
 
-.PHONY: help demo test test-fast chromium lint format bench clean
+.PHONY: help demo test test-fast chromium lint format bench corpus clean
 .DEFAULT_GOAL := help
 
 help:
@@ -25,6 +25,7 @@ help:
 	@echo "make lint        ruff, mypy, import-linter"
 	@echo "make format      let ruff lay out the code"
 	@echo "make bench       where the compiler's time goes"
+	@echo "make corpus      build public notebooks again (DIR=… is where their checkouts are)"
 	@echo "make clean       remove what these targets made"
 
 demo: $(VENV)/.demo-installed
@@ -51,6 +52,10 @@ lint: $(VENV)/.dev-installed
 format: $(VENV)/.dev-installed
 	$(BIN)/ruff format .
 	$(BIN)/ruff check --fix .
+
+corpus: $(VENV)/.dev-installed
+	@test -n "$(DIR)" || { echo "say where the checkouts are: make corpus DIR=…"; exit 1; }
+	$(BIN)/python benchmarks/corpus.py $(DIR)
 
 bench: $(VENV)/.dev-installed
 	$(BIN)/python benchmarks/compile.py
