@@ -30,6 +30,6 @@ def _check(index: Index, cell: Cell, place: int) -> CheckUse:
 def _reason(index: Index, number: int, check: tuple[int, ...], name: str) -> Reason:
     names = dict.fromkeys(edge.name for edge in index.out_of.get(number, ()) if edge.target in check)
     made = ", ".join(f"`{one}`" for one in names)
-    return Reason(
-        statement=number, text=f"makes {made}, which check {name} reads" if made else f"leads to what check {name} reads"
-    )
+    verb = "imports" if index.statement(number).kind == "import" else "makes"
+    text = f"{verb} {made}, which check {name} reads" if made else f"leads to what check {name} reads"
+    return Reason(statement=number, text=text)

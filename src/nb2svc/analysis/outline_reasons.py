@@ -92,7 +92,7 @@ def _unused(statement: Statement, answer: str) -> str:
     makes = (*statement.defines, *statement.mutates)
     if "plot" in kinds:
         return "only plots"
-    if not makes and "file_write" in kinds:
+    if "file_write" in kinds:
         return "only writes a file"
     if not makes and "display" in kinds:
         return "only displays"

@@ -1,10 +1,11 @@
 """What `nb2svc analyze` shows: cells and roles, raw values, slices with the reason of each statement, what is left out."""
 
 from collections.abc import Iterable, Sequence
+from itertools import groupby
 from typing import Protocol
 
 from nb2svc.cli.findings import count_findings, render_findings
-from nb2svc.ir.dataflow import Dataflow, Slice, Statement
+from nb2svc.ir.dataflow import Dataflow, Reason, Slice, Statement
 from nb2svc.ir.finding import Finding
 from nb2svc.ir.notebook import Cell, Notebook
 from nb2svc.ir.outline import CheckUse, Outline
@@ -35,7 +36,7 @@ def render_overview(source: Analyzed) -> str:
         sections += [
             _section("raw values: what one request carries", _raw_rows(outline, dataflow)),
             _section(f"serving slice: raw value → {outline.serving.target}", _slice_rows(outline.serving, dataflow)),
-            _section(f"training slice: data → {outline.training.target}", _slice_rows(outline.training, dataflow)),
+            _section(f"training slice: data → {outline.training.target}", _training_rows(outline, dataflow)),
             *(_section(f"check {check.name} reads", _check_rows(check, dataflow)) for check in outline.checks),
             _section("left out of the service", _left_out_rows(outline, dataflow)),
         ]
@@ -107,17 +108,37 @@ def _slice_rows(part: Slice, dataflow: Dataflow) -> list[tuple[str, ...]]:
     return [_statement_row(dataflow.statements[number], reasons.get(number, "")) for number in part.statements]
 
 
+def _training_rows(outline: Outline, dataflow: Dataflow) -> list[tuple[str, ...]]:
+    """What training has besides; what serving runs too stands above, and is counted."""
+    served = set(outline.serving.statements) & set(outline.training.statements)
+    reasons = {reason.statement: reason.text for reason in outline.training.reasons}
+    own = [number for number in outline.training.statements if number not in served]
+    rows = [_statement_row(dataflow.statements[number], reasons.get(number, "")) for number in own]
+    return [*rows, ("", f"and {len(served)} of the serving slice", "")] if served else rows
+
+
 def _check_rows(check: CheckUse, dataflow: Dataflow) -> list[tuple[str, ...]]:
-    """What a check reads itself; the statements that only lead there are those of the training slice, and are counted."""
+    """What a check reads itself; the statements that only lead there are counted."""
     rows = [row for row in _slice_rows(check.slice, dataflow) if row[-1] and not row[-1].startswith("leads to")]
     behind = len(check.slice.statements) - len(rows)
     return [*rows, ("", f"and {behind} more that lead to these", "")] if behind else rows
 
 
 def _left_out_rows(outline: Outline, dataflow: Dataflow) -> list[tuple[str, ...]]:
+    """A row for each run of statements of a cell that are left out for one reason."""
     from nb2svc.analysis.outline_reasons import left_out
 
-    return [_statement_row(dataflow.statements[reason.statement], reason.text) for reason in left_out(dataflow, outline)]
+    rows = []
+    for (_, reason), several in groupby(left_out(dataflow, outline), key=lambda one: (_cell(dataflow, one), one.text)):
+        first, *others = [dataflow.statements[one.statement] for one in several]
+        lines = f"cell {first.span.cell}, lines {first.span.line}-{others[-1].span.end_line}" if others else str(first.span)
+        text = _first_line(first.source)
+        rows.append((lines, f"{text.removesuffix('…').rstrip()} …" if others else text, reason))
+    return rows
+
+
+def _cell(dataflow: Dataflow, reason: Reason) -> int:
+    return dataflow.statements[reason.statement].span.cell
 
 
 def _statement_row(statement: Statement, reason: str) -> tuple[str, ...]:

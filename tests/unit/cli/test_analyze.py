@@ -1,6 +1,8 @@
 """What `nb2svc analyze` prints."""
 
 import json
+import re
+from pathlib import Path
 
 from nb2svc.cli.overview import is_untagged, render_overview
 from nb2svc.ir.codec import from_json
@@ -9,6 +11,9 @@ from nb2svc.ir.finding import Finding
 from nb2svc.ir.notebook import Notebook
 from nb2svc.ir.outline import Outline
 from nb2svc.ir.span import Span
+from nb2svc.pipeline import analyze
+
+EXAMPLES = Path(__file__).parents[3] / "example_notebooks"
 
 EXPECTED = """\
 loans.ipynb: 4 code cells (1 feature, 1 model, 1 check), 8 statements
@@ -28,10 +33,9 @@ serving slice: raw value → risk
   cell 3, line 3  risk = model.predict(loans)     makes risk
 
 training slice: data → model
-  cell 1, line 1  import pandas as pd
   cell 1, line 2  loans = pd.read_csv("loans.csv")  loads loans
-  cell 2, line 3  loans["z"] = loans["age"] / 30
   cell 3, line 2  model = Model().fit(loans, y)
+                  and 2 of the serving slice
 
 check auc reads
   cell 3, line 3  risk = model.predict(loans)    makes `risk`, which check auc reads
@@ -58,6 +62,14 @@ findings: no findings"""
 
 def test_the_whole_overview(source):
     assert render_overview(source) == EXPECTED
+
+
+def test_a_messy_notebook_is_told_in_few_lines():
+    text = render_overview(analyze(EXAMPLES / "messy_car_price.ipynb"))
+    left_out = [re.split(r" {2,}", line.strip())[0] for line in text.partition("left out of the service")[2].splitlines()]
+    assert {"cell 1, lines 3-5", "cell 20, lines 1-7", "cell 26, lines 1-6", "cell 33, lines 1-8"} <= {*left_out}
+    assert re.search(r"cell 34, line 2 +with open\('car_price_model.pkl', 'wb'\) as file: … +only writes a file\n", text)
+    assert text.count("df.drop_duplicates(inplace=True)") == 1
 
 
 def test_without_an_outline_the_rest_is_still_shown(source):
