@@ -78,8 +78,8 @@ def bound_names(statement: Statement) -> Tuple[str, ...]:
 def write_oracles(folder: str, traced: Trace, checkpoints: Checkpoints, *, main: str) -> Dict[str, Any]:
     """Write the three files; their names and digests."""
     files = {
-        "fit_rows": _ids(traced.fit_rows, main),
-        "predict_rows": _ids(traced.predict_rows, main),
+        "fit_rows": _ids(traced.fit_rows, traced.served, main=main),
+        "predict_rows": _ids(traced.predict_rows, traced.predict, main=main),
         "checkpoints": checkpoints.found,
     }
     found: Dict[str, Any] = {}
@@ -91,5 +91,8 @@ def write_oracles(folder: str, traced: Trace, checkpoints: Checkpoints, *, main:
     return found
 
 
-def _ids(rows: Any, main: str) -> np.ndarray:
-    return rows.ids if rows is not None and rows.domain == main else np.empty(0, dtype=np.int64)
+def _ids(rows: Any, value: Any, *, main: str) -> np.ndarray:
+    """The main row of each row of a model input; -1 where it has none, as the rows of a file of their own (`test.csv`)."""
+    if rows is not None and rows.domain == main:
+        return rows.ids
+    return np.full(count(value) if is_rows(value) else 0, -1, dtype=np.int64)

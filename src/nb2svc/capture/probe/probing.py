@@ -6,6 +6,7 @@ from typing import Any, Dict, List, Optional, Set
 
 import numpy as np
 
+from .columns import reached_rows
 from .instrument import number_of
 from .lockstep import Blames, Lockstep
 from .program import Program, Script, Stopped
@@ -106,8 +107,8 @@ def in_place(found: Dict[int, SeenSelection]) -> Any:
 def probe(runner: Runner, tables: Tables, traced: Trace) -> Probing:
     """Classify on a sample: one training run, then the probes of FROZEN_STATE §2.3 in their order."""
     request = runner.program.request
-    survivors = np.unique(np.concatenate([rows.ids for rows in (traced.fit_rows, traced.predict_rows) if rows is not None]))
-    rows = choose_sample(tables.values[tables.main], request.sample, keep=survivors[survivors >= 0], seed=request.seed)
+    survivors = reached_rows([traced.fit_rows, traced.predict_rows], tables.main)
+    rows = choose_sample(tables.values[tables.main], request.sample, keep=survivors, seed=request.seed)
     found = _train(runner, tables, rows)
     if found is None:
         # The sample lacks what all rows have (a category, enough rows): classify on all of them.

@@ -10,6 +10,11 @@ import pandas as pd
 from .program import Program
 from .tabular import count, is_rows
 
+# Methods and functions whose text arguments may be keys.
+_JOINS = frozenset(
+    {"merge", "merge_asof", "merge_ordered", "join", "groupby", "set_index", "pivot", "pivot_table", "drop_duplicates"}
+)
+
 
 class Roles:
     """The main table, the children with their key and the main table's key, and the names passed whole."""
@@ -41,12 +46,13 @@ def assign_roles(program: Program, raws: Dict[str, Any], *, main: str) -> Roles:
     frame = raws[main]
     if not isinstance(frame, pd.DataFrame):
         return roles
-    pairs = _key_pairs(program)
+    pairs, said = _key_pairs(program), _said_as_keys(program, frame)
     keys: Dict[str, Tuple[str, str]] = {}
     for name, table in raws.items():
         if name == main or not isinstance(table, pd.DataFrame) or name in program.request.lookup_hint:
             continue
-        found = _child_key(frame, table, pairs, forced=name in program.request.request_hint)
+        forced = name in program.request.request_hint
+        found = _child_key(frame, table, pairs, None if forced else said)
         if found is not None:
             keys[name] = found
     if not keys:
@@ -59,9 +65,11 @@ def assign_roles(program: Program, raws: Dict[str, Any], *, main: str) -> Roles:
 
 
 def _child_key(
-    main: pd.DataFrame, table: pd.DataFrame, pairs: Set[Tuple[str, str]], *, forced: bool
+    main: pd.DataFrame, table: pd.DataFrame, pairs: Set[Tuple[str, str]], said: Optional[Set[str]]
 ) -> Optional[Tuple[str, str]]:
-    candidates = [(str(name), str(name)) for name in main.columns if name in set(table.columns)]
+    """The key of a child table; `said` are the columns that could join it, None where the author declared it a child."""
+    same = [str(name) for name in main.columns if name in set(table.columns)]
+    candidates = [(name, name) for name in same if said is None or name in said]
     candidates += [pair for pair in sorted(pairs) if pair[0] in main.columns and pair[1] in table.columns]
     for own, other in candidates:
         left, right = main[own], table[other]
@@ -70,9 +78,28 @@ def _child_key(
         if pd.api.types.is_numeric_dtype(left.dtype) != pd.api.types.is_numeric_dtype(right.dtype):
             continue
         overlap = right.isin(set(left)).mean() if len(right) else 1.0
-        if forced or overlap >= 0.3:
+        if said is None or overlap >= 0.3:
             return own, other
     return None
+
+
+def _said_as_keys(program: Program, main: pd.DataFrame) -> Set[str]:
+    """Columns that the author may join or group by: `on="id"`, `table["id"]`, `KEY = "id"`.
+
+    Two files of the same form (`train.csv`, `test.csv`) share every column, and neither belongs to the other's rows.
+    """
+    found: Set[str] = set()
+    for node in (node for statement in program.statements for node in ast.walk(statement.tree)):
+        if isinstance(node, ast.Attribute):
+            found.add(node.attr)
+        elif isinstance(node, (ast.Subscript, ast.Assign)):
+            part = node.slice if isinstance(node, ast.Subscript) else node.value
+            found |= {part.value} if isinstance(part, ast.Constant) and isinstance(part.value, str) else set()
+        elif isinstance(node, ast.Call) and isinstance(node.func, ast.Attribute) and node.func.attr in _JOINS:
+            found |= {part.value for part in ast.walk(node) if isinstance(part, ast.Constant) and isinstance(part.value, str)}
+            if node.func.attr == "merge" and not any((keyword.arg or "").endswith(("on", "index")) for keyword in node.keywords):
+                found |= {str(name) for name in main.columns}  # it joins on all columns that both have
+    return found
 
 
 def _key_pairs(program: Program) -> Set[Tuple[str, str]]:

@@ -15,6 +15,7 @@ from .request import Statement
 from .runs import Runner
 from .sample import Tables
 from .selections import Removal, _columns_part
+from .sharing import Sharing, names_in, names_that_share
 from .tabular import snapshot
 
 Text = Tuple[Statement, str, str]
@@ -139,36 +140,36 @@ def _needed(program: Program, texts: List[Text]) -> List[Text]:
     if request.output_name:
         wanted.add(request.output_name)
     kept: List[Text] = []
+    sharing = names_that_share([ast.parse(source) for _, _, source in texts])
     for entry in reversed(texts):
         statement, part, source = entry
         tree = ast.parse(source)
         if part in {"prelude", "fit", "input"} or statement.number in (request.output_statement, request.predict_statement):
             needed = True
         else:
-            needed = bool(_touched(tree) & wanted)
+            needed = bool(_touched(tree, sharing) & wanted)
         if needed:
             kept.append(entry)
             wanted |= {node.id for node in ast.walk(tree) if isinstance(node, ast.Name)}
     return kept[::-1]
 
 
-def _touched(tree: ast.AST) -> Set[str]:
-    """Names that a statement binds or may change in place."""
-    found: Set[str] = set()
+def _touched(tree: ast.AST, sharing: Sharing) -> Set[str]:
+    """Names that a statement binds or may change in place, itself or through a name that shares the object."""
+    bound: Set[str] = set()
+    changed: Set[str] = set()
     for node in ast.walk(tree):
         if isinstance(node, ast.Name) and not isinstance(node.ctx, ast.Load):
-            found.add(node.id)
+            bound.add(node.id)
         elif isinstance(node, (ast.Subscript, ast.Attribute)) and not isinstance(node.ctx, ast.Load):
-            found |= {part.id for part in ast.walk(node.value) if isinstance(part, ast.Name)}
+            changed |= names_in(node.value)
         elif isinstance(node, (ast.FunctionDef, ast.ClassDef)):
-            found.add(node.name)
+            bound.add(node.name)
         elif isinstance(node, ast.Expr):
-            found |= {part.id for part in ast.walk(node) if isinstance(part, ast.Name)}
-        elif isinstance(node, (ast.For, ast.comprehension)):
-            found |= (
-                {part.id for part in ast.walk(node.iter) if isinstance(part, ast.Name)} if isinstance(node, ast.For) else set()
-            )
-    return found
+            changed |= names_in(node)
+        elif isinstance(node, ast.For):
+            changed |= names_in(node.iter)
+    return bound.union(changed, *(sharing.get(name, set()) for name in changed))
 
 
 class Outcome:
