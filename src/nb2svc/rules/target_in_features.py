@@ -22,6 +22,8 @@ from nb2svc.rules.context import Context
 
 CODE = "NB230"
 _SETS_ASIDE = frozenset({"drop", "pop", "dropna", "rename", "astype", "select_dtypes", "difference", "isin", "get_loc", "remove"})
+# What may follow a choice of rows: `df[df["y"] > 0].copy()`.
+_SAME_ROWS = frozenset({"copy", "reset_index"})
 
 
 def check(context: Context) -> Iterator[Finding]:
@@ -98,8 +100,23 @@ def _columns_of(node: ast.AST) -> set[str]:
             and isinstance(n.slice.value, str)}  # fmt: skip
 
 
+def _is_for_training(node: ast.Assign, column: str) -> bool:
+    """Whether an assignment writes the target back, `df["y"] = log(df["y"])`, or only chooses rows, `df = df[df["y"] > 0]`."""
+    places = [target.slice if isinstance(target, ast.Subscript) else None for target in node.targets]
+    if all(isinstance(place, ast.Constant) and place.value == column for place in places):
+        return True
+    value = node.value
+    if isinstance(value, ast.Call) and isinstance(value.func, ast.Attribute) and value.func.attr in _SAME_ROWS:
+        value = value.func.value
+    mask = value.slice if isinstance(value, ast.Subscript) else None
+    return mask is not None and any(isinstance(part, ast.Compare) for part in ast.walk(mask))
+
+
 def _reads_of(index: Index, number: int, column: str) -> Iterator[ast.AST]:
-    """Where a statement takes the column out of a frame, other than to set it aside."""
+    """Where a statement takes the column out of a frame, other than to set it aside, to choose rows or to write it back."""
+    parsed = index.parsed(number)
+    if parsed and isinstance(parsed.node, ast.Assign) and _is_for_training(parsed.node, column):
+        return
     aside = {
         id(node)
         for call in index.calls(number)
