@@ -128,7 +128,7 @@ def _left_out_rows(outline: Outline, dataflow: Dataflow) -> list[tuple[str, ...]
     """A row for each run of statements of a cell that are left out for one reason."""
     from nb2svc.analysis.outline_reasons import left_out
 
-    rows = []
+    rows: list[tuple[str, ...]] = []
     for (_, reason), several in groupby(left_out(dataflow, outline), key=lambda one: (_cell(dataflow, one), one.text)):
         first, *others = [dataflow.statements[one.statement] for one in several]
         lines = f"cell {first.span.cell}, lines {first.span.line}-{others[-1].span.end_line}" if others else str(first.span)

@@ -12,6 +12,7 @@ from .learn import write_pickle
 from .probing import Trace
 from .record import Run
 from .request import Statement
+from .rowids import Rows
 from .tabular import count, is_rows, snapshot, take
 
 # Types that a signature can name, as the notebook would write them.
@@ -93,6 +94,6 @@ def write_oracles(folder: str, traced: Trace, checkpoints: Checkpoints, *, main:
 
 def _ids(rows: Any, value: Any, *, main: str) -> np.ndarray:
     """The main row of each row of a model input; -1 where it has none, as the rows of a file of their own (`test.csv`)."""
-    if rows is not None and rows.domain == main:
+    if isinstance(rows, Rows) and rows.domain == main:
         return rows.ids
     return np.full(count(value) if is_rows(value) else 0, -1, dtype=np.int64)
