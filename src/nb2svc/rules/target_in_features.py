@@ -91,7 +91,9 @@ def _target_columns(index: Index, outline: Outline, path: Collection[int]) -> se
     for number in sources - set(path):
         parsed = index.parsed(number)
         if parsed and isinstance(parsed.node, ast.Assign) and _split_first(index, number) is None:
-            found |= _columns_of(parsed.node.value)
+            # `loans["note"] = …` changes the table that the target is taken from, and takes nothing.
+            binds = not any(isinstance(target, ast.Subscript | ast.Attribute) for target in parsed.node.targets)
+            found |= _columns_of(parsed.node.value) if binds else set()
     return found
 
 
