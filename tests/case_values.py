@@ -61,12 +61,19 @@ def training_problems(made: Made) -> list[str]:
         kept = compiled.capture.find("fit_input")
         assert kept is not None
         inputs = load(compiled.capture.folder, {"file": kept.file, "sha256": kept.sha256}, made.package)
-        same = equal(served.model.predict(inputs), trained.model.predict(inputs))
+        same = equal(_predicted(served.model, inputs), _predicted(trained.model, inputs))
         names = [sorted(each.state.entries()) for each in (served, trained)]
     texts = [(where / "state.json").read_text(encoding="utf-8") for where in (folder / made.package / "artifacts", out)]
     problems = [] if names[0] == names[1] else [f"training.py learned {names[1]}, served are {names[0]}"]
     problems += [] if texts[0] == texts[1] else [f"training.py learned\n{texts[1]}served is\n{texts[0]}"]
     return problems + ([] if same else ["the model that training.py fitted predicts otherwise"])
+
+
+def _predicted(model: Any, inputs: Any) -> Any:
+    """What a model says of rows; a booster of XGBoost takes them in a data set of its own."""
+    if type(model).__module__.startswith("xgboost.core"):
+        inputs = importlib.import_module("xgboost").DMatrix(inputs)
+    return model.predict(inputs)
 
 
 def unseen_problems(made: Made) -> list[str]:

@@ -284,6 +284,29 @@ DATASET_PREFIXES = (
 
 PREDICT_METHODS = ("predict", "predict_proba", "decision_function", "predict_log_proba")
 
+BOOSTER_TRAINERS: Mapping[str, tuple[int, str]] = {
+    "xgboost.train": (1, "dtrain"),
+    "xgboost.training.train": (1, "dtrain"),
+    "lightgbm.train": (1, "train_set"),
+    "lightgbm.engine.train": (1, "train_set"),
+}
+"""Function that returns a fitted booster → the place and the keyword of its training data."""
+
+BOOSTER_DATA: Mapping[str, bool] = {
+    "xgboost.DMatrix": True,
+    "xgboost.QuantileDMatrix": True,
+    "xgboost.core.DMatrix": True,
+    "xgboost.core.QuantileDMatrix": True,
+    "lightgbm.Dataset": False,
+    "lightgbm.basic.Dataset": False,
+}
+"""Data sets of boosters, made from rows (`data`) and a target (`label`) → whether `predict` asks for one, too."""
+
+BOOSTER_LABELS = frozenset(
+    {"label", "weight", "base_margin", "group", "qid", "label_lower_bound", "label_upper_bound", "init_score"}
+)
+"""Arguments of a booster's data set that only training has."""
+
 FITTED_METHODS = frozenset({"transform", "inverse_transform", *PREDICT_METHODS})
 """Methods that only a fitted object has."""
 

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 
 from nb2svc.analysis.index import Index, root_name
 from nb2svc.analysis.locals import Locals
+from nb2svc.analysis.outline_boosters import training_set
 from nb2svc.analysis.outline_predictions import first_argument, inner_names
 from nb2svc.analysis.scopes import body_of, parameters
 from nb2svc.analysis.slicing import definitions
@@ -16,11 +17,15 @@ _FITS = frozenset({"fit", "partial_fit"})
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
 class Fit:
-    """A statement that fits an estimator; `input` and `target` are expressions in it, None where it shows none."""
+    """A statement that fits an estimator; `input` and `target` are expressions in it, None where it shows none.
+
+    For a booster it is the statement that makes its training data; `asked` says that it is asked with such a set, too.
+    """
 
     statement: int
     input: ast.expr | None = None
     target: ast.expr | None = None
+    asked: bool = False
 
 
 def holders(index: Index, name: str, reader: int) -> list[int]:
@@ -52,6 +57,9 @@ def find_fit(index: Index, name: str, starts: list[int]) -> Fit | None:
 
 def last_fit_in(index: Index, number: int) -> str | None:
     """The variable that a statement fits, or binds a fitted estimator to."""
+    for trained in index.statement(number).defines:
+        if training_set(index, number, _value_of(index, number, trained)) is not None:
+            return trained
     for call in _fit_calls(index, number):
         assert isinstance(call.func, ast.Attribute)
         name = root_name(call.func.value)
@@ -85,6 +93,9 @@ def _fits(index: Index, number: int, name: str) -> Iterator[Fit | None]:
             yield Fit(
                 statement=number, input=_outer(index, number, inner, first_argument(call)), target=inner.rows_from(_second(call))
             )
+    data = training_set(index, number, value)
+    if data is not None:
+        yield Fit(statement=data.statement, input=data.rows, target=data.label, asked=data.asked)
     yield _fit_by_function(index, number, value)
 
 

@@ -84,6 +84,9 @@ def _with_prediction(index: Index, tags: Tags, answer: Answer) -> tuple[ModelFou
     fit = fits[chosen]
     if fit is None:
         return None, (say.no_estimator(index, tags),)
+    shared = next((p for p in served if (own := fits[p]) is not None and p.data and own.statement == p.rows_at), None)
+    if shared is not None and shared.rows_at != shared.statement:
+        return None, (say.one_data_set(index, shared),)
     on_rows = [p for p in served if not _depends(index, p, served)]
     fed = _fed(index, [(p, found) for p in on_rows if (found := fits[p]) is not None])
     first = fed[0] if fed else None
@@ -102,9 +105,9 @@ def _with_prediction(index: Index, tags: Tags, answer: Answer) -> tuple[ModelFou
         fit_input=expression_span(index, told.statement, told.input),
         fit_target=expression_span(index, told.statement, told.target),
         method=chosen.method,
-        predict=at.statement,
-        predict_call=expression_span(index, at.statement, at.call),
-        predict_input=expression_span(index, at.statement, at.argument),
+        predict=at.rows_at,
+        predict_call=expression_span(index, at.statement, at.call) if at.rows_at == at.statement else None,
+        predict_input=expression_span(index, at.rows_at, at.argument),
         output=answer.name,
         output_statement=answer.statement,
     )
@@ -147,7 +150,7 @@ def _stacked(index: Index, chosen: Prediction, possible: Sequence[Prediction], s
 def _row_sources(index: Index, prediction: Prediction) -> set[tuple[str, int]]:
     """The variable whose rows are predicted on, by name and where it was made."""
     root = main_root(prediction.argument)
-    return {(edge.name, edge.source) for edge in index.into.get(prediction.statement, ()) if edge.name == root}
+    return {(edge.name, edge.source) for edge in index.into.get(prediction.rows_at, ()) if edge.name == root}
 
 
 def _sources(index: Index, number: int, expression: ast.expr | None) -> set[int]:
@@ -156,7 +159,7 @@ def _sources(index: Index, number: int, expression: ast.expr | None) -> set[int]
 
 
 def _argument_sources(index: Index, prediction: Prediction) -> set[int]:
-    return _sources(index, prediction.statement, prediction.argument)
+    return _sources(index, prediction.rows_at, prediction.argument)
 
 
 def _depends(index: Index, prediction: Prediction, served: Sequence[Prediction]) -> bool:
@@ -223,7 +226,7 @@ def _fed(index: Index, pairs: Sequence[tuple[Prediction, Fit]]) -> tuple[Fed, ..
 def _rows_key(index: Index, prediction: Prediction) -> tuple[str, frozenset[tuple[str, int]]]:
     assert prediction.argument is not None
     names = {node.id for node in ast.walk(prediction.argument) if isinstance(node, ast.Name)}
-    edges = index.into.get(prediction.statement, ())
+    edges = index.into.get(prediction.rows_at, ())
     return ast.dump(prediction.argument), frozenset((edge.name, edge.source) for edge in edges if edge.name in names)
 
 
@@ -257,11 +260,18 @@ def _fitted(index: Index, served: Sequence[Prediction], *, needed: set[int], tra
 
 def _feed(index: Index, fed: Fed) -> Feed:
     prediction, fit = fed.prediction, fed.fit
-    given = expression_span(index, prediction.statement, prediction.argument)
+    given = expression_span(index, prediction.rows_at, prediction.argument)
+    spare = [expression_span(index, prediction.rows_at, node) for node in prediction.data.spare] if prediction.data else []
     received = expression_span(index, fit.statement, fit.input)
     assert given is not None, "a served prediction has an argument"
     assert received is not None, "what feeds it has an input"
-    return Feed(predict=prediction.statement, predict_input=given, fit=fit.statement, fit_input=received)
+    return Feed(
+        predict=prediction.rows_at,
+        predict_input=given,
+        fit=fit.statement,
+        fit_input=received,
+        spare=tuple(span for span in spare if span is not None),
+    )
 
 
 def _from_fit(index: Index, tags: Tags) -> tuple[ModelFound | None, tuple[Finding, ...]]:
@@ -277,6 +287,8 @@ def _from_fit(index: Index, tags: Tags) -> tuple[ModelFound | None, tuple[Findin
     fit = find_fit(index, names[-1], starts) if starts else None
     if fit is None or fit.input is None:
         return None, (say.no_estimator(index, tags),)
+    if fit.asked:
+        return None, (say.never_asked(index, names[-1], starts[0]),)
     if _is_block(index, fit.statement) and names[-1] in index.statement(fit.statement).defines:
         return None, (say.one_of_many(index, fit.statement, names[-1]),)
     use = ModelUse(

@@ -24,12 +24,12 @@ def find_starts(index: Index, model: ModelFound) -> Starts:
     fitted, predict = set[int](), set[int]()
     for one in model.fed:
         fitted |= _uses_of(index, one.fit.statement, one.fit.input)
-        predict |= _uses_of(index, one.prediction.statement, one.prediction.argument)
+        predict |= _uses_of(index, one.prediction.rows_at, one.prediction.argument)
     if not model.served:
         fitted |= _uses_of(index, model.fit.statement, model.fit.input)
     # An estimator that was loaded has no fit path of its own: what is predicted on is prepared for it.
     for prediction in model.based:
-        fitted |= _uses_of(index, prediction.statement, prediction.argument)
+        fitted |= _uses_of(index, prediction.rows_at, prediction.argument)
     answer = frozenset[int]()
     if use.output is not None:
         answer = frozenset(definitions(index.dataflow, use.output_statement, use.output))
@@ -48,7 +48,8 @@ def answer_statements(index: Index, model: ModelFound, starts: Starts, *, stops:
     if not model.served:
         return set()
     given = {one.name: one.statement for one in model.use.fitted}
-    cut = {number: _names_only_predicted_on(index, model, number) for number in model.served}
+    asked = {p.rows_at for p in (*(one.prediction for one in model.fed), *model.based)}
+    cut = {number: _names_only_predicted_on(index, model, number) for number in model.served | asked}
     seen: set[int] = set()
     todo = [one for one in starts.answer if one not in stops]
     while todo:
@@ -66,7 +67,8 @@ def answer_statements(index: Index, model: ModelFound, starts: Starts, *, stops:
 def _names_only_predicted_on(index: Index, model: ModelFound, number: int) -> set[str]:
     """The names that a predicting statement reads for the arguments of its predictions alone."""
     parsed = index.parsed(number)
-    arguments = [p.argument for p in (*(one.prediction for one in model.fed), *model.based) if p.statement == number]
+    asked = [p for p in (*(one.prediction for one in model.fed), *model.based) if p.rows_at == number]
+    arguments = [p.argument for p in asked] + [node for p in asked if p.data for node in p.data.spare]
     if parsed is None:
         return set()
     inside = {id(node) for argument in arguments if argument is not None for node in ast.walk(argument)}

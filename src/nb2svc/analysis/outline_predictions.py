@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from nb2svc.analysis.index import Index, root_name
 from nb2svc.analysis.knowledge import PREDICT_METHODS, REDUCTIONS
 from nb2svc.analysis.locals import Locals, main_root
+from nb2svc.analysis.outline_boosters import DataSet, data_set
 from nb2svc.analysis.scopes import body_of, parameters
 from nb2svc.analysis.trees import all_nodes, children
 
@@ -23,7 +24,8 @@ class Prediction:
 
     `estimators` are the variables that hold what predicts (`models` of `m.predict(X) for m in models`), `argument` is what is
     predicted on, `bound` the name that the statement gives the result (None: none, or a metric). `chained` says that no variable
-    holds the estimator: `Ridge().fit(X, y).predict(X)`.
+    holds the estimator: `Ridge().fit(X, y).predict(X)`. `data` is the data set that a booster is asked with; the argument is
+    then the rows that it is made from.
     """
 
     statement: int
@@ -33,6 +35,12 @@ class Prediction:
     argument: ast.expr | None
     bound: str | None
     chained: bool
+    data: DataSet | None = None
+
+    @property
+    def rows_at(self) -> int:
+        """The statement that the argument stands in."""
+        return self.data.statement if self.data else self.statement
 
     @property
     def place(self) -> tuple[int, int, int]:
@@ -79,14 +87,17 @@ def _direct(index: Index, number: int, call: ast.Call, inner: Locals, parents: d
     receiver = call.func.value
     if root_name(receiver) in index.imports:
         return
+    argument = first_argument(call)
+    data = data_set(index, number, argument)
     yield Prediction(
         statement=number,
         call=call,
         method=call.func.attr,
         estimators=tuple(name for name in inner.origins(receiver) if name not in index.imports),
-        argument=first_argument(call),
+        argument=data.rows if data else argument,
         bound=bound_by(call, parents),
         chained=isinstance(receiver, ast.Call),
+        data=data,
     )
 
 

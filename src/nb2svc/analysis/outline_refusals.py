@@ -89,3 +89,25 @@ def _call_span(index: Index, prediction: Prediction) -> Span | None:
         return None
     statement = index.statement(prediction.statement)
     return within_cell(statement.span, node_span(parsed.lines, prediction.call, cell=statement.span.cell))
+
+
+def one_data_set(index: Index, prediction: Prediction) -> Finding:
+    """A booster predicts on what it was trained on."""
+    return Finding(
+        code="NB219",
+        severity="refusal",
+        message="The booster predicts on the very data set that it was trained on, labels included; a request has rows only.",
+        remedy="Make a data set of its own for the rows to predict on: `xgb.DMatrix(X)`.",
+        span=index.statement(prediction.statement).span,
+    )
+
+
+def never_asked(index: Index, estimator: str, statement: int) -> Finding:
+    """A booster whose cell does not predict."""
+    return Finding(
+        code="NB219",
+        severity="refusal",
+        message=f"`{estimator}` answers data sets of its own library only, and no line shows how one is made for it.",
+        remedy=f"Add the prediction to the cell: `answer = {estimator}.predict(xgb.DMatrix(X_test))`.",
+        span=index.statement(statement).span,
+    )

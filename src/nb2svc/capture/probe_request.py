@@ -47,6 +47,7 @@ def probe_request(
                 "predict_input": _span(each.predict_input),
                 "fit": each.fit,
                 "fit_input": _span(each.fit_input),
+                "spare": [_span(span) for span in each.spare],
             }
             for each in model.feeds
         ],

@@ -44,12 +44,17 @@ class Feed:
 
     `model.fit(X_train, y_train)` and `model.predict(X_test)`: `X_test` is the argument, `X_train` stands for it. Where the fit
     stands in a loop, `fit_input` is what the loop's fits take their rows from: `X` of `m.fit(X.iloc[rows], …)`.
+
+    A booster takes rows in a data set of its own: `dtrain = xgb.DMatrix(X, label=y)`, then `xgb.train(params, dtrain)`. The two
+    inputs are then what the sets are made from, the two statements those that make them; `spare` are arguments of the set
+    predicted on which a request has no value for (`label=y_test`).
     """
 
     predict: int
     predict_input: Span
     fit: int
     fit_input: Span
+    spare: tuple[Span, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -59,9 +64,9 @@ class ModelUse:
     `fitted` are the values that training leaves, in the order in which they are made; `estimator` is the one of them that
     makes the answer. `feeds` are the predictions on rows; the first of them is told by `fit` (the statement with the
     `.fit` call, or the one that loads the estimator), `fit_input` (the span of `fit`'s first argument), `predict` (the statement
-    with the prediction), `predict_call` (the span of the call, `model.predict_proba(X_test)`) and `predict_input` (of its
-    argument). `fit_target` is the span of `fit`'s second argument (None where there is none). All of `predict…` are None
-    where the cell only fits: the answer is then `estimator.predict(<fit_input>)`. `method` is the predict method. `output` is
+    with the prediction, or that makes the data set of a booster's), `predict_call` (the span of the call in it,
+    `model.predict_proba(X_test)`) and `predict_input` (of its argument). `fit_target` is the span of `fit`'s second argument
+    (None where there is none). All of `predict…` are None where the cell only fits: the answer is then `estimator.predict(<fit_input>)`. `method` is the predict method. `output` is
     the variable that holds the answer after statement `output_statement`.
     """
 

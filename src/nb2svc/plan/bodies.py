@@ -13,7 +13,7 @@ from nb2svc.ir.outline import Outline
 from nb2svc.ir.plan import Call, PlannedStatement, Step, Substitution
 from nb2svc.ir.source import CellText, split_lines
 from nb2svc.plan.placing import Placement
-from nb2svc.plan.served import edited_statement, fed_text, fit_input_text
+from nb2svc.plan.served import edited_statement, fed_text, fit_input_text, spared
 
 Body = tuple[Call | PlannedStatement, ...]
 
@@ -141,11 +141,12 @@ def _substitutions(material: Material, number: int, aliases: Mapping[str, str]) 
     statement = material.dataflow.statements[number]
     lines = Lines(statement.source)
     feeds = material.outline.model.fed_at(number)
-    found = []
+    found = spared(feeds)
+    written = [each.span for each in found] + [feed.predict_input for feed in feeds]
     for node in ast.walk(ast.parse(statement.source)):
         if isinstance(node, ast.Name) and isinstance(node.ctx, ast.Load) and node.id in aliases:
             span = within_cell(statement.span, node_span(lines, node, cell=statement.span.cell))
-            if not any(feed.predict_input.contains(span) for feed in feeds):
+            if not any(one.contains(span) for one in written):
                 found.append(Substitution(span=span, text=_operand(aliases[node.id])))
     for span, received in dict.fromkeys((feed.predict_input, fed_text(material.notebook, feed)) for feed in feeds):
         text = _substituted_text(received, aliases)

@@ -54,6 +54,11 @@ def fit_input_text(notebook: Notebook, outline: Outline) -> str:
     return CellText(notebook.cell(span.cell).code).at(span) if span else ""
 
 
+def spared(feeds: Sequence[Feed]) -> list[Substitution]:
+    """What a request has no value for, as None: `xgb.DMatrix(X_test, label=y_test)` → `xgb.DMatrix(X, label=None)`."""
+    return [Substitution(span=span, text="None") for span in dict.fromkeys(span for feed in feeds for span in feed.spare)]
+
+
 def fed_text(notebook: Notebook, feed: Feed) -> str:
     """What a request predicts on: the text of what the fit received."""
     return CellText(notebook.cell(feed.fit_input.cell).code).at(feed.fit_input)
@@ -92,7 +97,8 @@ def _given_tables(outline: Outline, observation: Observation) -> list[tuple[int,
 
 
 def _served_source(notebook: Notebook, dataflow: Dataflow, outline: Outline, observation: Observation, number: int) -> str:
-    fed = [Substitution(span=each.predict_input, text=fed_text(notebook, each)) for each in outline.model.fed_at(number)]
+    feeds = outline.model.fed_at(number)
+    fed = [Substitution(span=each.predict_input, text=fed_text(notebook, each)) for each in feeds] + spared(feeds)
     return edited_statement(
         notebook,
         dataflow.statements[number],

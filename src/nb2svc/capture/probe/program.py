@@ -28,7 +28,7 @@ class Program:
     """All statements of the slices, numbered, with the nodes that mean something: fit's and predict's input.
 
     `inputs` are the inputs of fits that predictions are fed, the first fit's first; `fed` are the arguments of those
-    predictions, each with its input.
+    predictions, each with its input; `spare` is what else only the notebook's own predictions have, and a request lacks.
     """
 
     def __init__(self, request: Request) -> None:
@@ -53,6 +53,10 @@ class Program:
             if (node := self._node(feed.predict, feed.predict_input)) is not None
         ]
 
+        self.spare: List[ast.expr] = [
+            node for feed in request.feeds for spot in feed.spare if (node := self._node(feed.predict, spot)) is not None
+        ]
+
     def _input(self, feed: Feed) -> FitInput:
         node = self._node(feed.fit, feed.fit_input)
         assert node is not None
@@ -72,7 +76,8 @@ class Program:
 
     def argument_nodes(self) -> List[ast.expr]:
         """The arguments of predictions, which serving replaces (or takes as they are, where no fit is to be seen)."""
-        return [node for node, _ in self.fed] or ([self.predict_input] if self.predict_input is not None else [])
+        arguments = [node for node, _ in self.fed] or ([self.predict_input] if self.predict_input is not None else [])
+        return [*arguments, *self.spare]
 
     def _node(self, statement: Optional[int], spot: Optional[Spot]) -> Optional[ast.expr]:
         if statement is None or spot is None:
@@ -198,6 +203,9 @@ class Script:
             number = number_of(node)
             if number is not None and self.program.exprs[number].statement == statement.number:
                 found[number] = lambda _, name=given.name: ast.Name(name, ast.Load())  # type: ignore[misc]
+        for number in filter(None, map(number_of, self.program.spare if self.served else [])):
+            if self.program.exprs[number].statement == statement.number:
+                found[number] = lambda _: ast.Constant(None)
         return found
 
     def _add(self, statement: Statement, tree: Any, part: str, replacements: Optional[Dict[int, Replacement]]) -> None:

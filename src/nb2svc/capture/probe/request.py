@@ -74,11 +74,12 @@ class Kept:
 class Feed:
     """A prediction on rows: `predict_input` of statement `predict` is fed what `fit_input` of statement `fit` is."""
 
-    __slots__ = ("predict", "predict_input", "fit", "fit_input")
+    __slots__ = ("predict", "predict_input", "fit", "fit_input", "spare")
 
     def __init__(self, document: Dict[str, Any]) -> None:
         self.predict: int = document["predict"]
         self.predict_input = Spot.read(document["predict_input"])
+        self.spare = [Spot.read(item) for item in document.get("spare") or []]
         self.fit: int = document["fit"]
         self.fit_input = Spot.read(document["fit_input"])
 
