@@ -66,8 +66,9 @@ class ModelUse:
     `.fit` call, or the one that loads the estimator), `fit_input` (the span of `fit`'s first argument), `predict` (the statement
     with the prediction, or that makes the data set of a booster's), `predict_call` (the span of the call in it,
     `model.predict_proba(X_test)`) and `predict_input` (of its argument). `fit_target` is the span of `fit`'s second argument
-    (None where there is none). All of `predict…` are None where the cell only fits: the answer is then `estimator.predict(<fit_input>)`. `method` is the predict method. `output` is
-    the variable that holds the answer after statement `output_statement`.
+    (None where there is none). All of `predict…` are None where the cell only fits: the answer is then
+    `estimator.predict(<fit_input>)`. `method` is the predict method. `output` is the variable that holds the answer after
+    statement `output_statement`.
     """
 
     estimator: str
