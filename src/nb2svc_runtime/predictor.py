@@ -15,6 +15,7 @@ from typing import Any, Dict, Iterator, List, Optional, Sequence, Tuple
 from . import answers, artifacts, scalars
 from .frames import build_tables
 from .schema import Schema
+from .selecting import Outside
 from .state import State, unseen
 from .validate import Checked, check_rows
 from .version import content_version
@@ -78,17 +79,20 @@ class Predictor:
         outcomes = iter(self._compute([row for row, computable in zip(checked, answered) if computable]))
         results = []
         for place, (row, computable) in enumerate(zip(checked, answered)):
-            prediction, probability = next(outcomes) if computable else (answers.NOTHING, None)
-            results.append(self._result(row, place, prediction=prediction, probability=probability))
+            computed = next(outcomes) if computable else _Computed(answers.NOTHING)
+            results.append(self._result(row, place, computed))
         return results
 
     def _is_answered(self, row: Checked) -> bool:
         computable = row.status == "ok" or (row.status == "refer" and self.schema.answer_outside_domain)
         return computable and row.representable
 
-    def _result(self, row: Checked, place: int, *, prediction: Any, probability: Any) -> Dict[str, Any]:
+    def _result(self, row: Checked, place: int, computed: "_Computed") -> Dict[str, Any]:
+        prediction, probability = computed.prediction, computed.probability
+        for text in computed.outside:
+            row.add("", "outside_domain", "outside what training saw: {}".format(text))
         if prediction is _NO_MATCH:
-            row.add("", "no_match", "the row has no match in what the notebook joins it with")
+            row.add("", "no_match", "the notebook drops the row: what it joins the row with or keeps has none like it")
         elif isinstance(prediction, _Failure):
             row.add("", "not_computable", prediction.message)
         elif prediction is answers.NOTHING and self._is_answered(row):
@@ -102,8 +106,8 @@ class Predictor:
         result["issues"] = row.issues
         return result
 
-    def _compute(self, rows: List[Checked]) -> List[Tuple[Any, Any]]:
-        """(prediction, probability) of each row: all at once, or one by one where that fails or loses rows."""
+    def _compute(self, rows: List[Checked]) -> "List[_Computed]":
+        """What became of each row: all at once, or one by one where that fails or loses rows."""
         if not rows:
             return []
         together = self._attempt(rows)
@@ -114,35 +118,41 @@ class Predictor:
             return [*self._compute(rows[:half]), *self._compute(rows[half:])]
         return [self._alone(row) for row in rows]
 
-    def _alone(self, row: Checked) -> Tuple[Any, Any]:
+    def _alone(self, row: Checked) -> "_Computed":
         outcome = self._attempt([row])
         if isinstance(outcome, _Unseen):
             for column in outcome.columns:
                 row.add(column, "unseen_category", "what the notebook makes of the row for {} was not in training".format(column))
-            outcome = outcome.pairs
+            outcome = outcome.computed
         if isinstance(outcome, _Failure):
-            return outcome, None
+            return _Computed(outcome)
         if len(outcome) == 1:
-            pair: Tuple[Any, Any] = outcome[0]
-            return pair
-        return (_NO_MATCH, None) if not outcome else (_Failure("the row gave several answers"), None)
+            computed: _Computed = outcome[0]
+            return computed
+        return _Computed(_Failure("the row gave several answers") if outcome else _NO_MATCH)
 
     def _attempt(self, rows: List[Checked]) -> Any:
-        """(prediction, probability) of some rows together, in `_Unseen` where one is new to training; or the failure."""
+        """What became of some rows together, in `_Unseen` where one is new to training; or the failure."""
         state = self.state.remember()
         try:
             with _quiet(), self._watch.watching(self.model) as (model, calls):
                 output = self._answer(build_tables(self.schema, rows), model, state)
                 found = answers.per_row(output, self.schema.answer)
                 if found is None:
-                    return [(answers.scalar(output), None)] if len(rows) == 1 else _Failure("the answer is no list of rows")
-                pairs = list(zip(found, self._probabilities(output, calls, len(found))))
-                columns = unseen(state)
-                return _Unseen(columns, pairs) if columns else pairs
+                    if len(rows) > 1:
+                        return _Failure("the answer is no list of rows")
+                    computed = [_Computed(answers.scalar(output))]
+                else:
+                    chances = self._probabilities(output, calls, len(found))
+                    computed = [_Computed(one, chance) for one, chance in zip(found, chances)]
         except Exception as error:  # noqa: BLE001 - the author's code can raise anything, and a bad row must not stop its batch
             place = self._place(error)
             _log.warning("a row could not be computed: %s%s", type(error).__name__, place)
             return _Failure("the row could not be computed{}".format(place))
+        if not _mark(computed, state.outside):
+            return _Failure("the notebook's selections can't tell the rows apart")
+        columns = unseen(state)
+        return _Unseen(columns, computed) if columns else computed
 
     def _answer(self, tables: Dict[str, Any], model: Any, state: State) -> Any:
         fitted = artifacts.given(model)
@@ -180,6 +190,25 @@ class Predictor:
         return ""
 
 
+class _Computed:
+    """What became of a row: its prediction (or why there is none), class probabilities, and the selections it is outside of."""
+
+    def __init__(self, prediction: Any, probability: Any = None) -> None:
+        self.prediction = prediction
+        self.probability = probability
+        self.outside: List[str] = []
+
+
+def _mark(computed: List[_Computed], outside: Sequence[Outside]) -> bool:
+    """Give each row the selections that would have dropped it; False where these do not speak of the same rows one by one."""
+    for said in outside if computed else ():
+        if said.places is None or said.count != len(computed):
+            return False
+        for place in said.places:
+            computed[place].outside.append(said.text)
+    return True
+
+
 class _Failure:
     def __init__(self, message: str) -> None:
         self.message = scalars.short(message, 200)
@@ -188,9 +217,9 @@ class _Failure:
 class _Unseen:
     """Answers of rows of which one has, in these columns, a category that training never saw."""
 
-    def __init__(self, columns: Sequence[str], pairs: List[Tuple[Any, Any]]) -> None:
+    def __init__(self, columns: Sequence[str], computed: List[_Computed]) -> None:
         self.columns = columns
-        self.pairs = pairs
+        self.computed = computed
 
 
 _NO_MATCH = object()

@@ -5,9 +5,10 @@ import math
 from typing import Any, Callable, Dict, List, Mapping, Optional, Sequence
 
 from . import codec
+from .selecting import Outside, dropped_places
 
 # Names that are members of State, so never names of learned values.
-RESERVED = frozenset({"categories", "entries", "learning", "remember"})
+RESERVED = frozenset({"categories", "entries", "guard", "learning", "outside", "remember"})
 
 _KEYLESS = object()
 _PLAIN = (str, int, float, bool, type(None))
@@ -37,6 +38,7 @@ class State:
         self._entries: Dict[str, Any] = dict(entries or {})
         self._learning = learning
         self._unseen: List[str] = []
+        self._outside: List[Outside] = []
 
     @property
     def learning(self) -> bool:
@@ -46,6 +48,11 @@ class State:
     def entries(self) -> Dict[str, Any]:
         """What was learned: {name: value}, or a `Keyed` of {key: value} for a name with keys."""
         return dict(self._entries)
+
+    @property
+    def outside(self) -> Sequence[Outside]:
+        """What `guard` noted: rows that the notebook's selections would have dropped."""
+        return self._outside
 
     def remember(self) -> "State":
         """The same values, no longer learning: for a request, and for rows that training prepares a second time (a test set)."""
@@ -77,6 +84,18 @@ class State:
         for column in columns:
             frame[column] = self._categories_of(frame[column], "{}_categories{}".format(column, suffix))
         return frame
+
+    def guard(self, select: Callable[[], Any], rows: Any, text: str) -> Any:
+        """A row selection of the notebook: training goes on with what it keeps, the service with all `rows`.
+
+            loans = state.guard(lambda: loans[loans["ratio"] < 5], loans, "no dreamers (cell 8)")
+
+        Which rows it would have dropped is noted in `outside`, with the author's words: no row may shift another one.
+        """
+        if self._learning:
+            return select()
+        self._outside.append(Outside(text, len(rows), dropped_places(select, rows)))
+        return rows
 
     def _categories_of(self, series: Any, name: str) -> Any:
         import pandas as pd

@@ -212,9 +212,11 @@ def _check_guard(checked: Checked, guard: Guard, table: Table, row: Dict[str, An
         checked.add(guard.column, "missing_not_seen", "the value is missing; training has only rows with it: {}".format(why))
         checked.representable = checked.representable and scalars.holds_missing(dtype)
     elif guard.operator in (">", ">="):
-        checked.add(guard.column, "below_training_domain", "{} is below {}: {}".format(scalars.quoted(value), guard.value, why))
+        how = "not above" if value == guard.value else "below"
+        checked.add(guard.column, "below_training_domain", "{} is {} {}: {}".format(scalars.quoted(value), how, guard.value, why))
     elif guard.operator in ("<", "<="):
-        checked.add(guard.column, "above_training_domain", "{} is above {}: {}".format(scalars.quoted(value), guard.value, why))
+        how = "not below" if value == guard.value else "above"
+        checked.add(guard.column, "above_training_domain", "{} is {} {}: {}".format(scalars.quoted(value), how, guard.value, why))
     else:
         checked.add(guard.column, "outside_domain", "{} is outside what training saw: {}".format(scalars.quoted(value), why))
 

@@ -118,7 +118,8 @@ def _check_kept(capture: Capture, notebook: Notebook) -> None:
 def _named(observation: Observation) -> Iterator[tuple[str, str]]:
     """The files that the probe wrote, with their digests; a file without one has the digest "", which no file has."""
     digests = dict(observation.oracles.sha256)
-    for field in ("fit_rows", "predict_rows", "checkpoints"):
+    written = tuple(field for field in ("dropped", "main") if getattr(observation.oracles, field))
+    for field in ("fit_rows", "predict_rows", "checkpoints", *written):
         yield getattr(observation.oracles, field), digests.get(field, "")
     for learned in observation.learned:
         if learned.file:

@@ -13,9 +13,10 @@ from dataclasses import dataclass
 
 from nb2svc.ir.dataflow import Statement
 from nb2svc.ir.notebook import Cell
-from nb2svc.ir.observation import Selection
-from nb2svc.ir.plan import PlannedStatement
-from nb2svc.ir.replacement import render_parts
+from nb2svc.ir.observation import Part
+from nb2svc.ir.plan import PlannedSelection, PlannedStatement
+from nb2svc.ir.replacement import quoted, render_parts
+from nb2svc.ir.selecting import guard_edits, operand_text
 from nb2svc.ir.source import CellText, TextEdit, split_lines
 
 INDENT = "    "
@@ -65,7 +66,7 @@ class Splicer:
         edits = self._edits(source, planned)
         body, spans = _edited(source.text[start:end], edits, shift=start)
         above = _comments_above(cell, source, statement)
-        before = [render_parts(line, self.names, state=self.state) for rewrite in planned.rewrites for line in rewrite.before]
+        before = [self._rendered(line) for rewrite in planned.rewrites for line in rewrite.before]
         head = "".join(f"{line}\n" for line in (*above, *before))
         text = head + body
         spans = [(a + len(head), b + len(head), original) for a, b, original in spans]
@@ -82,21 +83,24 @@ class Splicer:
         )
 
     def _edits(self, source: CellText, planned: PlannedStatement) -> list[TextEdit]:
-        edits = [
-            TextEdit(*source.bounds(rewrite.span), render_parts(rewrite.parts, self.names, state=self.state))
-            for rewrite in planned.rewrites
-        ]
+        edits = [TextEdit(*source.bounds(rewrite.span), self._rendered(rewrite.parts)) for rewrite in planned.rewrites]
         edits += [TextEdit(*source.bounds(each.span), each.text) for each in planned.substitutions]
-        if planned.conditional and planned.selection is not None:
-            edits += self._conditional(source, planned.selection)
+        for each in planned.selections:
+            edits += self._selection(source, each)
         return edits
 
-    def _conditional(self, source: CellText, selection: Selection) -> list[TextEdit]:
+    def _rendered(self, parts: tuple[Part, ...]) -> str:
+        return render_parts(parts, self.names, state=self.state)
+
+    def _selection(self, source: CellText, planned: PlannedSelection) -> list[TextEdit]:
         """`df.dropna()` → `df.dropna() if state.learning else df`, in parentheses inside a larger expression."""
+        selection = planned.selection
+        if selection.guards:
+            return guard_edits(source, selection, render=self._rendered, state=self.state, words=f", {quoted(planned.words)}")
         start, end = source.bounds(selection.span)
-        operand = selection.operands[0] if len(selection.operands) == 1 else "(" + ", ".join(selection.operands) + ")"
+        operand = "None" if selection.in_place else operand_text(selection, self._rendered)
         choice = f" if {self.state}.learning else {operand}"
-        if _is_whole_value(source.text, start, end):
+        if selection.in_place or _is_whole_value(source.text, start, end):
             return [TextEdit(end, end, choice)]
         return [TextEdit(start, start, "("), TextEdit(end, end, choice + ")")]
 

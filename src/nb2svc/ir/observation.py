@@ -126,6 +126,9 @@ class Selection:
     a target (a split has several; "None" for a target that serving never reads); empty where it works `in_place`.
     `targets` are the assigned names. `rows_in`/`rows_out` count main rows. `conditions` (a conjunction) become domain
     guards; `derived` says that the mask reads more than raw columns, `reads_target` that it reads the target (no guard then).
+    `guards` says that serving evaluates it too, to know which rows it would drop; an in-place selection is then written
+    without its `in_place_argument`, and its operand is the name it works on. `edited_operands` are the operands with their
+    rewrites, where there are any (`train_test_split(scaler.fit_transform(A), y)`).
     """
 
     statement: int
@@ -138,6 +141,9 @@ class Selection:
     conditions: tuple[Condition, ...] = ()
     derived: bool = False
     reads_target: bool = False
+    guards: bool = False
+    in_place_argument: Span | None = None
+    edited_operands: tuple[tuple[Part, ...], ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -178,13 +184,17 @@ class Oracles:
 
     `fit_rows`/`predict_rows`: for each row of the captured fit/predict input the ordinal of its main raw row (int64).
     `checkpoints`: {statement: {name: (row ordinals or None, value[, child table])}} after each statement of the fit path and
-    the answer; ordinals are the main table's unless a child table is named.
+    the answer; ordinals are the main table's unless a child table is named. `dropped`: for each selection the ordinals of
+    the rows that it dropped. `main`: the main table where rows of another table, which the notebook predicted, stand behind
+    its own ("" where it is as captured).
     """
 
     fit_rows: str
     predict_rows: str
     checkpoints: str
     sha256: tuple[tuple[str, str], ...]
+    dropped: str = ""
+    main: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

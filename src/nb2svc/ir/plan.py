@@ -15,16 +15,20 @@ class Substitution:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class PlannedStatement:
-    """A statement in its place, with its edits; `learning` where only training runs it (`if state.learning:`).
+class PlannedSelection:
+    """A row selection that is part of a line: one that guards has the author's `words` for it, which a request is told."""
 
-    `conditional` says that its row selection is written `… if state.learning else operand`.
-    """
+    selection: Selection
+    words: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PlannedStatement:
+    """A statement in its place, with its edits; `learning` where only training runs it (`if state.learning:`)."""
 
     number: int
     rewrites: tuple[Rewrite, ...] = ()
-    selection: Selection | None = None
-    conditional: bool = False
+    selections: tuple[PlannedSelection, ...] = ()
     learning: bool = False
     substitutions: tuple[Substitution, ...] = ()
 

@@ -20,9 +20,9 @@ def _render(part: Part, names: Mapping[str, str], state: str) -> str:
             key = f", {part.key}" if part.key is not None else ""
             return f"{state}.{names[part.slot]}(lambda: {part.how}{key})"
         case Categories():
-            columns = part.wanted or "[" + ", ".join(_quoted(column) for column in part.columns) + "]"
+            columns = part.wanted or "[" + ", ".join(quoted(column) for column in part.columns) + "]"
             suffix = names[part.slots[0]].removeprefix(f"{part.columns[0]}_categories")
-            extra = f", {_quoted(suffix)}" if suffix else ""
+            extra = f", {quoted(suffix)}" if suffix else ""
             return f"{state}.categories({part.frame}, {columns}{extra})"
         case _:
             return part.text
@@ -45,6 +45,6 @@ def remembered(parts: tuple[Part, ...]) -> str:
     return "".join(pieces)
 
 
-def _quoted(text: str) -> str:
+def quoted(text: str) -> str:
     """A string literal with double quotes where that needs no escapes."""
     return f'"{text}"' if text.isprintable() and '"' not in text and "\\" not in text else repr(text)

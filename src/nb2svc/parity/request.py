@@ -43,7 +43,7 @@ def make_request(
         "project": str(project.resolve()),
         "package": package,
         "capture": capture.folder,
-        "raws": {kept.label: _file(kept) for kept in capture.kept if kept.kind == "raw" and kept.file},
+        "raws": _raws(capture, observation),
         "givens": {kept.label: _file(kept) for kept in capture.kept if kept.kind == "given" and kept.file},
         "estimator": _file(estimator) if (estimator := capture.find("estimator")) is not None else None,
         "oracles": _oracles(capture, observation),
@@ -57,12 +57,20 @@ def make_request(
     }
 
 
+def _raws(capture: Capture, observation: Observation) -> dict[str, dict[str, str]]:
+    """The captured tables; the main one with the rows of another table that the notebook predicted."""
+    found = {kept.label: _file(kept) for kept in capture.kept if kept.kind == "raw" and kept.file}
+    if observation.oracles.main:
+        found[observation.main.name] = {"file": observation.oracles.main, "sha256": dict(observation.oracles.sha256)["main"]}
+    return found
+
+
 def _oracles(capture: Capture, observation: Observation) -> dict[str, dict[str, str]]:
     kinds: tuple[KeptKind, ...] = ("fit_input", "predict_input", "output")
     found = {str(kind): _file(kept) for kind in kinds if (kept := capture.find(kind)) is not None and kept.file}
     digests = dict(observation.oracles.sha256)
     names = {"fit_rows": observation.oracles.fit_rows, "predict_rows": observation.oracles.predict_rows}
-    names["checkpoints"] = observation.oracles.checkpoints
+    names.update(checkpoints=observation.oracles.checkpoints, dropped=observation.oracles.dropped)
     # The digests are listed by file or by field; either names the file without doubt.
     files = {name: {"file": file, "sha256": digests.get(name, digests.get(file, ""))} for name, file in names.items() if file}
     return {**found, **files}

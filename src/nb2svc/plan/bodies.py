@@ -11,7 +11,9 @@ from nb2svc.ir.notebook import Notebook
 from nb2svc.ir.observation import Observation, Selection
 from nb2svc.ir.outline import Outline
 from nb2svc.ir.plan import Call, PlannedStatement, Step, Substitution
+from nb2svc.ir.selecting import is_all
 from nb2svc.ir.source import CellText, split_lines
+from nb2svc.plan.guards import plan_selection
 from nb2svc.plan.placing import Placement
 from nb2svc.plan.served import edited_statement, fed_text, fit_input_text, spared
 
@@ -31,13 +33,16 @@ class Material:
     served: frozenset[int]
 
     def selection(self, number: int) -> Selection | None:
-        """The row selection that a statement is, or None."""
-        return next((each for each in self.observation.selections if each.statement == number), None)
+        """The row selection that a statement is and nothing else, or None."""
+        found = [each for each in self.observation.selections if each.statement == number]
+        return found[0] if is_all(self.dataflow.statements[number], found) else None
 
     def planned(self, number: int, substitutions: Iterable[Substitution] = ()) -> PlannedStatement:
-        """A line of its own with its rewrites."""
+        """A line of its own with its rewrites; a selection in it applies in training only."""
         rewrites = tuple(rewrite for rewrite in self.observation.rewrites if rewrite.statement == number)
-        return PlannedStatement(number=number, rewrites=rewrites, substitutions=tuple(substitutions))
+        selections = [each for each in self.observation.selections if each.statement == number]
+        kept = () if self.selection(number) is not None else tuple(plan_selection(self.notebook, each) for each in selections)
+        return PlannedStatement(number=number, rewrites=rewrites, selections=kept, substitutions=tuple(substitutions))
 
 
 def training_body(material: Material) -> Body:
@@ -244,7 +249,8 @@ def read_names(material: Material, entry: PlannedStatement) -> set[str]:
     statement = material.dataflow.statements[entry.number]
     if not entry.substitutions:
         return {*statement.reads, *statement.defers}
+    selections = [each.selection for each in entry.selections]
     text = edited_statement(
-        material.notebook, statement, rewrites=entry.rewrites, selection=entry.selection, substitutions=entry.substitutions
+        material.notebook, statement, rewrites=entry.rewrites, selections=selections, substitutions=entry.substitutions
     )
     return {name for parsed in parse_statements(text) for name in (*parsed.reads, *parsed.defers)}

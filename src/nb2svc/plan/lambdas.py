@@ -130,7 +130,7 @@ def _assigned(index: Index, name: str, plan: Plan) -> Iterator[NamedLambda]:
 
 def _renamed(entry: PlannedStatement, spans: dict[int, tuple[NamedLambda, ...]]) -> PlannedStatement:
     changed = [rewrite.span for rewrite in entry.rewrites] + [each.span for each in entry.substitutions]
-    changed += [entry.selection.span] if entry.selection else []
+    changed += [each.selection.span for each in entry.selections]
     named = [each for each in spans.get(entry.number, ()) if each.span and not any(span.contains(each.span) for span in changed)]
     more = tuple(Substitution(span=each.span, text=each.name) for each in named if each.span)
     return replace(entry, substitutions=(*entry.substitutions, *more))

@@ -10,7 +10,7 @@ from collections.abc import Collection, Iterable
 from nb2svc.ir.observation import Categories, Learn, Rewrite
 
 # What `State` already means by these names.
-STATE_MEMBERS = frozenset({"learning", "categories", "entries", "remember"})
+STATE_MEMBERS = frozenset({"learning", "categories", "entries", "guard", "outside", "remember"})
 
 
 def package_name(notebook_name: str, *, installed: Collection[str] = ()) -> str:

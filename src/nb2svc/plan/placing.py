@@ -13,6 +13,7 @@ from nb2svc.ir.dataflow import Dataflow, Statement
 from nb2svc.ir.notebook import Notebook
 from nb2svc.ir.observation import Observation
 from nb2svc.ir.outline import Outline
+from nb2svc.ir.selecting import is_all
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -31,7 +32,11 @@ def place(notebook: Notebook, dataflow: Dataflow, outline: Outline, observation:
     """Place every statement of the fit path, and of training where it stands in a feature cell."""
     own = _own_statements(notebook, dataflow, outline)
     owner = {number: cell for cell, numbers in own.items() for number in numbers}
-    selections = {selection.statement for selection in observation.selections}
+    selections = {
+        statement.number
+        for statement in dataflow.statements
+        if is_all(statement, [each for each in observation.selections if each.statement == statement.number])
+    }
     fit_path = [number for number, part in outline.parts if part == "fit_path"]
     for number in sorted(fit_path, reverse=True):
         statement = dataflow.statements[number]

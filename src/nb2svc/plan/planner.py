@@ -10,8 +10,9 @@ from nb2svc.ir.notebook import Notebook
 from nb2svc.ir.observation import Observation, Table
 from nb2svc.ir.outline import CheckUse, Outline
 from nb2svc.ir.plan import Call, Plan, PlannedCheck, PlannedStatement, Step
+from nb2svc.ir.selecting import is_whole
 from nb2svc.plan.bodies import Body, Material, answer_body, answered, body_reads, fitting, names_in, training_body
-from nb2svc.plan.guards import plan_guards
+from nb2svc.plan.guards import plan_guards, plan_selection
 from nb2svc.plan.lambdas import with_named_lambdas
 from nb2svc.plan.naming import class_name, package_name, state_names, step_names
 from nb2svc.plan.placing import Placement, place
@@ -83,7 +84,7 @@ def make_plan(
 
 def _nested_functions(dataflow: Dataflow, outline: Outline, observation: Observation) -> Outline:
     """Functions that learn go where `state` is: out of the module's top, into the step that calls them first."""
-    learning = {rewrite.statement for rewrite in observation.rewrites}
+    learning = {each.statement for each in observation.rewrites} | {each.statement for each in observation.selections}
     parts = tuple(
         (
             number,
@@ -109,7 +110,7 @@ def _steps(
     types = {(number, name): kind for number, name, kind in observation.types}
     steps = {}
     for cell, numbers in placement.steps.items():
-        statements = tuple(_planned(number, observation, served) for number in numbers)
+        statements = tuple(_planned(dataflow.statements[number], notebook, observation, served) for number in numbers)
         reads = _reads(dataflow, numbers, known)
         parameters = tuple((name, _type(name, observation, types, before=numbers[0])) for name in reads)
         made = dict.fromkeys(
@@ -126,15 +127,14 @@ def _wish(notebook: Notebook, cell: int) -> str:
     return (directive.name if directive and directive.name else notebook.cell(cell).label) or "features"
 
 
-def _planned(number: int, observation: Observation, served: frozenset[int]) -> PlannedStatement:
-    selection = next((each for each in observation.selections if each.statement == number), None)
-    in_place = selection is not None and selection.in_place
+def _planned(statement: Statement, notebook: Notebook, observation: Observation, served: frozenset[int]) -> PlannedStatement:
+    selections = [each for each in observation.selections if each.statement == statement.number]
+    in_place = any(each.in_place and not each.guards and is_whole(statement, each) for each in selections)
     return PlannedStatement(
-        number=number,
-        rewrites=tuple(rewrite for rewrite in observation.rewrites if rewrite.statement == number),
-        selection=selection,
-        conditional=selection is not None and not in_place,
-        learning=in_place or number not in served,
+        number=statement.number,
+        rewrites=tuple(rewrite for rewrite in observation.rewrites if rewrite.statement == statement.number),
+        selections=() if in_place else tuple(plan_selection(notebook, each) for each in selections),
+        learning=in_place or statement.number not in served,
     )
 
 
@@ -173,7 +173,7 @@ def _with_read_results(material: Material) -> dict[int, Step]:
 
 def _kept_for_results(planned: PlannedStatement, results: set[str], dataflow: Dataflow) -> PlannedStatement:
     """A statement that only training needs runs always where its name is returned: an unbound name would raise."""
-    if planned.learning and planned.selection is None and results & set(dataflow.statements[planned.number].defines):
+    if planned.learning and not planned.selections and results & set(dataflow.statements[planned.number].defines):
         return replace(planned, learning=False)
     return planned
 

@@ -14,6 +14,7 @@ from nb2svc.ir.observation import Observation, Rewrite, Selection
 from nb2svc.ir.outline import Feed, Outline
 from nb2svc.ir.plan import Substitution
 from nb2svc.ir.replacement import remembered
+from nb2svc.ir.selecting import is_whole, selection_edits
 from nb2svc.ir.source import CellText, TextEdit, apply_edits
 
 ANSWER = "_nb2svc_answer"
@@ -24,28 +25,25 @@ def edited_statement(
     statement: Statement,
     *,
     rewrites: Sequence[Rewrite] = (),
-    selection: Selection | None = None,
+    selections: Sequence[Selection] = (),
     substitutions: Sequence[Substitution] = (),
 ) -> str:
     """A statement's text as a request sees it, "" where its whole work is an in-place selection."""
-    if selection is not None and selection.in_place:
+    if any(each.in_place and not each.guards and is_whole(statement, each) for each in selections):
         return ""
     text = CellText(notebook.cell(statement.span.cell).code)
     start, end = text.bounds(statement.span)
-    edits = [TextEdit(*text.bounds(rewrite.span), remembered(rewrite.parts)) for rewrite in rewrites]
-    if selection is not None:
-        edits.append(TextEdit(*text.bounds(selection.span), operand_text(selection)))
+    gone = [each.span for each in selections if not each.guards]
+    edits = [
+        TextEdit(*text.bounds(rewrite.span), remembered(rewrite.parts))
+        for rewrite in rewrites
+        if not any(span.contains(rewrite.span) for span in gone)
+    ]
+    edits += [edit for selection in selections for edit in selection_edits(text, selection)]
     edits += [TextEdit(*text.bounds(each.span), each.text) for each in substitutions]
     moved = [TextEdit(edit.start - start, edit.end - start, edit.text) for edit in edits]
     before = "".join(remembered(line) + "\n" for rewrite in rewrites for line in rewrite.before)
     return before + apply_edits(text.text[start:end], moved)
-
-
-def operand_text(selection: Selection) -> str:
-    """What stands for a selection at serving: one operand, or a tuple with one for each target."""
-    if len(selection.operands) == 1:
-        return selection.operands[0]
-    return "(" + ", ".join(selection.operands) + ")"
 
 
 def fit_input_text(notebook: Notebook, outline: Outline) -> str:
@@ -103,7 +101,7 @@ def _served_source(notebook: Notebook, dataflow: Dataflow, outline: Outline, obs
         notebook,
         dataflow.statements[number],
         rewrites=[rewrite for rewrite in observation.rewrites if rewrite.statement == number],
-        selection=next((each for each in observation.selections if each.statement == number), None),
+        selections=[each for each in observation.selections if each.statement == number],
         substitutions=fed,
     )
 

@@ -10,8 +10,8 @@ from nb2svc.analysis.positions import Lines, node_span
 from nb2svc.codegen.splice import Splicer, undone
 from nb2svc.ir.dataflow import Statement
 from nb2svc.ir.notebook import Cell
-from nb2svc.ir.observation import Learn, Rewrite, Selection
-from nb2svc.ir.plan import PlannedStatement, Substitution
+from nb2svc.ir.observation import Learn, Rewrite, Selection, Text
+from nb2svc.ir.plan import PlannedSelection, PlannedStatement, Substitution
 from nb2svc.ir.source import CellText
 from nb2svc.ir.span import Span
 
@@ -82,7 +82,66 @@ def test_a_row_selection_is_for_learning_only(code: str, selected: str, expected
     selection = Selection(
         statement=0, span=span_of(code, selected), targets=("x",), operands=("df",), in_place=False, rows_in=3, rows_out=2
     )
-    assert rendered(code, PlannedStatement(number=0, selection=selection, conditional=True)) == expected
+    assert rendered(code, PlannedStatement(number=0, selections=(PlannedSelection(selection=selection),))) == expected
+
+
+@pytest.mark.parametrize(
+    ("code", "selected", "argument", "expected"),
+    [
+        ("x = df[df.z > 1]  # why", "df[df.z > 1]", "", '    x = state.guard(lambda: df[df.z > 1], df, "why (cell 1)")  # why'),
+        (
+            'x = df.query("z > @low")',
+            'df.query("z > @low")',
+            "",
+            '    x = state.guard(lambda low=low: df.query("z > @low"), df, "why (cell 1)")',
+        ),
+        (
+            "df.dropna(thresh=2, inplace=True)",
+            "df.dropna(thresh=2, inplace=True)",
+            ", inplace=True",
+            '    df = state.guard(lambda: df.dropna(thresh=2), df, "why (cell 1)")',
+        ),
+    ],
+)
+def test_a_selection_that_guards_is_evaluated_at_serving_too(code: str, selected: str, argument: str, expected: str) -> None:
+    selection = Selection(
+        statement=0, span=span_of(code, selected), targets=("x",), operands=("df",), in_place=bool(argument), rows_in=3, rows_out=2,
+        guards=True, in_place_argument=span_of(code, argument) if argument else None,
+    )  # fmt: skip
+    planned = PlannedStatement(number=0, selections=(PlannedSelection(selection=selection, words="why (cell 1)"),))
+    assert rendered(code, planned) == expected
+    piece = Splicer(names={}).render(cell(code), statement(code), planned, depth=1)
+    assert undone(piece.text, piece).strip() == code
+
+
+def test_in_a_loop_a_selection_in_place_is_for_learning_only() -> None:
+    code = "for c in cols:\n    df.dropna(inplace=True)\n    df[c] = 1"
+    selection = Selection(
+        statement=0,
+        span=span_of(code, "df.dropna(inplace=True)"),
+        targets=("df",),
+        operands=(),
+        in_place=True,
+        rows_in=3,
+        rows_out=2,
+    )
+    text = rendered(code, PlannedStatement(number=0, selections=(PlannedSelection(selection=selection),)))
+    assert text.split("\n")[1] == "        df.dropna(inplace=True) if state.learning else None"
+
+
+def test_an_operand_keeps_its_own_rewrites() -> None:
+    code = "a, b = split(f(x), y)"
+    learn = Learn(slot="s1", hint="m", how="fit(x)")
+    rewrite = Rewrite(statement=0, span=span_of(code, "f(x)"), rule="R3", parts=(learn,))
+    selection = Selection(
+        statement=0, span=span_of(code, "split(f(x), y)"), targets=("a", "b"), operands=("f(x)", "None"), in_place=False,
+        rows_in=3, rows_out=2, edited_operands=((learn,), (Text(text="None"),)),
+    )  # fmt: skip
+    planned = PlannedStatement(number=0, rewrites=(rewrite,), selections=(PlannedSelection(selection=selection),))
+    learned = "state.m(lambda: fit(x))"
+    assert (
+        rendered(code, planned, names={"s1": "m"}) == f"    a, b = split({learned}, y) if state.learning else ({learned}, None)"
+    )
 
 
 def test_several_targets_get_a_tuple() -> None:
@@ -96,7 +155,7 @@ def test_several_targets_get_a_tuple() -> None:
         rows_in=3,
         rows_out=2,
     )
-    text = rendered(code, PlannedStatement(number=0, selection=selection, conditional=True))
+    text = rendered(code, PlannedStatement(number=0, selections=(PlannedSelection(selection=selection),)))
     assert text == "    a, b = split(x, y) if state.learning else (x, None)"
 
 

@@ -29,6 +29,8 @@ CASES = {
     "loc": ("df = df.loc[df['age'] > 30]\nX = df[['age']]", "df", [("age", ">", 30)]),
     "loc_columns": ("X = df.loc[df['age'] > 30, ['age', 'hours']]", "df.loc[:, ['age', 'hours']]", [("age", ">", 30)]),
     "drop_index": ("df = df.drop(df[df['age'] > 70].index)\nX = df[['age']]", "df", [("age", "<=", 70)]),
+    "query_variable": ("low = 20\ndf = df.query('age >= @low')\nX = df[['age']]", "df", [("age", ">=", 20)]),
+    "labels": ("df = df.drop([3, 4])\nX = df[['age']]", "df", []),
     "duplicates": ("df = df.drop_duplicates()\ndf = df.sample(frac=0.8, random_state=1)\nX = df[['age']]", "df", []),
     "copy": ("df = df[df['age'] >= 18].copy()\nX = df[['age']]", "df", [("age", ">=", 18)]),
     "chain": ("X = df[df['age'] >= 18].reset_index(drop=True)[['age', 'hours']]", "df", [("age", ">=", 18)]),
@@ -69,7 +71,31 @@ def test_computed_bounds_are_those_of_all_rows(tmp_path: Path) -> None:
 def test_a_mask_on_a_made_column_is_derived(tmp_path: Path) -> None:
     observation = _fit_on(tmp_path, "df['z'] = df['age'] * 2\ndf = df[df['z'] > 50]\nX = df[['age']]")
     assert observation.selections[0].derived
+    assert observation.selections[0].guards
     assert observation.selections[0].conditions == ()
+
+
+def test_a_mask_that_no_row_alone_can_be_asked_for_is_a_warning(tmp_path: Path) -> None:
+    observation = _fit_on(tmp_path, "df = df.nlargest(50, 'age')\nX = df[['age']]")
+    assert not observation.selections[0].guards
+    assert [(f.code, f.severity) for f in observation.findings] == [("NB315", "warning")]
+
+
+def test_what_is_dropped_and_predicted_all_the_same_is_a_split(tmp_path: Path) -> None:
+    features = "train = df[df['age'] < 50]\ntest = df[df['age'] >= 50]"
+    tail = "model = LinearRegression().fit(train[['age']], np.zeros(len(train)))\npred = model.predict(test[['age']])"
+    case = build(
+        tmp_path, [DATA, features, tail], raws=["df"], fit="LinearRegression().fit", fit_input="train[['age']]",
+        predict="model.predict(test[['age']])", predict_input="test[['age']]", output="pred", twin=["test ="],
+    )  # fmt: skip
+    (selection,) = observe(case).selections
+    assert (selection.conditions, selection.derived, selection.guards) == ((), False, False)
+
+
+def test_a_column_that_only_a_filter_reads_is_asked_for(tmp_path: Path) -> None:
+    for features in ("df = df[df['hours'] < 45]", "df['late'] = df['hours'] * 2\ndf = df[df['late'] < 90]"):
+        observation = _fit_on(tmp_path / str(len(features)), features + "\nX = df[['age']]")
+        assert next(column.use for column in observation.main.columns if column.name == "hours") == "read"
 
 
 def test_a_mask_on_the_target_gives_no_guard(tmp_path: Path) -> None:
@@ -77,6 +103,7 @@ def test_a_mask_on_the_target_gives_no_guard(tmp_path: Path) -> None:
     assert observation.target == "y"
     assert observation.selections[0].reads_target
     assert observation.selections[0].conditions == ()
+    assert not observation.selections[0].guards
 
 
 def test_in_place(tmp_path: Path) -> None:
@@ -102,7 +129,8 @@ def test_outermost_function_that_selects(tmp_path: Path) -> None:
     observation = _fit_on(tmp_path, features)
     assert [(s.statement, s.operands) for s in observation.selections] == [(observation.selections[0].statement, ("df",))]
     assert observation.selections[0].targets == ("kept",)
-    assert observation.rewrites == ()
+    assert observation.selections[0].guards  # and the bound inside it is frozen, so that one row can be asked for
+    assert [rewrite.rule for rewrite in observation.rewrites] == ["state"]
 
 
 def test_sorting_is_removed_only_if_the_model_input_keeps_it(tmp_path: Path) -> None:

@@ -97,6 +97,73 @@ def test_rows_lost_by_an_inner_merge_shift_no_other_row():
     assert statuses(results) == [("ok", 1, []), ("refer", None, ["no_match"]), ("ok", 2, [])]
 
 
+def guarded(select, text="dear ones (cell 2)"):
+    """A model of one column, with a selection on a column that it makes."""
+
+    def answer(items, model, state):
+        items = items.assign(double=items["x"] * 2)
+        items = state.guard(lambda: select(items), items, text)
+        return items["double"]
+
+    return answer
+
+
+SELECTIONS = {
+    "mask": lambda items: items[items["double"] < 10],
+    "function": lambda items: pd.concat([part for _, part in items[items["double"] < 10].groupby("code")]),
+    "labels are new": lambda items: items[items["double"] < 10].reset_index(drop=True),
+    "array": lambda items: items["x"].to_numpy()[items["double"] < 10],
+    "columns": lambda items: items.loc[items["double"] < 10, ["x"]],
+}
+
+
+@pytest.mark.parametrize("select", SELECTIONS.values(), ids=SELECTIONS)
+def test_a_selection_marks_the_rows_that_it_drops_and_shifts_none(select):
+    results = toy(guarded(select)).predict([row("b", 1.0), row("a", 9.0), row("a", 2.0), row("b", 5.0)])
+    assert statuses(results) == [
+        ("ok", 2.0, []),
+        ("refer", None, ["outside_domain"]),
+        ("ok", 4.0, []),
+        ("refer", None, ["outside_domain"]),
+    ]
+    assert results[1]["issues"][0]["message"] == "outside what training saw: dear ones (cell 2)"
+    assert toy(guarded(select)).predict([row("a", 9.0)])[0]["status"] == "refer"
+    assert toy(guarded(select)).predict([row("a", 2.0)])[0]["status"] == "ok"
+
+
+def test_a_row_that_a_selection_raises_for_is_outside_and_the_others_are_not():
+    def select(items):
+        return items[[{"a": 1, "b": 2}[code] < 2 for code in items["code"]]]
+
+    results = toy(guarded(select)).predict([row("a"), row("never seen"), row("b")])
+    assert statuses(results) == [("ok", 2.0, []), ("refer", None, ["outside_domain"]), ("refer", None, ["outside_domain"])]
+
+
+def test_rows_in_another_order_at_the_selection_are_marked_by_their_label():
+    def answer(items, model, state):
+        items = items.sort_values("x")
+        items = state.guard(lambda: items[items["x"] < 5], items, "dear (cell 2)")
+        return items.sort_index()["x"]
+
+    results = toy(answer).predict([row(x=9.0), row(x=1.0)])
+    assert statuses(results) == [("refer", None, ["outside_domain"]), ("ok", 1.0, [])]
+
+
+def test_what_a_selection_says_and_what_a_join_loses_stay_apart():
+    def answer(items, rates, model, state):
+        items = state.guard(lambda: items[items["x"] < 5], items, "dear (cell 2)")
+        return items.merge(rates, on="code")["rate"]
+
+    rates = pd.DataFrame({"code": ["a", "b"], "rate": [1, 2]})
+    results = toy(answer, lookups={"rates": rates}).predict([row("a", 9.0), row("zz"), row("b")])
+    assert statuses(results) == [("refer", None, ["outside_domain"]), ("refer", None, ["no_match"]), ("ok", 2, [])]
+
+
+def test_outside_a_selection_is_answered_where_the_author_allows_it():
+    results = toy(guarded(SELECTIONS["mask"]), outside=True).predict([row(x=9.0)])
+    assert statuses(results) == [("refer", 18.0, ["outside_domain"])]
+
+
 def test_a_row_that_raises_fails_alone_and_without_its_values(caplog):
     def answer(items, model, state):
         if (items["code"] == "boom").any():

@@ -91,3 +91,20 @@ def test_categories_of_a_series_a_suffix_and_an_ordered_dtype():
     back = served.categories(pd.Series(pd.Categorical(["hi", None]), name="y"), ["y"])
     assert back.cat.ordered
     assert back.cat.codes.tolist() == [1, -1]
+
+
+def test_a_guard_selects_in_training_and_only_notes_at_serving():
+    loans = pd.DataFrame({"ratio": [3.1, 9.4, 2.2]})
+    assert State(learning=True).guard(lambda: loans[loans["ratio"] < 5], loans, "why").index.tolist() == [0, 2]
+    state = State().remember()
+    assert state.guard(lambda: loans[loans["ratio"] < 5], loans, "why") is loans
+    assert [(each.text, each.count, each.places) for each in state.outside] == [("why", 3, [1])]
+    assert state.remember().outside == []
+
+
+def test_labels_of_other_rows_do_not_count():
+    """Rows under new labels look like the first ones: only equal content tells."""
+    loans = pd.DataFrame({"ratio": [9.4, 3.1, 2.2]})
+    state = State()
+    state.guard(lambda: loans[loans["ratio"] < 5].reset_index(drop=True), loans, "why")
+    assert state.outside[0].places is None

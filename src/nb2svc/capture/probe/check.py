@@ -8,6 +8,7 @@ import numpy as np
 
 from . import findings as say
 from .compare import equal, first_difference
+from .joined_rows import Joined
 from .probing import Trace
 from .program import Stopped
 from .request import Request
@@ -19,7 +20,9 @@ from .tabular import count, is_rows, take
 ALONE = 12
 
 
-def check_served(replay: Callable[[Tables], Outcome], tables: Tables, traced: Trace, request: Request) -> List[say.Finding]:
+def check_served(
+    replay: Callable[[Tables], Outcome], tables: Tables, traced: Trace, request: Request, *, joined: Optional[Joined] = None
+) -> List[say.Finding]:
     """At most one finding: the first way of sending rows in which the served model input is another one."""
     fit = traced.fit_rows
     if fit is None or traced.served is None:
@@ -34,7 +37,9 @@ def check_served(replay: Callable[[Tables], Outcome], tables: Tables, traced: Tr
         found = _one(replay, tables, rows, name, traced, request)
         if found is not None:
             return [found]
-    return _twin(replay, tables, traced, request)
+    if joined is not None:
+        tables = tables.with_values({tables.main: joined.table})
+    return _twin(replay, tables, traced, request, predict=traced.predict_rows if joined is None else joined.rows)
 
 
 def _one(
@@ -64,15 +69,16 @@ def _key_is_read(replay: Callable[[Tables], Outcome], tables: Tables, part: Tabl
         other = column + 7 if column.dtype.kind in "iu" else column.astype(str) + "_"
         values[name] = values[name].assign(**{key: other})
     try:
-        again = replay(Tables(values, main=tables.main, main_key=tables.main_key, children=tables.children))
+        again = replay(tables.with_values(values))
     except Stopped:
         return False
     return not equal(again.served, outcome.served, labels=False)
 
 
-def _twin(replay: Callable[[Tables], Outcome], tables: Tables, traced: Trace, request: Request) -> List[say.Finding]:
+def _twin(
+    replay: Callable[[Tables], Outcome], tables: Tables, traced: Trace, request: Request, *, predict: Optional[Rows]
+) -> List[say.Finding]:
     """The rows that the notebook predicted: prepared as the served code does, and answered alike?"""
-    predict: Optional[Rows] = traced.predict_rows
     if predict is None or predict.domain != tables.main or not is_rows(traced.predict) or (predict.ids < 0).any():
         return []
     try:

@@ -75,9 +75,12 @@ class _Walk:
             if self.program.is_fit(statement):
                 for each in self.program.inputs_of(statement):
                     self.visit(each.node)
-            elif statement.part in ("fit_path", "answer", "prelude"):
+            elif statement.part in ("fit_path", "answer", "prelude") and self._is_served(statement.number):
                 self.body(statement.tree.body)
         return self.frontiers
+
+    def _is_served(self, number: int) -> bool:
+        return self.found.needed is None or number in self.found.needed
 
     # Statements
 
@@ -186,6 +189,9 @@ class _Walk:
             for operand in self.found.removed[number].operands:
                 if operand is not None:
                     self.visit(self.program.exprs[operand].node)
+            if self.found.removed[number].guards:
+                for child in ast.iter_child_nodes(node):
+                    self.visit(child)
             return
         if number is not None and any(node is argument for argument in self.program.argument_nodes()):
             return

@@ -38,8 +38,11 @@ class Masks:
         self.program, self.traced, self.found, self.records = program, traced, found, records
 
     def of(self, removal: Removal) -> Tuple[List[Condition], bool]:
-        """The conditions and whether the selection reads more than raw columns."""
-        node = self.program.exprs[removal.number].node
+        """The conditions and whether the selection says more of a row than these do."""
+        expr = self.program.exprs[removal.number]
+        node = expr.node
+        if any(part is not None and self.program.exprs[part].statement != expr.statement for part in removal.operands):
+            return [], False  # parts of a table put together again: the statements that made them would say more
         site = Site(self.program, self.found, self.records, removal.number, {})
         try:
             return self._selection(site, node), False
@@ -61,6 +64,8 @@ class Masks:
             return self._dropna(site, node)
         if method == "query" and node.args and isinstance(node.args[0], ast.Constant):
             return self._query(site, node)
+        if method == "drop" and node.args and isinstance(node.args[0], (ast.Constant, ast.List, ast.Tuple)):
+            return []  # rows by their labels: no other row has these
         if method == "drop" and node.args and isinstance(node.args[0], ast.Attribute) and node.args[0].attr == "index":
             inner = node.args[0].value
             if isinstance(inner, ast.Subscript):
@@ -106,13 +111,21 @@ class Masks:
             and node.left.id in raw.columns
         ):
             operator = OPERATORS.get(type(node.ops[0]))
-            try:
-                value = ast.literal_eval(node.comparators[0])
-            except ValueError:
-                raise NotPlain from None
+            value = self._query_value(node.comparators[0])
             if operator and isinstance(value, (bool, int, float, str)):
                 return [_condition(node.left.id, operator, value)]
         raise NotPlain
+
+    def _query_value(self, node: Any) -> Any:
+        """A number or text of a query, or the value of the variable that it names (`@low`)."""
+        if isinstance(node, ast.Name):
+            known, value = self.constant(self._made(node.id))
+            if known:
+                return value
+        try:
+            return ast.literal_eval(node)
+        except ValueError:
+            raise NotPlain from None
 
     def mask(self, site: Site, node: Any) -> List[Condition]:
         """The conditions of a mask's node."""
@@ -164,15 +177,22 @@ class Masks:
 
     def _named(self, node: ast.Name) -> List[Condition]:
         """A mask that a statement above made: `adults = df["age"] >= 18`."""
+        made = self._made(node.id)
+        number = number_of(made)
+        if number is None:
+            raise NotPlain
+        return self.mask(Site(self.program, self.found, self.records, number, {}), made)
+
+    def _made(self, name: str) -> Any:
+        """The expression that a name was given, where that happens once."""
         made = []
         for statement in self.program.statements:
             for part in statement.tree.body:
-                if isinstance(part, ast.Assign) and any(isinstance(t, ast.Name) and t.id == node.id for t in part.targets):
+                if isinstance(part, ast.Assign) and any(isinstance(t, ast.Name) and t.id == name for t in part.targets):
                     made.append(part.value)
-        number = number_of(made[0]) if len(made) == 1 else None
-        if number is None:
+        if len(made) != 1:
             raise NotPlain
-        return self.mask(Site(self.program, self.found, self.records, number, {}), made[0])
+        return made[0]
 
     def constant(self, node: Any) -> Tuple[bool, Any]:
         """(True, value) where a node was one plain value on all rows; bounds that were computed included."""

@@ -189,6 +189,18 @@ def needs_key(program: Program, number: int) -> Finding:
     )  # fmt: skip
 
 
+def no_guard(span: Dict[str, int]) -> Finding:
+    """A selection that can't be asked about a row alone."""
+    return finding(
+        "NB315",
+        "Rows that this statement drops in training are answered like any other: "
+        "whether it would drop a row can't be told from the row alone",
+        "Compare columns of the row with bounds that are computed before "
+        '(`df[df["x"] < limit]`) to have such rows referred to a person.',
+        severity="warning", span=span,
+    )  # fmt: skip
+
+
 def short(text: str) -> str:
     """One line of at most 80 characters."""
     line = " ".join(text.split())

@@ -209,6 +209,7 @@ class _Wrapper(ast.NodeTransformer):
         result = super().visit(node)
         if number is None:
             return result
+        self.wrapped[number] = result  # for a replacement that evaluates the expression too
         inner = self.replacements[number](self.wrapped) if number in self.replacements else result
         wrapped = self._wrap(inner, number)
         self.wrapped[number] = wrapped

@@ -17,10 +17,14 @@ _NONE = object()
 
 
 class Remembering:
-    """A state for code that runs a second time (a test set): what is known is remembered, the rest is learned."""
+    """A state for code that runs a second time (a test set): what is known is remembered, the rest is learned.
 
-    def __init__(self, state: Any) -> None:
+    `aside` learns nothing: it is for the notebook's own way to its prediction rows, which is none of the service's.
+    """
+
+    def __init__(self, state: Any, *, aside: bool = False) -> None:
         self._state = state
+        self._aside = aside
 
     @property
     def learning(self) -> bool:
@@ -34,7 +38,7 @@ class Remembering:
             arguments = () if key is _NONE else (key,)
             known = state.entries().get(name, _NONE)
             if known is _NONE or (key is not _NONE and key not in known):
-                return getattr(state, name)(how, *arguments)
+                return how() if self._aside else getattr(state, name)(how, *arguments)
             return getattr(state.remember(), name)(how, *arguments)
 
         return learned
@@ -42,7 +46,13 @@ class Remembering:
     def categories(self, frame: Any, columns: Any, suffix: str = "") -> Any:
         """As State.categories."""
         known = all("{}_categories{}".format(column, suffix) in self._state.entries() for column in columns)
+        if self._aside and not known:
+            return frame
         return (self._state.remember() if known else self._state).categories(frame, columns, suffix)
+
+
+def _aside(state: Any) -> Remembering:
+    return Remembering(state, aside=True)
 
 
 def learn_all(flat: FlatRunner, tables: Tables, edits: Dict[int, Edit]) -> Tuple[Any, Outcome]:
@@ -52,7 +62,7 @@ def learn_all(flat: FlatRunner, tables: Tables, edits: Dict[int, Edit]) -> Tuple
         Stopped: an edited statement raised.
     """
     state = runtime_module("state").State(learning=True)
-    outcome = flat.run(learning_texts(flat.program, edits), tables, state, after_fit=Remembering)
+    outcome = flat.run(learning_texts(flat.program, edits), tables, state, after_fit=Remembering, aside=_aside)
     return state, outcome
 
 

@@ -14,7 +14,7 @@ from .compare import equal
 from .record import Evaluation, Run
 from .rowids import Rows
 from .tabular import PLAIN, Uncopied, count, is_frame, is_rows, snapshot, take
-from .training import Record, Training, is_row_count, receiver_of
+from .training import Record, Training, is_row_count, own, receiver_of
 
 
 class Blame:
@@ -60,13 +60,15 @@ class Lockstep:
     def listen(self, run: Run, seen: Evaluation) -> Any:
         """Judge one evaluation; what it returns is what the run goes on with."""
         number = seen.expr.number
+        if run.twin:
+            return own(seen)
         if any(seen.value is value for value in self.training.untouched):
             return seen.value
         if seen.context == "*":
             return self._alone(seen)
         record = self.training.records.get((number, seen.context, seen.nth))
         if record is None or record.value is Uncopied or (record.error and seen.error is not None):
-            return _own(seen)
+            return own(seen)
         if record.error:
             return seen.value
         if self.probe == "identity" and number in self.selections:
@@ -83,7 +85,7 @@ class Lockstep:
         if record.rows is not None and (seen.error is not None or seen.rows is not None):
             return self._aligned(run, seen, record)
         if record.carries or seen.carries:
-            return _own(seen)
+            return own(seen)
         if seen.error is None:
             if record.counts and is_row_count(run, seen):
                 return seen.value
@@ -118,7 +120,7 @@ class Lockstep:
             or seen.expr.is_name
             or seen.expr.number not in self.training.alone
         ):
-            return _own(seen)
+            return own(seen)
         if seen.error is None and (seen.rows is not None or seen.carries or equal(known.value, seen.value)):
             return seen.value
         self._blame(seen, aligned=False)
@@ -127,7 +129,7 @@ class Lockstep:
     def _name(self, seen: Evaluation, record: Record) -> Any:
         """A bare name is never a cause; an object changed in place above it is kept as it was in training."""
         if seen.error is not None or seen.rows is not None or seen.carries or record.rows is not None or record.carries:
-            return _own(seen)
+            return own(seen)
         if equal(record.value, seen.value):
             return seen.value
         self.blames.add(seen.expr.number, "clock" if self.probe == "identity" else "name", probe=self.probe)
@@ -186,7 +188,7 @@ class Lockstep:
         if rows is None or record.rows is None or rows.domain != record.rows.domain:
             if seen.error is not None:
                 self._blame(seen, aligned=True)
-            return _own(seen)
+            return own(seen)
         places, positions = self._places(record.rows, rows)
         if seen.error is None:
             if len(places) == 0 and len(rows.ids):
@@ -197,7 +199,7 @@ class Lockstep:
             raise seen.error
         self._blame(seen, aligned=True)
         if len(places) < len(rows.ids):
-            return _own(seen)
+            return own(seen)
         return self._rows_again(run, record.value, places, like=seen.value if seen.error is None else None, rows=rows, seen=seen)
 
     def _same_rows(self, run: Run, seen: Evaluation, record: Record, places: np.ndarray, positions: np.ndarray) -> bool:
@@ -268,16 +270,10 @@ class Lockstep:
                     run.register(part, rows)
             return tuple(parts) if isinstance(seen.value, tuple) else parts
         if record.rows is None or not is_rows(record.value):
-            return _own(seen)
+            return own(seen)
         twin = snapshot(record.value)
         run.register(twin, record.rows)
         return twin
-
-
-def _own(seen: Evaluation) -> Any:
-    if seen.error is not None:
-        raise seen.error
-    return seen.value
 
 
 def _copies(ids: np.ndarray) -> np.ndarray:

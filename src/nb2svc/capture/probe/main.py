@@ -4,19 +4,21 @@ from __future__ import annotations
 
 import os
 import sys
-from typing import Any, Dict, List, Optional, Sequence
+from typing import Any, Dict, List, Optional, Sequence, Set, Tuple
 
 import numpy as np
 
 from . import findings as say
 from .answer import answer_json
 from .check import check_served
-from .close import close, records_by_expr
+from .close import records_by_expr
 from .columns import reached_rows, table_json
 from .compare import equal, first_difference
 from .conditions import Masks
-from .decide import Decision, decide
+from .decide import Decision
 from .edits import Edit
+from .guarding import choose_guards, settle, splits_rows, unkeyed, wrong_guards
+from .joined_rows import Joined, join_predicted, tables_of_the_twin
 from .learn import learn_all, learned_json, write_json
 from .new_rows import check_new_rows
 from .oracles import Checkpoints, write_oracles
@@ -29,8 +31,8 @@ from .sample import Tables, portion
 from .selections import Removal
 from .served import FlatRunner, Outcome, serving_texts
 from .target_rows import rows_by_target
-from .uses import Uses, find_uses, target_candidates
-from .wire import rewrites_json, selections_json
+from .uses import Uses, find_uses, guarded_columns, target_candidates
+from .wire import Said, rewrites_json, selections_json
 
 
 def main(arguments: Sequence[str]) -> int:
@@ -60,6 +62,8 @@ class Observer:
         self.flat = FlatRunner(self.program, namespace)
         self.findings: List[say.Finding] = []
         self.checkpoints = Checkpoints(request.checkpoint_rows)
+        self.joined: Optional[Joined] = None
+        self._by_target: Optional[Tuple[Optional[str], Dict[int, bool]]] = None
 
     def observe(self) -> Dict[str, Any]:
         """The whole observation as JSON values."""
@@ -68,10 +72,9 @@ class Observer:
         if self._cannot_replay(traced):
             return self._document(tables, traced)
         with one_thread():
-            found = probe(self.runner, tables, traced)
+            found = probe(self.runner, tables, traced, choose=self._choose_guards)
         self._noise(found)
-        frontiers = close(self.program, found)
-        decision = decide(self.runner, found, frontiers)
+        decision = settle(self.runner, found)
         self._refusals(found, decision)
         if any(item["severity"] == "refusal" for item in self.findings):
             return self._document(tables, traced, found=found, edits=decision.edits)
@@ -84,7 +87,9 @@ class Observer:
             roles: Roles = assign_roles(self.program, raws, main=name)
             tables = Tables(raws, main=name, main_key=roles.main_key, children=roles.children)
             self.checkpoints = Checkpoints(self.request.checkpoint_rows)
-            traced = trace(self.runner, tables, checkpoints=self.checkpoints)
+            also = [other for other in tables_of_the_twin(self.program, raws) if other != name]
+            traced = trace(self.runner, tables, checkpoints=self.checkpoints, also=also)
+            self.joined = join_predicted(name, raws, traced.predict_rows)
             best = best or (tables, traced, self.checkpoints)
             if traced.fit_rows is not None and traced.fit_rows.domain == name and (traced.fit_rows.ids >= 0).any():
                 return tables, traced
@@ -136,7 +141,7 @@ class Observer:
             if blame is not None and blame.verdicts & {"random", "clock"}:
                 continue
             self.findings.append(say.needs_rows(self.program, number, blame))
-        served = {s.number for s in self.program.statements if s.part in ("fit_path", "answer")}
+        served = self._served(found)
         # A statement that raises in every probe that reaches it: what follows was not analysed.
         missing = sorted(
             number for number in served - found.reached if any(e.statement == number for e in self.program.exprs.values())
@@ -144,14 +149,27 @@ class Observer:
         if missing and found.stops:
             stop = found.stops[0]
             self.findings.append(say.unreached(self.program, stop.statement, say.short(str(stop.error))))
-        records = records_by_expr(found)
-        for number, edit in decision.edits.items():
-            several = [record for record in records.get(number, []) if not record.error]
-            keyed = any(part.get("key") for part in edit.parts + [part for line in edit.before for part in line])
-            if edit.rule == "state" and not keyed and any(not equal(several[0].value, record.value) for record in several[1:]):
-                self.findings.append(say.needs_key(self.program, number))
+        for number in unkeyed(found, decision.edits):
+            self.findings.append(say.needs_key(self.program, number))
 
     # The second half: learn on all rows, replay as the service, look at every column
+
+    def _choose_guards(self, found: Probing, traced: Trace, tables: Tables) -> None:
+        """Before the probes: the selections that serving evaluates too. What reads the likeliest target's column does not."""
+        target = next(iter(self._target_candidates(tables, traced)), None)
+        masks = Masks(self.program, traced, found, records_by_expr(found))
+        choose_guards(self.program, found.removed, traced, masks, self._rows_by_target(tables, traced, target))
+
+    def _rows_by_target(self, tables: Tables, traced: Trace, target: Optional[str]) -> Dict[int, bool]:
+        if self._by_target is None or self._by_target[0] != target:
+            self._by_target = target, rows_by_target(self.runner, tables, traced, target)
+        return self._by_target[1]
+
+    def _target_candidates(self, tables: Tables, traced: Trace) -> List[str]:
+        rows = traced.fit_rows.ids if traced.fit_rows is not None else np.empty(0, dtype=np.int64)
+        return target_candidates(
+            tables.values[tables.main], self.request.captured.get("fit_target"), rows, self.request.target_names
+        )
 
     def _learned(self, tables: Tables, traced: Trace, found: Probing, decision: Decision) -> Dict[str, Any]:
         try:
@@ -165,26 +183,36 @@ class Observer:
             where = first_difference(captured, outcome.served)
             self.findings.append(say.differs_served(where, "training's rows", None))
         texts = serving_texts(self.program, decision.edits, found.removed)
-        remembering = state.remember()
 
         def replay(part: Tables) -> Outcome:
-            return self.flat.run(texts, part, remembering)
+            return self.flat.run(texts, part, state.remember())
 
+        wrong = wrong_guards(
+            replay,
+            tables,
+            traced,
+            found.removed.values(),
+            target=self._by_target[0] if self._by_target else None,
+            seed=self.request.seed,
+        )
+        if wrong:
+            for removal in wrong:
+                removal.guards = False
+            return self._learned(tables, traced, found, settle(self.runner, found))
         with one_thread():
-            self.findings.extend(check_served(replay, tables, traced, self.request))
+            self.findings.extend(check_served(replay, tables, traced, self.request, joined=self.joined))
             uses = self._uses(replay, found, traced)
             self.findings.extend(check_new_rows(self.flat, found, tables, state, decision.edits))
         learned = learned_json(state, self.request.folder)
         return self._document(tables, traced, found=found, edits=decision.edits, uses=uses, learned=learned)
 
     def _uses(self, replay: Any, found: Probing, traced: Trace) -> Uses:
-        main = self.request.captured.get("fit_target")
         tables = Tables({kept.name: kept.value for kept in self.request.raws}, main=found.tables.main)
-        rows = traced.fit_rows.ids if traced.fit_rows is not None else np.empty(0, dtype=np.int64)
-        candidates = target_candidates(tables.values[tables.main], main, rows, self.request.target_names)
+        candidates = self._target_candidates(tables, traced)
         try:
             reached = reached_rows([found.fit_rows, found.predict_rows], tables.main)
             uses = find_uses(replay, portion(found.tables, reached)[0], candidates=candidates)
+            self._uses_of_guards(replay, found, traced, uses)
         except Stopped as stopped:
             span = self.request.statement(stopped.statement).spot.json()
             self.findings.append(say.differs_served(say.short(str(stopped.error)), "all rows at once", span))
@@ -192,6 +220,22 @@ class Observer:
         if uses.leaking is not None and uses.leaking in self.request.target_names:
             self.findings.append(say.target_is_read(uses.leaking))
         return uses
+
+    def _uses_of_guards(self, replay: Any, found: Probing, traced: Trace, uses: Uses) -> None:
+        """Columns that only say whether a row belongs: a request has to tell them too."""
+        own = uses.by_table.get(found.tables.main, {})
+        masks = Masks(self.program, traced, found, records_by_expr(found))
+        said = self._said(found.tables, traced, found.removed, uses.target)
+        compared = [
+            each["column"]
+            for number, removal in found.removed.items()
+            if number not in said.splits
+            for each in masks.of(removal)[0]
+        ]
+        unused = [column for column, use in own.items() if use == "unused"]
+        if any(removal.guards for removal in found.removed.values()):
+            compared += guarded_columns(replay, found.tables, unused)
+        own.update({column: "read" for column in unused if column in compared})
 
     # The document
 
@@ -210,28 +254,42 @@ class Observer:
         selections = []
         if found is not None:
             masks = Masks(self.program, traced, found, records_by_expr(found))
-            by_target = rows_by_target(self.runner, tables, traced, uses.target)
-            selections = selections_json(
-                self.program, self._full_counts(removed, traced), found.seen_selections, masks, by_target
-            )
+            said = self._said(tables, traced, removed, uses.target)
+            removed = self._full_counts(removed, traced)
+            selections = selections_json(self.program, removed, found.seen_selections, edits or {}, masks=masks, said=said)
+            self._silent(selections)
+        read = [name for name, use in uses.by_table.get(tables.main, {}).items() if use == "read"]
+        joined = self.joined if self.joined is not None and not set(self.joined.missing) & set(read) else None
         output = traced.output if traced.output is not None else self.request.captured.get("output")
         if output is None and traced.served is not None and self.request.output_name is None:
             output = getattr(self.request.estimator.value, self.request.method)(traced.served)
         fit_rows = traced.fit_rows
         return {
-            "tables": self._tables(tables, traced, uses),
+            "tables": self._tables(tables, traced, uses, joined=joined),
             "target": uses.target,
             "rewrites": rewrites_json(self.program, edits or {}),
             "selections": selections,
             "learned": learned or [],
             "answer": answer_json(output if output is not None else np.empty(0), self.request.estimator.value, traced.served),
-            "oracles": write_oracles(self.request.folder, traced, self.checkpoints, main=tables.main),
+            "oracles": write_oracles(
+                self.request.folder, traced, self.checkpoints, main=tables.main, selections=sorted(removed), joined=joined
+            ),
             "estimator_rows": 0 if fit_rows is None else len(fit_rows.ids),
             "types": [[number, name, title] for (number, name), title in sorted(self.checkpoints.types.items())],
             "unreached": [] if found is None else self._unreached(found),
             "findings": self.findings,
             "probes": [] if found is None else [[kind, count] for kind, count in found.counts.items()],
         }
+
+    def _said(self, tables: Tables, traced: Trace, removed: Dict[int, Removal], target: Optional[str]) -> Said:
+        splits = {number for number in removed if number in traced.selections and splits_rows(traced, number)}
+        return Said(target, self._rows_by_target(tables, traced, target), splits)
+
+    def _silent(self, selections: List[Dict[str, Any]]) -> None:
+        """Selections that drop rows for a reason that a single row can't be asked for."""
+        for each in selections:
+            if each["derived"] and not each["guards"] and not each["reads_target"] and each["rows_out"] < each["rows_in"]:
+                self.findings.append(say.no_guard(each["span"]))
 
     def _full_counts(self, removed: Dict[int, Removal], traced: Trace) -> Dict[int, Removal]:
         """The selections with the numbers of rows that the full run saw."""
@@ -241,13 +299,20 @@ class Observer:
                 removal.before, removal.after = len(seen.parts[0][1].ids), len(seen.parts[0][2].ids)
         return removed
 
+    def _served(self, found: Probing) -> Set[int]:
+        numbers = {s.number for s in self.program.statements if s.part in ("fit_path", "answer")}
+        return numbers if found.needed is None else numbers & found.needed
+
     def _unreached(self, found: Probing) -> List[int]:
-        served = {s.number for s in self.program.statements if s.part in ("fit_path", "answer")}
+        served = self._served(found)
         counted = {expr.statement for expr in self.program.exprs.values()}
         return sorted((served & counted) - found.reached)
 
-    def _tables(self, tables: Tables, traced: Trace, uses: Uses) -> List[Dict[str, Any]]:
+    def _tables(self, tables: Tables, traced: Trace, uses: Uses, *, joined: Optional[Joined]) -> List[Dict[str, Any]]:
         reached = reached_rows([traced.fit_rows, traced.predict_rows], tables.main)
+        if joined is not None:
+            tables = tables.with_values({tables.main: joined.table})
+            reached = np.union1d(reached, joined.rows.ids)
         result = []
         for name, value in tables.values.items():
             if name != tables.main and not is_used(self.program, name):

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import datetime as dt
-from typing import Any, Dict, Tuple
+from typing import Any, Dict, List, Optional, Tuple
 
 import numpy as np
 import pandas as pd
 
+from .joined_rows import Joined
 from .learn import write_pickle
 from .probing import Trace
 from .record import Run
@@ -76,14 +77,20 @@ def bound_names(statement: Statement) -> Tuple[str, ...]:
     return tuple(found)
 
 
-def write_oracles(folder: str, traced: Trace, checkpoints: Checkpoints, *, main: str) -> Dict[str, Any]:
-    """Write the three files; their names and digests."""
-    files = {
+def write_oracles(
+    folder: str, traced: Trace, checkpoints: Checkpoints, *, main: str, selections: List[int], joined: Optional[Joined]
+) -> Dict[str, Any]:
+    """Write the files; their names and digests. `selections` are the expressions of the selections, in their order."""
+    seen = [traced.selections.get(number) for number in selections]
+    files: Dict[str, Any] = {
+        "dropped": [np.empty(0, dtype=np.int64) if each is None else each.dropped for each in seen],
         "fit_rows": _ids(traced.fit_rows, traced.served, main=main),
-        "predict_rows": _ids(traced.predict_rows, traced.predict, main=main),
+        "predict_rows": _ids(traced.predict_rows, traced.predict, main=main) if joined is None else joined.rows.ids,
         "checkpoints": checkpoints.found,
     }
-    found: Dict[str, Any] = {}
+    if joined is not None:
+        files["main"] = joined.table
+    found: Dict[str, Any] = {"main": ""}
     digests = []
     for name, value in files.items():
         found[name] = "oracles/{}.pkl".format(name)

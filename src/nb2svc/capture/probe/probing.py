@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any, Dict, List, Optional, Set
+from typing import Any, Callable, Dict, List, Optional, Sequence, Set
 
 import numpy as np
 
@@ -15,6 +15,7 @@ from .rowids import Rows
 from .runs import Runner, Watch
 from .sample import Tables, child_counts, choose_sample, numbered, portion, single_rows
 from .selections import Removal, all_seen, removals, replacements
+from .served import needed_statements
 from .tabular import PLAIN, estimators_of, is_rows, take
 from .training import Record, SeenSelection, Training, find_selection
 
@@ -48,14 +49,19 @@ class Probing:
         self.blames = Blames()
         self.removed: Dict[int, Removal] = {}
         self.seen_selections: Dict[int, Removal] = {}
+        # The statements that serving runs; None before the selections are known.
+        self.needed: Optional[Set[int]] = None
         self.reached: Set[int] = set()
         self.stops: List[Stopped] = []
         self.counts: Dict[str, int] = {}
         self.served: Any = None
 
 
-def trace(runner: Runner, tables: Tables, *, checkpoints: Any = None) -> Trace:
-    """Run the notebook's own slice on all rows, with row ids and nothing recorded but scalars and selections."""
+def trace(runner: Runner, tables: Tables, *, checkpoints: Any = None, also: Sequence[str] = ()) -> Trace:
+    """Run the notebook's own slice on all rows, with row ids and nothing recorded but scalars and selections.
+
+    `also` are tables of their own whose rows are followed, which only the notebook's way to its prediction rows reads.
+    """
     program = runner.program
     found = Trace()
     predict_number = None if program.predict_input is None else number_of(program.predict_input)
@@ -63,11 +69,11 @@ def trace(runner: Runner, tables: Tables, *, checkpoints: Any = None) -> Trace:
     def listen(run: Run, seen: Evaluation) -> Any:
         if seen.error is not None:
             raise seen.error
-        if isinstance(seen.value, PLAIN):
+        if isinstance(seen.value, PLAIN) and not run.twin:
             found.scalars[seen.expr.number] = seen.value
         if seen.expr.number == predict_number:
             found.predict, found.predict_rows = seen.value, seen.rows
-        if seen.context is None:
+        if seen.context is None and not run.twin:
             find_selection(found.selections, run, seen)
         return seen.value
 
@@ -81,7 +87,7 @@ def trace(runner: Runner, tables: Tables, *, checkpoints: Any = None) -> Trace:
 
     kept: List[Watch] = []
     try:
-        runner.run(Script(program, served=False), tables, prepare)
+        runner.run(Script(program, served=False), tables, prepare, also=also)
     except Stopped as stopped:
         found.stopped = stopped
     watch = kept[0]
@@ -97,15 +103,22 @@ def in_place(found: Dict[int, SeenSelection]) -> Any:
     """Note a call that dropped rows of its receiver in place."""
 
     def changed(run: Run, seen: Evaluation, number: int, before: Rows, after: Rows) -> None:
+        if run.twin:
+            return
         selection = SeenSelection(seen.expr.number, in_place=True)
         selection.parts.append((number, before, after))
-        found[seen.expr.number] = selection
+        selection.add_to(found, run)
 
     return changed
 
 
-def probe(runner: Runner, tables: Tables, traced: Trace) -> Probing:
-    """Classify on a sample: one training run, then the probes of FROZEN_STATE §2.3 in their order."""
+def probe(
+    runner: Runner, tables: Tables, traced: Trace, *, choose: Callable[[Probing, Trace, Tables], None] = lambda *_: None
+) -> Probing:
+    """Classify on a sample: one training run, then the probes of FROZEN_STATE §2.3 in their order.
+
+    `choose` is told of the removed selections before the probes, and says which of them serving evaluates too.
+    """
     request = runner.program.request
     survivors = reached_rows([traced.fit_rows, traced.predict_rows], tables.main)
     rows = choose_sample(tables.values[tables.main], request.sample, keep=survivors, seed=request.seed)
@@ -115,6 +128,7 @@ def probe(runner: Runner, tables: Tables, traced: Trace) -> Probing:
         found = _train(runner, tables, np.arange(tables.rows))
     if found is None:
         raise traced.stopped or AssertionError("the slice ran on all rows before and does not run now")
+    choose(found, traced, tables)
     _run_probes(runner, found, request.single_rows, request.seed)
     return found
 
@@ -225,7 +239,14 @@ def _probe_rows(runner: Runner, found: Probing, kind: str, rows: np.ndarray, *, 
 def _script(program: Program, found: Probing, *, served: bool) -> Script:
     cache: Dict[bool, Script] = found.__dict__.setdefault("_scripts", {})
     if served not in cache:
-        cache[served] = Script(program, replacements=replacements(program, found.removed) if served else None, served=served)
+        if served:
+            found.needed = needed_statements(program, found.removed)
+        cache[served] = Script(
+            program,
+            replacements=replacements(program, found.removed) if served else None,
+            served=served,
+            needed=found.needed if served else None,
+        )
     return cache[served]
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import ast
-from typing import Any, Callable, Dict, List, Optional, Tuple
+from typing import Any, Callable, Container, Dict, List, Optional, Tuple
 
 from .instrument import ITERATE, VALUE, Expr, Numberer, Replacement, number_of, wrap
 from .record import CELL_FILE, Run
@@ -12,6 +12,8 @@ from .tabular import snapshot
 
 SERVED = "_nb2svc_served"
 COPY = "_nb2svc_copy"
+GUARD = "_nb2svc_guard"
+OPERAND = "_nb2svc_operand"
 SET_AT_START = frozenset({"import", "class"})
 
 
@@ -184,8 +186,15 @@ class Stopped(Exception):
 class Script:
     """Compiled statements in order; `steps` are (number, part, code); `kind` is what each one is run for."""
 
-    def __init__(self, program: Program, *, replacements: Optional[Dict[int, Replacement]] = None, served: bool) -> None:
-        """`served` replaces predict's argument by the served fit input and leaves the twin out."""
+    def __init__(
+        self,
+        program: Program,
+        *,
+        replacements: Optional[Dict[int, Replacement]] = None,
+        served: bool,
+        needed: Optional[Container[int]] = None,
+    ) -> None:
+        """`served` replaces predict's argument by the served fit input and leaves the twin out; only `needed` ones are run."""
         self.program = program
         self.served = served
         self.codes: List[Tuple[Statement, str, Any]] = []
@@ -194,7 +203,7 @@ class Script:
                 for each in program.inputs_of(statement):
                     part = "fit" if each.name == SERVED else "input"
                     self._add(statement, _assign(each.node, each.name), part, replacements)
-            elif not (served and statement.part == "twin"):
+            elif not (served and statement.part == "twin") and (needed is None or statement.number in needed):
                 self._add(statement, statement.tree, statement.part, self._with_served(statement, replacements))
 
     def _with_served(self, statement: Statement, replacements: Optional[Dict[int, Replacement]]) -> Dict[int, Replacement]:
@@ -252,7 +261,8 @@ def play(
         Stopped: a statement raised.
     """
     base = set(namespace)
-    namespace.update({VALUE: run.value, ITERATE: run.iterate, COPY: copied(run)})
+    guarded = Guarded(copied(run))
+    namespace.update({VALUE: run.value, ITERATE: run.iterate, COPY: guarded.copy, GUARD: guarded.all_rows, OPERAND: guarded.note})
     _set(values, namespace, -1, script.codes[0][0].number if script.codes else 10**9)
     numbers = [entry[0].number for entry in script.codes] + [10**9]
     try:
@@ -293,3 +303,26 @@ def copied(run: Run) -> Callable[[Any], Any]:
         return twin
 
     return copy_operand
+
+
+class Guarded:
+    """A removed selection that is evaluated all the same, so that what it depends on is seen; the run goes on with all rows."""
+
+    def __init__(self, copy: Callable[[Any], Any]) -> None:
+        self.copy = copy
+        self._operands: Dict[int, Any] = {}
+
+    def note(self, number: int, value: Any) -> Any:
+        """The operand, as the selection itself evaluated it: a second evaluation would be another one to the recorder."""
+        self._operands[number] = value
+        return value
+
+    def all_rows(self, number: int, select: Callable[[], Any], taken: Callable[[Any], Any]) -> Any:
+        """A copy of the operand; what the selection raises for a row that training never had says nothing here."""
+        self._operands.pop(number, None)
+        try:
+            select()
+        except Exception:
+            if number not in self._operands:
+                raise
+        return self.copy(taken(self._operands[number]))

@@ -5,7 +5,7 @@ from __future__ import annotations
 import ast
 import sys
 import weakref
-from typing import Any, Callable, Dict, Iterator, List, Optional, Set, Tuple
+from typing import Any, Callable, Dict, FrozenSet, Iterator, List, Optional, Set, Tuple
 
 import numpy as np
 import pandas as pd
@@ -67,6 +67,8 @@ class Run:
         self.changed: Callable[[Run, Evaluation, int, Rows, Rows], None] = lambda *_: None
         self.lengths: Dict[int, Rows] = {}
         self.row_loops = 0
+        # Whether the notebook's own way to its prediction rows is running, perhaps through functions that training calls too.
+        self.twin = False
         self.reached: Set[int] = set()
         self.evaluated: Set[int] = set()
         self.last: Dict[int, int] = {}
@@ -123,6 +125,10 @@ class Run:
     def hold(self, value: Any, operands: List[Operand]) -> None:
         """Remember which rows a carrier holds (`df.groupby("a")` holds df)."""
         self._known[id(value)] = _Known(value, None, list(operands))
+
+    def evaluating(self) -> FrozenSet[int]:
+        """The expressions that are being evaluated now, through calls of the slice's functions."""
+        return frozenset(number for number, _ in self._stack)
 
     # The recorder's entry points, called by the instrumented code
 
@@ -188,7 +194,7 @@ class Run:
         if seen.error is None:
             self.align(seen)
         seen.context = "*" if self.row_loops else _callback(seen.expr)
-        counter = (seen.expr.number, seen.context)
+        counter = (seen.expr.number, seen.context, self.twin)
         seen.nth = self._counts.get(counter, 0)
         self._counts[counter] = seen.nth + 1
         return self.listener(self, seen)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import ast
-from typing import Any, Callable, Dict, FrozenSet, Optional, Tuple
+from typing import Any, Callable, Dict, FrozenSet, Optional, Sequence, Tuple
 
 import numpy as np
 
@@ -33,6 +33,7 @@ class Watch(Hooks):
 
     def before(self, statement: Statement, part: str, namespace: Dict[str, Any]) -> bool:
         """All statements run but those that make what is set from a file."""
+        self.run.twin = part == "twin"
         self.entered(namespace)
         if self.draws_again is not None:
             self.draws_again(statement.number)
@@ -81,8 +82,8 @@ class Runner:
             found.setdefault(kept.statement, {})[kept.name] = kept.value
         return found
 
-    def run(self, script: Script, tables: Tables, prepare: Callable[[Run, Watch], None]) -> Watch:
-        """Run a script on some tables; `prepare` sets the listeners.
+    def run(self, script: Script, tables: Tables, prepare: Callable[[Run, Watch], None], *, also: Sequence[str] = ()) -> Watch:
+        """Run a script on some tables; `prepare` sets the listeners. Rows of `also` are followed too.
 
         Raises:
             Stopped: a statement raised; the watch as far as it came is its `watch`.
@@ -90,7 +91,7 @@ class Runner:
         run = Run(self.program.exprs, tables.keys())
         values = self.values(tables)
         flat = {name: value for group in values.values() for name, value in group.items()}
-        for domain in tables.domains():
+        for domain in [*tables.domains(), *also]:
             size = len(flat[domain])
             run.register(flat[domain], Rows(domain, np.arange(size)))
         watch = Watch(run)

@@ -39,6 +39,10 @@ class Tables:
         """Tables whose rows have ids: main first."""
         return [self.main, *list(self.children)]
 
+    def with_values(self, values: Dict[str, Any]) -> "Tables":
+        """The same tables with other values for some of them."""
+        return Tables(dict(self.values, **values), main=self.main, main_key=self.main_key, children=self.children)
+
     def copies(self) -> Dict[str, Any]:
         """A private copy of each value."""
         return {name: snapshot(value) for name, value in self.values.items()}

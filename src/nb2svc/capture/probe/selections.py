@@ -4,24 +4,29 @@ from __future__ import annotations
 
 import ast
 import copy
+import re
 from typing import Any, Dict, List, Optional, Set, Tuple
 
 import numpy as np
 
 from .instrument import Replacement, descendants
-from .program import COPY, Program, node_text, offsets, spot_of
+from .program import COPY, GUARD, OPERAND, Program
 from .rowids import Rows
 from .training import SeenSelection
 
 
 class Removal:
-    """A selection that serving leaves out: `operands` are expression numbers, one a target (None: serving never reads it)."""
+    """A selection that serving leaves out: `operands` are expression numbers, one a target (None: serving never reads it).
 
-    __slots__ = ("number", "operands", "in_place", "before", "after")
+    `guards` says that serving evaluates it all the same, to know which rows it would drop.
+    """
+
+    __slots__ = ("number", "operands", "in_place", "before", "after", "guards")
 
     def __init__(self, number: int, operands: List[Optional[int]], *, in_place: bool, before: int, after: int) -> None:
         self.number, self.operands, self.in_place = number, operands, in_place
         self.before, self.after = before, after
+        self.guards = False
 
 
 def removals(program: Program, seen: Dict[int, SeenSelection], *, fit: Rows, predict: Optional[Rows]) -> Dict[int, Removal]:
@@ -34,6 +39,8 @@ def removals(program: Program, seen: Dict[int, SeenSelection], *, fit: Rows, pre
         if not _served_statement(program, program.exprs[number].statement):
             continue
         operands = [_operand(program, part, fit=fit, predict=predict) for part in selection.parts]
+        if any(isinstance(operand, int) and not _still_there(program, operand, number) for operand in operands):
+            continue
         if not any(isinstance(operand, int) for operand in operands):
             continue
         _, before, after = next(part for part, operand in zip(selection.parts, operands) if isinstance(operand, int))
@@ -41,6 +48,8 @@ def removals(program: Program, seen: Dict[int, SeenSelection], *, fit: Rows, pre
     for number in list(found):
         for inner in descendants(program.exprs, number):
             found.pop(inner, None)
+    for number in [number for number in found if all(around & found.keys() for around in seen[number].around)]:
+        del found[number]  # only ever evaluated in the call of a function that selects
     for removal in found.values():
         _drop_unread(program, removal)
     return found
@@ -59,10 +68,25 @@ def _operand(program: Program, part: Tuple[int, Rows, Rows], *, fit: Rows, predi
             continue
         if not np.isin(rows.ids, after.ids).all():
             continue
-        if len(np.unique(after.ids)) == len(np.unique(before.ids)) and not _has_order(rows, after, before):
+        only_order = len(after.ids) == len(np.unique(after.ids)) == len(np.unique(before.ids))
+        if only_order and not _has_order(rows, after, before):
             continue
         return number
     return None
+
+
+def _still_there(program: Program, operand: int, number: int) -> bool:
+    """Whether an operand of an earlier statement is a name that none in between binds anew."""
+    first, last = program.exprs[operand].statement, program.exprs[number].statement
+    if first == last:
+        return True
+    name = getattr(program.exprs[operand].node, "id", None)
+    between = [statement for statement in program.statements if first <= statement.number < last]
+    return name is not None and not any(
+        isinstance(node, ast.Name) and node.id == name and not isinstance(node.ctx, ast.Load)
+        for statement in between
+        for node in ast.walk(statement.tree)
+    )
 
 
 def _has_order(rows: Rows, after: Rows, before: Rows) -> bool:
@@ -127,61 +151,82 @@ def replacements(program: Program, removed: Dict[int, Removal]) -> Dict[int, Rep
 
 
 def _replacement(program: Program, removal: Removal) -> Replacement:
-    columns = _columns_part(program, removal.number)
+    columns = columns_part(program, removal.number)
+    own = program.exprs[removal.number].statement
+
+    def part_of(number: Optional[int], wrapped: Dict[int, ast.expr]) -> ast.expr:
+        if number is None:
+            return ast.Constant(None)
+        # The table that an earlier statement selected from is still there under its name.
+        node = wrapped[number] if program.exprs[number].statement == own else program.exprs[number].node
+        return _copied(node, columns)
 
     def replace(wrapped: Dict[int, ast.expr]) -> ast.expr:
+        if removal.guards:
+            return _guarded(removal, wrapped, columns)
         if removal.in_place:
             return ast.Constant(None)
-        parts = [ast.Constant(None) if number is None else _copied(wrapped[number], columns) for number in removal.operands]
+        parts = [part_of(number, wrapped) for number in removal.operands]
         return parts[0] if len(parts) == 1 else ast.Tuple(parts, ast.Load())
 
     return replace
 
 
+def _guarded(removal: Removal, wrapped: Dict[int, ast.expr], columns: Optional[ast.expr]) -> ast.expr:
+    """The selection evaluated, and then its operand as it was in that evaluation."""
+    operand = removal.operands[0]
+    assert operand is not None, "only a selection of one operand guards"
+    select = _Noting(wrapped[operand], operand).visit(wrapped[removal.number])
+    if removal.in_place:
+        select.keywords = [keyword for keyword in select.keywords if keyword.arg != "inplace"]
+    rows = ast.Name("rows", ast.Load())
+    taken = ast.Lambda(_arguments("rows"), rows if columns is None else _columns_of(rows, columns))
+    return ast.Call(
+        ast.Name(GUARD, ast.Load()), [ast.Constant(operand), ast.Lambda(_arguments(), select), taken], []
+    )  # fmt: skip
+
+
+class _Noting(ast.NodeTransformer):
+    """Notes the value of one node: `loans` → `_nb2svc_operand(3, loans)`."""
+
+    def __init__(self, node: ast.expr, number: int) -> None:
+        self.node, self.number = node, number
+
+    def visit(self, node: ast.AST) -> Any:
+        if node is self.node:
+            return ast.Call(ast.Name(OPERAND, ast.Load()), [ast.Constant(self.number), self.node], [])
+        return super().visit(node)
+
+
+def _arguments(*names: str) -> ast.arguments:
+    return ast.arguments(
+        posonlyargs=[],
+        args=[ast.arg(name) for name in names],
+        vararg=None,
+        kwonlyargs=[],
+        kw_defaults=[],
+        kwarg=None,
+        defaults=[],
+    )
+
+
 def _copied(node: ast.expr, columns: Optional[ast.expr]) -> ast.expr:
     inner = copy.deepcopy(node)
-    if columns is not None:
-        rows = ast.Slice(None, None, None)
-        index = ast.Tuple([rows, copy.deepcopy(columns)], ast.Load())
-        inner = ast.Subscript(ast.Attribute(inner, "loc", ast.Load()), index, ast.Load())
-    return ast.Call(ast.Name(COPY, ast.Load()), [inner], [])
+    return ast.Call(ast.Name(COPY, ast.Load()), [inner if columns is None else _columns_of(inner, columns)], [])
 
 
-def _columns_part(program: Program, number: int) -> Optional[ast.expr]:
+def _columns_of(node: ast.expr, columns: ast.expr) -> ast.expr:
+    index = ast.Tuple([ast.Slice(None, None, None), copy.deepcopy(columns)], ast.Load())
+    return ast.Subscript(ast.Attribute(node, "loc", ast.Load()), index, ast.Load())
+
+
+def columns_part(program: Program, number: int) -> Optional[ast.expr]:
     """The columns of `df.loc[mask, columns]`, which stay when the rows' part goes."""
     node = program.exprs[number].node
     if isinstance(node, ast.Subscript) and isinstance(node.slice, ast.Tuple) and len(node.slice.elts) == 2:
         if isinstance(node.value, ast.Attribute) and node.value.attr == "loc":
             return node.slice.elts[1]
     return None
-
-
-def operand_text(program: Program, number: int, removed: Dict[int, Removal], *, columns_of: Optional[int] = None) -> str:
-    """The author's text of an operand, with selections inside it replaced by their own operands."""
-    expr = program.exprs[number]
-    statement = program.request.statement(expr.statement)
-    text = node_text(statement, expr.node)
-    start = offsets(statement, spot_of(statement, expr.node))[0]
-    edits = []
-    for inner in _outermost(program, number, removed):
-        edit = removed[inner]
-        if edit.operands and edit.operands[0] is not None:
-            first, last = offsets(statement, spot_of(statement, program.exprs[inner].node))
-            edits.append((first - start, last - start, operand_text(program, edit.operands[0], removed, columns_of=inner)))
-    for first, last, new in sorted(edits, reverse=True):
-        text = text[:first] + new + text[last:]
-    columns = None if columns_of is None else _columns_part(program, columns_of)
-    if columns is not None:
-        text = "{}.loc[:, {}]".format(text, node_text(statement, columns))
-    return text
-
-
-def _outermost(program: Program, number: int, removed: Dict[int, Removal]) -> List[int]:
-    found: List[int] = []
-    for child in [number, *list(descendants(program.exprs, number))]:
-        if child in removed and not any(child in set(descendants(program.exprs, outer)) for outer in found):
-            found.append(child)
-    return found
 
 
 def all_seen(program: Program, seen: Dict[int, SeenSelection], removed: Dict[int, Removal]) -> Dict[int, Removal]:
@@ -202,3 +247,22 @@ def mask_of(program: Program, number: int) -> Optional[ast.expr]:
     if isinstance(index, ast.Tuple):
         index = index.elts[0]
     return None if isinstance(index, (ast.Constant, ast.Slice)) else index
+
+
+def in_place_argument(node: ast.Call) -> Optional[ast.keyword]:
+    """The `inplace=True` of a call, where it is written out."""
+    return next((each for each in node.keywords if each.arg == "inplace" and isinstance(each.value, ast.Constant)), None)
+
+
+def names_in_queries(tree: ast.AST) -> Set[str]:
+    """Variables that texts of `query` and `eval` name: `loans.query("age > @low")` → low."""
+    texts = [
+        node.args[0].value
+        for node in ast.walk(tree)
+        if isinstance(node, ast.Call)
+        and isinstance(node.func, ast.Attribute)
+        and node.func.attr in ("query", "eval")
+        and node.args
+        if isinstance(node.args[0], ast.Constant) and isinstance(node.args[0].value, str)
+    ]
+    return {name for text in texts for name in re.findall(r"@(\w+)", text)}

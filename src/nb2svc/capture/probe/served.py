@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import ast
-from typing import Any, Dict, List, Set, Tuple
+import re
+from typing import Any, Dict, List, Sequence, Set, Tuple
 
 import numpy as np
 
@@ -14,7 +15,7 @@ from .record import CELL_FILE
 from .request import Statement
 from .runs import Runner
 from .sample import Tables
-from .selections import Removal, _columns_part
+from .selections import Removal, columns_part, names_in_queries
 from .sharing import Sharing, names_in, names_that_share
 from .tabular import snapshot
 
@@ -45,6 +46,12 @@ def serving_texts(program: Program, edits: Dict[int, Edit], removed: Dict[int, R
             continue
         found.append((statement, statement.part, _edited(program, statement, forgotten, removed, served=True)))
     return _needed(program, found)
+
+
+def needed_statements(program: Program, removed: Dict[int, Removal]) -> Set[int]:
+    """The statements that serving runs once the selections are removed: what only a split or a sampling reads is training's."""
+    in_place = {program.exprs[number].statement for number, removal in removed.items() if removal.in_place}
+    return in_place | {statement.number for statement, _, _ in serving_texts(program, {}, removed)}
 
 
 def _inputs(program: Program, statement: Statement, edits: Dict[int, Edit]) -> List[Text]:
@@ -87,7 +94,7 @@ def _is_in(program: Program, number: int, statement: Statement) -> bool:
 def _is_dropped(statement: Statement, removed: Dict[int, Removal]) -> bool:
     body = statement.tree.body[0]
     number = number_of(body.value) if isinstance(body, ast.Expr) else None
-    return number in removed and removed[number].in_place if number is not None else False
+    return number in removed and removed[number].in_place and not removed[number].guards if number is not None else False
 
 
 def with_selections(program: Program, edits: Dict[int, Edit], removed: Dict[int, Removal]) -> Dict[int, Edit]:
@@ -115,10 +122,27 @@ def statement_parts(program: Program, statement: Statement, edits: Dict[int, Edi
     return parts
 
 
+def _guard(program: Program, removal: Removal, edits: Dict[int, Edit]) -> List[Part]:
+    """`state.guard(lambda: loans[mask], loans, "12")`: the selection's number stands for the author's words."""
+    node: Any = program.exprs[removal.number].node
+    select = compose(program, node, edits, but=removal.number)
+    if not removal.in_place:
+        operand = _operands(program, Removal(removal.number, removal.operands, in_place=False, before=0, after=0), edits)
+        return [text("state.guard(lambda: ("), *select, text("), "), *operand, text(", '{}')".format(removal.number))]
+    name = node.func.value.id
+    select = [dict(part, text=_IN_PLACE.sub("", part["text"])) if part["is"] == "Text" else part for part in select]
+    return [text("{} = state.guard(lambda: (".format(name)), *select, text("), {}, '{}')".format(name, removal.number))]
+
+
+_IN_PLACE = re.compile(r",?\s*\binplace\s*=\s*True")
+
+
 def _operands(program: Program, removal: Removal, edits: Dict[int, Edit]) -> List[Part]:
+    if removal.guards:
+        return _guard(program, removal, edits)
     if removal.in_place:
         return [text("None")]
-    columns = _columns_part(program, removal.number)
+    columns = columns_part(program, removal.number)
     tail = ""
     if columns is not None:
         tail = ".loc[:, {}]".format(node_text(program.request.statement(program.exprs[removal.number].statement), columns))
@@ -153,7 +177,7 @@ def _needed(program: Program, texts: List[Text]) -> List[Text]:
             needed = bool(_touched(tree, sharing) & wanted)
         if needed:
             kept.append(entry)
-            wanted |= {node.id for node in ast.walk(tree) if isinstance(node, ast.Name)}
+            wanted |= {node.id for node in ast.walk(tree) if isinstance(node, ast.Name)} | names_in_queries(tree)
     return kept[::-1]
 
 
@@ -181,6 +205,7 @@ class Outcome:
     def __init__(self) -> None:
         self.served: Any = None
         self.output: Any = None
+        self.outside: Sequence[Any] = ()
 
 
 class FlatRunner:
@@ -189,8 +214,8 @@ class FlatRunner:
     def __init__(self, program: Program, namespace: Dict[str, Any]) -> None:
         self.program, self.namespace = program, namespace
 
-    def run(self, texts: List[Text], tables: Tables, state: Any, *, after_fit: Any = None) -> Outcome:
-        """Run the texts with `state`, and with `after_fit(state)` from the fit on.
+    def run(self, texts: List[Text], tables: Tables, state: Any, *, after_fit: Any = None, aside: Any = None) -> Outcome:
+        """Run the texts with `state`, with `after_fit(state)` from the fit on, and the twin before it with `aside(state)`.
 
         Raises:
             Stopped: a statement raised.
@@ -209,7 +234,10 @@ class FlatRunner:
                 if state.learning:
                     request.draw_again(statement.number)
                 if not is_shared(statement) and statement.number not in skipped:
+                    kept = self.namespace["state"]
+                    self.namespace["state"] = aside(state) if aside is not None and part == "twin" else kept
                     self._execute(statement, source)
+                    self.namespace["state"] = kept
                 while pending and pending[0] <= statement.number:
                     self.namespace.update(values[pending.pop(0)])
                 if part in ("fit", "input"):
@@ -218,6 +246,7 @@ class FlatRunner:
                     outcome.output = self.namespace.get(request.output_name or "")
             if request.output_name is None and request.predict_statement is None and outcome.served is not None:
                 outcome.output = getattr(request.estimator.value, request.method)(outcome.served)
+            outcome.outside = tuple(getattr(state, "outside", ()))
         finally:
             for name in set(self.namespace) - base:
                 self.namespace.pop(name, None)

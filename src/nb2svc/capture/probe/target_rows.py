@@ -18,15 +18,7 @@ def rows_by_target(runner: Runner, tables: Tables, traced: Trace, target: Option
     main = tables.values[tables.main]
     if target is None or not isinstance(main, pd.DataFrame) or not traced.selections:
         return {}
-    changed = main.copy()
-    changed[target] = main[target].to_numpy()[::-1]
-    changed[target] = changed[target].astype(main[target].dtype)
-    other = trace(
-        runner,
-        Tables(
-            dict(tables.values, **{tables.main: changed}), main=tables.main, main_key=tables.main_key, children=tables.children
-        ),
-    )
+    other = trace(runner, with_other_target(tables, target))
     found = {}
     earlier = False
     for number, selection in traced.selections.items():
@@ -45,3 +37,14 @@ def rows_by_target(runner: Runner, tables: Tables, traced: Trace, target: Option
 def _dropped(part: Tuple[int, Rows, Rows]) -> FrozenSet[int]:
     _, before, after = part
     return frozenset(np.setdiff1d(before.ids, after.ids).tolist())
+
+
+def with_other_target(tables: Tables, target: str) -> Tables:
+    """The tables with the target's values the other way round."""
+    main = tables.values[tables.main]
+    if not isinstance(main, pd.DataFrame) or target not in main.columns:
+        return tables
+    changed = main.copy()
+    changed[target] = main[target].to_numpy()[::-1]
+    changed[target] = changed[target].astype(main[target].dtype)
+    return tables.with_values({tables.main: changed})

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import ast
-from typing import Any, Dict, List, Optional, Tuple
+from typing import Any, Dict, FrozenSet, List, Optional, Set, Tuple
 
 import numpy as np
 import pandas as pd
@@ -50,13 +50,32 @@ class Alone:
 
 
 class SeenSelection:
-    """A pure row selection: `value` rows are some of `operand`'s; parts for a split (operand expression, rows) each."""
+    """A pure row selection: `value` rows are some of `operand`'s; parts for a split (operand expression, rows) each.
 
-    __slots__ = ("number", "parts", "before", "after", "in_place")
+    `entered` and `dropped` are the rows of all its evaluations (a loop over columns); `around` the expressions that each
+    evaluation stood in.
+    """
+
+    __slots__ = ("number", "parts", "in_place", "entered", "dropped", "around", "operand")
 
     def __init__(self, number: int, *, in_place: bool) -> None:
         self.number, self.in_place = number, in_place
         self.parts: List[Tuple[int, Rows, Rows]] = []
+        self.entered = self.dropped = np.empty(0, dtype=np.int64)
+        self.around: Set[FrozenSet[int]] = set()
+        self.operand: Any = None
+
+    def add_to(self, found: Dict[int, "SeenSelection"], run: Run) -> None:
+        """Keep this evaluation as the latest one, with what the earlier ones dropped."""
+        earlier = found.get(self.number)
+        _, before, after = self.parts[0]
+        self.entered, self.dropped = before.ids, np.setdiff1d(before.ids, after.ids)
+        self.around = {run.evaluating()}
+        if earlier is not None:
+            self.entered = np.union1d(self.entered, earlier.entered)
+            self.dropped = np.union1d(self.dropped, earlier.dropped)
+            self.around |= earlier.around
+        found[self.number] = self
 
 
 class Training:
@@ -72,6 +91,8 @@ class Training:
 
     def listen(self, run: Run, seen: Evaluation) -> Any:
         """Record one evaluation; the run goes on with its own value."""
+        if run.twin:
+            return own(seen)
         if seen.error is not None:
             record = Record()
             record.error = True
@@ -136,6 +157,13 @@ class Training:
         if not seen.operands or seen.expr.method in TYPE_QUESTIONS or isinstance(seen.value, NOT_DATA):
             return False
         return not _is_schema(seen)
+
+
+def own(seen: Evaluation) -> Any:
+    """What the evaluation gave, or raised."""
+    if seen.error is not None:
+        raise seen.error
+    return seen.value
 
 
 def is_object(value: Any) -> bool:
@@ -225,12 +253,14 @@ def find_selection(
     selection = SeenSelection(seen.expr.number, in_place=False)
     for value in values:
         rows = None if isinstance(value, PLAIN) else run.rows_of(value)
-        part = None if rows is None else _selected_from(run, seen, value, rows)
+        part = None if rows is None else _selected_from(run, seen, value, rows) or _put_together(found, run, seen, value, rows)
         if part is None:
             return
         selection.parts.append(part)
     if any(not after.same(before) for _, before, after in selection.parts):
-        found[seen.expr.number] = selection
+        number = selection.parts[0][0]
+        selection.operand = next((operand for child, _, operand in _operand_children(run, seen) if child == number), None)
+        selection.add_to(found, run)
     elif idle is not None and seen.expr.is_call and len(selection.parts) == 1:
         idle[seen.expr.number] = selection
 
@@ -247,6 +277,21 @@ def _selected_from(run: Run, seen: Evaluation, value: Any, rows: Rows) -> Option
         if _pure(value, rows, operand, whole) and fallback is None:
             fallback = (number, whole, rows)
     return fallback
+
+
+def _put_together(
+    found: Dict[int, SeenSelection], run: Run, seen: Evaluation, value: Any, rows: Rows
+) -> Optional[Tuple[int, Rows, Rows]]:
+    """Parts that earlier statements selected from one table, end to end, some rows perhaps twice: balanced classes."""
+    if seen.expr.method not in ("concat", "append", "sample", "resample") or not isinstance(value, pd.DataFrame):
+        return None
+    for selection in found.values():
+        number, whole, _ = selection.parts[0]
+        if selection.operand is None or not run.exprs[number].is_name or whole.domain != rows.domain:
+            continue
+        if len(selection.operand) == len(whole.ids) and _pure(value, rows, selection.operand, whole):
+            return number, whole, rows
+    return None
 
 
 def _operand_children(run: Run, seen: Evaluation) -> List[Tuple[int, Any, Any]]:

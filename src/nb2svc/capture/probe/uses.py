@@ -69,9 +69,7 @@ def reads(replay: Replay, tables: Tables, name: str, column: Any, base: Outcome)
         blind = value.copy()
         blind[column] = pd.Series([chosen] * len(value), index=value.index).astype(value[column].dtype)
         try:
-            other = replay(
-                Tables(dict(tables.values, **{name: blind}), main=tables.main, main_key=tables.main_key, children=tables.children)
-            )
+            other = replay(tables.with_values({name: blind}))
         except Stopped:
             return True
         if not (equal(base.served, other.served, labels=False) and equal(base.output, other.output, labels=False)):
@@ -92,7 +90,7 @@ def is_discrete(replay: Replay, tables: Tables, column: Any) -> bool:
     values = {tables.main: few.values[tables.main].assign(**{column: np.array([new] * few.rows, dtype=whole.dtype)})}
     try:
         base = replay(few)
-        other = replay(Tables(dict(few.values, **values), main=few.main, main_key=few.main_key, children=few.children))
+        other = replay(few.with_values(values))
     except Stopped:
         return True
     return _gaps(other.served) > _gaps(base.served)
@@ -100,6 +98,28 @@ def is_discrete(replay: Replay, tables: Tables, column: Any) -> bool:
 
 def _gaps(value: Any) -> int:
     return int(pd.isna(pd.DataFrame(np.asarray(value))).to_numpy().sum()) if is_rows(value) and not is_sparse(value) else 0
+
+
+def guarded_columns(replay: Replay, tables: Tables, columns: List[Any]) -> List[Any]:
+    """The columns that only guards read: blinded, other rows are outside."""
+    whole = _outside(replay, tables)
+    found = []
+    for column in columns:
+        value = tables.values[tables.main]
+        present = value[column].dropna()
+        for chosen in [] if len(present) == 0 else [present.iloc[0], present.iloc[-1], present.mode().iloc[0]]:
+            blind = value.assign(**{column: pd.Series([chosen] * len(value), index=value.index).astype(value[column].dtype)})
+            if _outside(replay, tables.with_values({tables.main: blind})) != whole:
+                found.append(column)
+                break
+    return found
+
+
+def _outside(replay: Replay, tables: Tables) -> Any:
+    try:
+        return [each.places for each in replay(tables).outside]
+    except Stopped:
+        return None
 
 
 def target_candidates(main: Any, captured: Any, rows: np.ndarray, names: List[str]) -> List[str]:

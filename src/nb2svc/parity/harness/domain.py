@@ -22,18 +22,21 @@ COMPARISONS = {
 
 
 def dropped(bench: Bench) -> Dict[str, Any]:
-    """Every row outside a guard is `refer` or `invalid`, and none of them reached the model input."""
+    """Every row outside a guard, or dropped by one, is `refer` or `invalid`; none outside one reached the model input."""
     table = bench.tables.values[bench.tables.main["name"]]
     kept = set(bench.rows) | bench.oracle.prepared
     lost = sorted(set(range(bench.tables.size)) - kept)
     guards = [guard for guard in _guards(bench.request) if hasattr(table, "columns") and guard["column"] in table.columns]
-    if not guards:
+    derived = _dropped_by_guards(bench)
+    if not guards and not derived:
         reason = "no row was dropped" if not lost else str(len(lost)) + " rows were dropped by statements that give no guard"
         return unevaluated("dropped", reason, total=len(lost))
     outside: Dict[int, Dict[str, Any]] = {}
     for guard in guards:
         for row in np.flatnonzero(~_holds(table[guard["column"]], guard)).tolist():
             outside.setdefault(row, guard)
+    for row, guard in derived.items():
+        outside.setdefault(row, guard)
     outcome = Outcome()
     for row in sorted(set(outside) & kept):
         expected = "dropped by " + _say(outside[row])
@@ -65,7 +68,19 @@ def _guards(request: Dict[str, Any]) -> List[Dict[str, Any]]:
     ]
 
 
+def _dropped_by_guards(bench: Bench) -> Dict[int, Dict[str, Any]]:
+    """The rows that selections dropped which the service evaluates where they stand."""
+    found: Dict[int, Dict[str, Any]] = {}
+    for selection, rows in zip(bench.request.get("selections", []), bench.dropped):
+        if selection.get("guards"):
+            where = "the selection in cell {}, line {}".format(selection["span"]["cell"], selection["span"]["line"])
+            found.update((row, {"column": "", "operator": "", "where": where}) for row in np.asarray(rows).tolist())
+    return found
+
+
 def _say(guard: Dict[str, Any]) -> str:
+    if "where" in guard:
+        return str(guard["where"])
     value = "" if guard["operator"] == "not null" else " " + text(guard["value"])
     return "{} {}{}".format(guard["column"], guard["operator"], value)
 

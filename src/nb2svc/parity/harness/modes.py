@@ -25,6 +25,7 @@ class Bench:
         self.oracle = oracle
         self.service = service
         self.request = request
+        self.dropped: List[Any] = []  # for each selection the rows that it dropped
         self.sample: List[int] = []
         self.base: Optional[Replay] = None
         self.base_rows: List[int] = []

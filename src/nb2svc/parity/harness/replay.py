@@ -82,6 +82,7 @@ def _bench(request: Dict[str, Any]) -> Any:
     tables = Tables(request["tables"], values)
     oracles = {name: load(folder, entry, package) for name, entry in request["oracles"].items()}
     checkpoints = {int(number): kept for number, kept in (oracles.pop("checkpoints", None) or {}).items()}
+    dropped_rows = oracles.pop("dropped", [])
     oracle = Oracle({**oracles, "estimated": _estimated(request, oracles)}, size=tables.size)
     frozen = {
         name: value
@@ -89,7 +90,9 @@ def _bench(request: Dict[str, Any]) -> Any:
         if name in {spec["name"] for spec in request["tables"] if spec["role"] == "lookup"}
     }
     frozen.update({name: load(folder, entry, package) for name, entry in request.get("givens", {}).items()})
-    return Bench(tables, oracle, Service(package, fallback=frozen), request=request), checkpoints
+    bench = Bench(tables, oracle, Service(package, fallback=frozen), request=request)
+    bench.dropped = dropped_rows
+    return bench, checkpoints
 
 
 def _estimated(request: Dict[str, Any], oracles: Dict[str, Any]) -> Any:
