@@ -69,12 +69,12 @@ def infer(value: Any, operands: Sequence[Operand], keys: Keys) -> Optional[Rows]
 
 def _by_key(value: Any, operands: Sequence[Operand], keys: Keys) -> Optional[Rows]:
     """A child table's result with one entry per main key belongs to the main rows: groupby("applicant_id").agg(…)."""
-    children = [rows for _, rows in operands if rows.domain in keys.children]
-    if not children or keys.labels is None or any(rows.domain == keys.main for _, rows in operands):
+    name = _child_key(operands, keys)
+    if name is None or keys.labels is None:
         return None
-    if any(len(rows.ids) == count(value) and _index_is(value, operand) for operand, rows in operands):
+    named = value.index.name == name  # an empty result has the index of any empty operand
+    if any(len(rows.ids) == count(value) and _index_is(value, part) and not named for part, rows in operands):
         return None
-    name = keys.children[children[0].domain]
     labels: Any = None
     index = value.index
     if index.name == name and index.is_unique:
@@ -84,6 +84,24 @@ def _by_key(value: Any, operands: Sequence[Operand], keys: Keys) -> Optional[Row
     elif isinstance(value, pd.DataFrame) and name in value.columns:
         labels = pd.Index(value[name])
     return None if labels is None else Rows(keys.main, keys.labels.get_indexer(labels))
+
+
+def _child_key(operands: Sequence[Operand], keys: Keys) -> Optional[str]:
+    """The key of the child table that a value is made of: of its rows, or of what was grouped by the key and one thing more."""
+    if any(rows.domain == keys.main and not _grouped_by(operand, keys) for operand, rows in operands):
+        return None
+    for operand, rows in operands:
+        if rows.domain in keys.children:
+            return keys.children[rows.domain]
+        if rows.domain == keys.main:
+            return _grouped_by(operand, keys)
+    return None
+
+
+def _grouped_by(operand: Any, keys: Keys) -> Optional[str]:
+    """The child's key among the index levels: `payments.groupby(["loan_id", "kind"]).size()`."""
+    levels = operand.index.names if is_frame(operand) and isinstance(operand.index, pd.MultiIndex) else []
+    return next((name for name in keys.children.values() if name in levels), None)
 
 
 def _index_is(value: Any, operand: Any) -> bool:

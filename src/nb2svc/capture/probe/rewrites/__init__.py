@@ -10,6 +10,7 @@ from typing import Callable, Dict, Iterator, Optional, Tuple
 from ..sites import Candidate, Site
 from .bins import bins
 from .category import category
+from .child_widths import child_widths
 from .dummies import dummies
 from .fit_transform import fit_transform
 from .group_lambda import group_lambda
@@ -36,7 +37,7 @@ TABLE: Dict[str, Optional[Proposer]] = {
     "R10": widths,
     "R11": scale,
     "R12": None,
-    "R13": None,
+    "R13": child_widths,
     "R14": no_rows,
     "R0": lookup,
 }
