@@ -177,7 +177,8 @@ def _run_probes(runner: Runner, found: Probing, singles: int, seed: int) -> None
     )
     predicted = np.unique(predicted[predicted >= 0])
     evaluated: Set[int] = set()
-    groups = [("fit", fit)] + ([] if np.array_equal(fit, predicted) else [("predict", predicted)])
+    again = len(predicted) > 0 and not np.array_equal(fit, predicted)  # rows of another table have no ordinals
+    groups = [("fit", fit)] + ([("predict", predicted)] if again else [])
     for _, pool in groups:
         shuffled = random.permutation(pool)
         some = random.permutation(pool)[:20]

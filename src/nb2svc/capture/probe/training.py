@@ -12,7 +12,7 @@ from .compare import equal
 from .instrument import descendants, number_of
 from .record import TYPE_QUESTIONS, Evaluation, Run
 from .rowids import Rows
-from .tabular import NOT_DATA, PLAIN, Uncopied, is_carrier, is_rows, parts_of, snapshot
+from .tabular import NOT_DATA, PLAIN, Uncopied, is_carrier, is_rows, parts_of, snapshot, take
 
 Key = Tuple[int, Any, int]
 
@@ -274,7 +274,7 @@ def _selected_from(run: Run, seen: Evaluation, value: Any, rows: Rows) -> Option
         if whole.same(rows) and len(seen.value if isinstance(seen.value, (list, tuple)) else [0]) == 1:
             # Made of rows already selected: no selection, unless it had nothing to drop.
             return (number, whole, rows) if seen.expr.is_call and _pure(value, rows, operand, whole) else None
-        if _pure(value, rows, operand, whole) and fallback is None:
+        if fallback is None and (_pure(value, rows, operand, whole) or _extended(value, rows, operand, whole)):
             fallback = (number, whole, rows)
     return fallback
 
@@ -309,6 +309,14 @@ def holder_of(run: Run, number: int, operand: Any) -> Optional[int]:
     """The innermost part of a chain whose value the operand was: `df` of `df.groupby("a").loc`."""
     found = [part for part in descendants(run.exprs, number) if run.last.get(part) == id(operand)]
     return found[-1] if found else None
+
+
+def _extended(value: Any, rows: Rows, operand: Any, whole: Rows) -> bool:
+    """The operand's rows as they were, with rows of no raw row (another table's, made ones) among or behind them."""
+    own = np.nonzero(rows.ids >= 0)[0]
+    if len(own) == len(rows.ids) or not np.array_equal(rows.ids[own], whole.ids):
+        return False
+    return _pure(take(value, own), whole, operand, whole)
 
 
 def _pure(value: Any, rows: Rows, operand: Any, whole: Rows) -> bool:

@@ -5,7 +5,7 @@ Known calls only choose the *wording*; where none fits, `lookup` (R0) asks no na
 
 from __future__ import annotations
 
-from typing import Callable, Dict, Iterator, Optional, Tuple
+from typing import Callable, Dict, Iterator, Tuple
 
 from ..sites import Candidate, Site
 from .bins import bins
@@ -24,8 +24,8 @@ from .widths import widths
 
 Proposer = Callable[[Site], Iterator[Candidate]]
 
-# Where all rewrites stand. R4 is R3 in a loop (the key makes it so); R12 and R13 are not written yet.
-TABLE: Dict[str, Optional[Proposer]] = {
+# Where all rewrites stand. R4 is R3 in a loop (the key makes it so); R12 is a row selection, whose operand stands for both files.
+TABLE: Dict[str, Proposer] = {
     "R1": dummies,
     "R2": category,
     "R3": fit_transform,
@@ -36,7 +36,6 @@ TABLE: Dict[str, Optional[Proposer]] = {
     "R9": levels,
     "R10": widths,
     "R11": scale,
-    "R12": None,
     "R13": child_widths,
     "R14": no_rows,
     "R0": lookup,
@@ -46,10 +45,10 @@ TABLE: Dict[str, Optional[Proposer]] = {
 def proposals(site: Site, *, knowledge: bool) -> Iterator[Candidate]:
     """Every rewrite that could serve a site, the best first; without knowledge only R0."""
     for rule, proposer in TABLE.items():
-        if proposer is not None and (knowledge or rule == "R0"):
+        if knowledge or rule == "R0":
             yield from proposer(site)
 
 
 def rules() -> Tuple[str, ...]:
     """The names of the rewrites that are written."""
-    return tuple(rule for rule, proposer in TABLE.items() if proposer is not None)
+    return tuple(TABLE)

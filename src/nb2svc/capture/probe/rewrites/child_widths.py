@@ -27,7 +27,9 @@ def child_widths(site: Site) -> Iterator[Candidate]:
         return
     value, records = site.value(node), site.records.get(site.number, [])
     main = site.found.tables.main
-    if not isinstance(value, pd.DataFrame) or not all(record.rows is not None and record.rows.domain == main for record in records):
+    if not isinstance(value, pd.DataFrame) or not all(
+        record.rows is not None and record.rows.domain == main for record in records
+    ):
         return
     fill = argument(node, 99, "fill_value")
     filled = ", fill_value=" + site.text(fill) if fill is not None else ", fill_value=0" if called(node) in COUNTED else ""
