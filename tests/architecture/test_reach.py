@@ -7,7 +7,7 @@ import pytest
 from architecture.source_tree import ROOT
 
 PAGE = ROOT / "docs" / "reach.md"
-CASES = ROOT / "tests" / "cases" / "features"
+CASES = {path.stem: path for folder in ("features", "models") for path in (ROOT / "tests" / "cases" / folder).glob("*.txt")}
 NAMES = re.compile(r"`(\w+)`")
 
 
@@ -24,7 +24,7 @@ def rows(text: str) -> list[tuple[str, str, list[str]]]:
 
 def refuses(case: str) -> bool:
     """Whether a case expects a refusal: findings where a module would stand."""
-    expected = (CASES / f"{case}.txt").read_text(encoding="utf-8").partition("\n# ---\n")[2]
+    expected = CASES[case].read_text(encoding="utf-8").partition("\n# ---\n")[2]
     return bool(re.match(r"NB\d{3} ", expected))
 
 
@@ -34,7 +34,7 @@ ROWS = rows(PAGE.read_text(encoding="utf-8"))
 @pytest.mark.parametrize(("heading", "written", "cases"), ROWS, ids=[row[1][:40] for row in ROWS])
 def test_a_row_is_backed_by_its_cases(heading: str, written: str, cases: list[str]) -> None:
     assert cases, written
-    assert [case for case in cases if not (CASES / f"{case}.txt").is_file()] == []
+    assert [case for case in cases if case not in CASES] == []
     assert [case for case in cases if refuses(case) != heading.startswith("What is refused")] == []
 
 
