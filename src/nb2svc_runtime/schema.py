@@ -131,6 +131,10 @@ class Answer:
         self.classes = tuple(classes)
 
 
+class SchemaError(ValueError):
+    """Training data without the columns that the notebook read, or with others in their place."""
+
+
 class Schema:
     """Everything that a service knows of its requests and answers; `example` are request rows made up for the API page.
 
@@ -156,3 +160,71 @@ class Schema:
         self.guards = tuple(guards)
         self.example: List[Dict[str, Any]] = list(example)
         self.answer_outside_domain = answer_outside_domain
+
+    def require(self, **tables: Any) -> None:
+        """Stop a training whose raw tables are not what the notebook trained on; every fault is told at once.
+
+        Columns that the model reads must be there and hold numbers, texts, moments or truth values as they did. Ranges and
+        categories are not asked for: training is what learns them, and a new build writes them down.
+
+        Raises:
+            SchemaError: a column is missing, or holds something else.
+        """
+        known = {self.main.name: self.main, **self.children}
+        faults = [fault for name, value in tables.items() for fault in table_faults(known[name], value)]
+        if faults:
+            raise SchemaError(
+                "the data is not what {} trained on: {}. Mend the data; or, where it is right, change the notebook and build "
+                "again".format(self.notebook, "; ".join(faults))
+            )
+
+
+_FAMILIES = {
+    "integer": "numbers", "number": "numbers", "boolean": "truth values", "string": "texts", "datetime": "moments",
+}  # fmt: skip
+
+
+def table_faults(table: Table, value: Any) -> List[str]:
+    """What a raw table of training lacks, or holds in another form."""
+    if table.kind == "frame":
+        if not (hasattr(value, "columns") and hasattr(value, "iloc")):
+            return ["{} is a {}, not a table".format(table.name, type(value).__name__)]
+        return [fault for field in table.fields if field.kind != "table" for fault in _column_faults(table, field, value)]
+    dtype = next(iter(table.columns.values()))
+    shape = table.fields[0].seen.shape
+    if table.kind == "array" and tuple(getattr(value, "shape", ()))[1:] != shape:
+        return [
+            "{} has the shape {}, not (rows, {})".format(table.name, getattr(value, "shape", None), ", ".join(map(str, shape)))
+        ]
+    if table.kind in ("array", "series") and _family(value) not in (_family_of(dtype), ""):
+        return ["{} holds {}, not {}".format(table.name, _family(value), _family_of(dtype))]
+    return []
+
+
+def _column_faults(table: Table, field: Field, value: Any) -> List[str]:
+    if field.name not in value.columns:
+        return ["{} has no column {}".format(table.name, field.name)]
+    column = value[field.name]
+    if getattr(column, "ndim", 1) != 1:
+        return ["{} has several columns {}".format(table.name, field.name)]
+    wanted, found = _FAMILIES.get(field.kind, ""), _family(column)
+    return [] if not wanted or found in (wanted, "") else ["{}.{} holds {}, not {}".format(table.name, field.name, found, wanted)]
+
+
+def _family(column: Any) -> str:
+    """What a column or array holds, in words; "" where it holds nothing or what can't be told."""
+    found = _family_of(str(column.dtype))
+    if found == "texts" and hasattr(column, "dropna"):
+        present = column.dropna()
+        kinds = {_family_of(type(each).__name__) for each in present.tolist()[:1000]}
+        return kinds.pop() if len(kinds) == 1 else ""
+    return "" if hasattr(column, "isna") and bool(column.isna().all()) else found
+
+
+def _family_of(dtype: str) -> str:
+    lower = dtype.lower()
+    if lower.startswith(("int", "uint", "float", "decimal")):
+        return "numbers"
+    if lower.startswith("bool"):
+        return "truth values"
+    return "moments" if lower.startswith(("date", "timestamp")) else "texts"

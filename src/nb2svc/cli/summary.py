@@ -4,7 +4,7 @@ run       loans.ipynb ran in 9 s; its check passed (auc 0.71)
 frozen    snapshot · income_mean · region_categories      3 values learned in training, remembered at serving
 left out  4 of 31 statements; 1 row filter is now a guard: age >= 18      nb2svc analyze loans.ipynb
 proof     decision 488 of 488 · model inputs 1,947 of 1,947 · …      identical
-ready     6 pass, 55 not evaluated      next: BIZ-01 declare the workflow
+ready     8 pass, 53 not evaluated      next: BIZ-01 declare the workflow
 wrote     loans/
           nb2svc serve loans
           curl -s http://127.0.0.1:3000/predict -H 'content-type: application/json' -d @loans/example.json

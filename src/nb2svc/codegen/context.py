@@ -28,6 +28,11 @@ class Context:
         return "feature_steps" if "features" in self._names else "features"
 
     @cached_property
+    def schema(self) -> str:
+        """What `training.py` calls the schema of raw tables."""
+        return "RAW_SCHEMA" if "SCHEMA" in self._names else "SCHEMA"
+
+    @cached_property
     def _names(self) -> set[str]:
         return {name for each in self.dataflow.statements for name in (*each.defines, *each.reads)}
 

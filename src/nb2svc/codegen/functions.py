@@ -85,15 +85,33 @@ def _changed_lookups(context: Context) -> dict[str, int]:
 
 
 def _training_lines(context: Context) -> list[Piece | str]:
-    """The body of training; a lookup table is put aside before a step changes it, for it is shipped as it was loaded."""
+    """The body of training: raw tables are checked as they are loaded; a lookup table that a step changes is put aside before."""
     lines: list[Piece | str] = []
-    changed = _changed_lookups(context)
+    changed, loaded = _changed_lookups(context), loaded_tables(context)
     done = 0
-    for place in sorted({*changed.values(), len(context.plan.training)}):
+    for place in sorted({*changed.values(), *loaded, len(context.plan.training)}):
         lines += _lines(context, context.plan.training[done:place])
+        if place in loaded:
+            lines.append(f"{INDENT}{context.schema}.require({', '.join(f'{name}={name}' for name in loaded[place])})")
         lines += [f"{INDENT}{_as_loaded(name)} = {name}.copy()" for name in changed if changed[name] == place]
         done = place
     return lines
+
+
+def loaded_tables(context: Context) -> dict[int, tuple[str, ...]]:
+    """The tables of a request that training has loaded before an entry of its body, by that entry's place.
+
+    Those that are loaded one after the other are told together. One that is no line of training's is not there.
+    """
+    asked = {table.name for table in context.plan.tables if table.role != "lookup"}
+    found: dict[int, tuple[str, ...]] = {}
+    pending: list[str] = []
+    for place, entry in enumerate(context.plan.training, start=1):
+        made = [name for name, number in context.plan.loaded if isinstance(entry, PlannedStatement) and number == entry.number]
+        if pending and not made:
+            found[place - 1], pending = tuple(pending), []
+        pending += [name for name in made if name in asked]
+    return {**found, **({len(context.plan.training): tuple(pending)} if pending else {})}
 
 
 def _as_loaded(name: str) -> str:

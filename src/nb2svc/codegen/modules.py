@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from nb2svc.codegen.context import Context
-from nb2svc.codegen.functions import Function, answer_function, ordered_tables, step_function, train_function
+from nb2svc.codegen.functions import Function, answer_function, loaded_tables, ordered_tables, step_function, train_function
 from nb2svc.codegen.imports import import_lines
 from nb2svc.codegen.prelude import ModulePrelude, split_prelude, used_names
 from nb2svc.codegen.splice import Piece
@@ -62,6 +62,8 @@ def _module(context: Context, name: str, prelude: ModulePrelude, functions: Sequ
         local.setdefault(".", []).append("features" if context.features == "features" else f"features as {context.features}")
     if functions:
         local.setdefault("._nb2svc", []).append("State")
+    if name == "training" and loaded_tables(context):
+        local.setdefault(".schema", []).append("SCHEMA" if context.schema == "SCHEMA" else f"SCHEMA as {context.schema}")
     imports = import_lines(prelude.imports, local)
     if imports:
         sheet.plain("", *imports)

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from typing import Any, Literal
 
 from nb2svc.readiness.checks.controlled import Controlled, Trial, evaluate
+from nb2svc.readiness.checks.enforced_schema import judge_schema
 from nb2svc.readiness.checks.one_implementation import judge_verdict
 from nb2svc.readiness.checks.outcome import Outcome
 from nb2svc.readiness.checks.pinned_data import judge_input_data
@@ -15,11 +16,14 @@ from nb2svc.readiness.checks.reproducible import judge_reproduction
 from nb2svc.readiness.checks.safe_artifact import judge_artifacts
 from nb2svc.readiness.checks.secrets import judge_texts
 from nb2svc.readiness.checks.tested_features import judge_feature_tests
+from nb2svc.readiness.checks.tested_model import judge_model_tests
 from nb2svc.readiness.evidence.artifacts import observe_artifacts, spoil_artifacts
 from nb2svc.readiness.evidence.feature_tests import observe_feature_tests, spoil_feature_tests
 from nb2svc.readiness.evidence.input_data import observe_input_data, spoil_input_data
+from nb2svc.readiness.evidence.model_tests import observe_model_tests, spoil_model_tests
 from nb2svc.readiness.evidence.proof import observe_proof, spoil_proof
 from nb2svc.readiness.evidence.retraining import observe_reproduction, spoil_reproduction
+from nb2svc.readiness.evidence.schema import observe_schema, spoil_schema
 from nb2svc.readiness.evidence.texts import observe_texts, spoil_texts
 from nb2svc.readiness.inputs import AssessInputs
 
@@ -55,6 +59,15 @@ EVALUATORS: tuple[Evaluator, ...] = (
         command="nb2svc build {notebook}",
     ),
     Evaluator(
+        id="DAT-02",
+        observe=observe_schema,
+        judge=judge_schema,
+        spoil=spoil_schema,
+        needed="all",
+        subjects=("notebook", "data", "code"),
+        command="nb2svc build {notebook}",
+    ),
+    Evaluator(
         id="DAT-03",
         observe=observe_proof,
         judge=judge_verdict,
@@ -80,6 +93,15 @@ EVALUATORS: tuple[Evaluator, ...] = (
         needed="one",
         subjects=("notebook", "data", "features", "code", "model"),
         command="python -m {package}.training --data DIR --out DIR",
+    ),
+    Evaluator(
+        id="OPS-03",
+        observe=observe_model_tests,
+        judge=judge_model_tests,
+        spoil=spoil_model_tests,
+        needed="all",
+        subjects=("notebook", "data", "model", "code"),
+        command="nb2svc build {notebook}",
     ),
     Evaluator(
         id="GOV-03",

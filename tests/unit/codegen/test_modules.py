@@ -64,6 +64,7 @@ from sklearn.model_selection import train_test_split
 
 from . import features
 from ._nb2svc import State
+from .schema import SCHEMA
 
 
 def train(state: State):
@@ -72,6 +73,7 @@ def train(state: State):
     transactions = pd.read_csv("transactions.csv", parse_dates=["when"])
     regions = pd.read_csv("regions.csv")
 
+    SCHEMA.require(applicants=applicants, transactions=transactions)
     history = features.history(transactions, state)
     loans, X = features.applicant(applicants, regions, history, state)
 

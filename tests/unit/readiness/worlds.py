@@ -14,10 +14,12 @@ import nb2svc_runtime
 from nb2svc.ir.capture import Capture, InputFile, Kept
 from nb2svc.ir.dataflow import Dataflow, Edge, Effect, Slice, Statement
 from nb2svc.ir.notebook import Cell, Notebook
+from nb2svc.ir.observation import Answer, Column, Observation, Oracles, Table
 from nb2svc.ir.outline import Fitted, ModelUse, Outline
 from nb2svc.ir.span import Span
 from nb2svc.ir.verdict import Difference, Mode, Verdict
 from nb2svc.readiness.inputs import AssessInputs
+from nb2svc.readiness.mutants.raw_rows import row_mutants
 
 CELLS = ('import pandas as pd\nFILE = "loans.csv"', "loans = pd.read_csv(FILE)", "model = Line().fit(loans)")
 
@@ -53,6 +55,10 @@ class Draw:
 def train(state):
     model = Draw().fit(list(range(1000)), random_state=0)
     return model
+
+
+def load(schema, loans):
+    schema.require(loans=loans)
 '''
 
 
@@ -72,7 +78,46 @@ TRIED: dict[str, dict[str, object]] = {
         "arcs": [[6, -1]],
         "mutants": caught(30, by="test_ages"),
         "emptied": caught(30, by=""),
-    }
+    },
+    "model": {
+        "kind": "classifier",
+        "toy": True,
+        "same": True,
+        "tiny": 1.0,
+        "shuffled": 0.52,
+        "true": 0.81,
+        "bound": 0.6,
+        "rows": 800,
+        "apart": 400,
+    },
+}
+EXAMPLE = {"age": 31, "region": "north"}
+COLUMNS = (
+    Column(name="age", dtype="int64", kind="integer", nullable=False, low=18, high=65),
+    Column(name="region", dtype="object", kind="string", nullable=True, values=("east", "north")),
+)
+LOANS = Table(name="loans", role="main", kind="frame", rows=400, columns=COLUMNS)
+
+
+def said_of_rows(*, careless: bool = False) -> list[dict[str, object]]:
+    """What a service says of the example and of every row made wrong: what is declared, or that all is well."""
+    mutants = row_mutants(EXAMPLE, (LOANS,), guarded=())
+    said = [{"status": each.status, "issues": [["age", code] for code in each.codes[:1]]} for each in mutants]
+    fine = {"status": "ok", "issues": []}
+    return [fine, *([fine] * len(said) if careless else said)]
+
+
+def refused(*, caught: bool) -> list[dict[str, object]]:
+    return [{"table": "loans", "column": "age", "kind": kind, "caught": caught} for kind in ("missing", "type")]
+
+
+TRIED["schema"] = {
+    "results": said_of_rows(),
+    "removed": [said_of_rows(careless=True)] * 4,
+    "training": refused(caught=True),
+    "forgotten": refused(caught=False),
+    "unasked": [],
+    "training_problem": "",
 }
 
 
@@ -147,7 +192,7 @@ def world(tmp_path: Path, made_artifacts: Path) -> World:
         project_dir=project,
         package="loans",
         capture=make_capture(tmp_path),
-        observation=None,
+        observation=make_observation(),
         verdict=GOOD,
         dataflow=make_dataflow(),
         outline=make_outline(),
@@ -199,6 +244,7 @@ def make_project(folder: Path, artifacts: Path) -> Path:
     shutil.copytree(artifacts, package / "artifacts")
     shutil.copytree(Path(nb2svc_runtime.__file__).parent, package / "_nb2svc", ignore=shutil.ignore_patterns("__pycache__"))
     (project / "README.md").write_text("# loans\n")
+    (project / "example.json").write_text(json.dumps({"rows": [EXAMPLE]}))
     return project
 
 
@@ -252,6 +298,19 @@ def make_dataflow() -> Dataflow:
             Edge(source=1, target=2, name="FILE", kind="binding"),
             Edge(source=2, target=3, name="loans", kind="binding"),
         ),
+    )
+
+
+def make_observation() -> Observation:
+    return Observation(
+        tables=(LOANS,),
+        target=None,
+        rewrites=(),
+        selections=(),
+        learned=(),
+        answer=Answer(kind="label", dtype="object", container="list"),
+        oracles=Oracles(fit_rows="", predict_rows="", checkpoints="", sha256=()),
+        estimator_rows=400,
     )
 
 

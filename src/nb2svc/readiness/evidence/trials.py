@@ -9,6 +9,8 @@ from typing import Any
 from nb2svc.errors import EnvironmentProblem
 from nb2svc.readiness.evidence.copies import scratch
 from nb2svc.readiness.evidence.feature_tests import feature_test_request
+from nb2svc.readiness.evidence.model_tests import model_test_request
+from nb2svc.readiness.evidence.schema import schema_request
 from nb2svc.readiness.inputs import AssessInputs
 from nb2svc.system import processes
 
@@ -17,7 +19,11 @@ _SECONDS = 600.0
 
 
 # What is asked, by name; None where there is nothing to try.
-REQUESTS: Mapping[str, Callable[[AssessInputs], dict[str, Any] | None]] = {"tests": feature_test_request}
+REQUESTS: Mapping[str, Callable[[AssessInputs], dict[str, Any] | None]] = {
+    "tests": feature_test_request,
+    "schema": schema_request,
+    "model": model_test_request,
+}
 
 
 def try_project(inputs: AssessInputs) -> Mapping[str, Any]:

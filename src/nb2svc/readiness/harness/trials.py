@@ -1,4 +1,4 @@
-"""The trials of one request, one after the other in one process: {"tests": …} → the same with answers.
+"""The trials of one request, one after the other in one process: {"tests": …, "schema": …, "model": …} → the same with answers.
 
 A trial that can't be made answers `{"problem": why}`; it never stops the others.
 """
@@ -16,8 +16,14 @@ from pathlib import Path
 from typing import Any, Callable, Dict
 
 from .feature_tests import try_feature_tests
+from .model_code import try_model_code
+from .raw_schema import try_schema
 
-TRIALS: Dict[str, Callable[[Dict[str, Any]], Dict[str, Any]]] = {"tests": try_feature_tests}
+TRIALS: Dict[str, Callable[[Dict[str, Any]], Dict[str, Any]]] = {
+    "tests": try_feature_tests,
+    "schema": try_schema,
+    "model": try_model_code,
+}
 
 
 def run(request: Dict[str, Any], told: Callable[[Dict[str, Any]], None]) -> None:
