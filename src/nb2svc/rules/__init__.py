@@ -12,6 +12,7 @@ from nb2svc.rules import (
     chained_inplace,
     clock,
     feature_assert,
+    frames_side_by_side,
     hidden_state,
     ipython_effects,
     library_options,
@@ -36,6 +37,7 @@ RULES: tuple[ModuleType, ...] = (
     chained_inplace,
     target_in_features,
     ipython_effects,
+    frames_side_by_side,
 )
 """Every rule, by its code."""
 
