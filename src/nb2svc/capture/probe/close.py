@@ -5,7 +5,7 @@ from __future__ import annotations
 import ast
 from typing import Any, Dict, List, Optional, Set
 
-from .instrument import FUNCTIONS, Expr, number_of
+from .instrument import FUNCTIONS, Expr, number_of, query_names
 from .probing import Probing
 from .program import Program
 from .training import Record
@@ -205,6 +205,9 @@ class _Walk:
             self.frontiers.add(self.frontiers.batch, number)
         if isinstance(node, ast.Name) and node.id in self.functions:
             self.enter(node.id)
+        for name in query_names(node):
+            for definition in sorted(self.env.get(name, set())):
+                self.freeze(definition)
         for child in ast.iter_child_nodes(node):
             self.visit(child)
 

@@ -9,7 +9,7 @@ from typing import Any, Callable, Dict, List, Optional
 from .close import Frontiers, records_by_expr
 from .compare import equal
 from .edits import Edit, identifier, learn, render, slots_of, text
-from .instrument import number_of
+from .instrument import number_of, query_names
 from .probing import Probing
 from .program import Program, Script, Stopped
 from .record import Run
@@ -63,7 +63,7 @@ def _drop_what_it_replaced(program: Program, decision: Decision, site: Site) -> 
 
 def _freeze(site: Site) -> Edit:
     node = site.node
-    how = site.text(node)
+    how = _with_query_names(site, node)
     fitted = any(record.receiver is not None and record.rows is None for record in site.records.get(site.number, []))
     if (
         fitted
@@ -80,6 +80,16 @@ def _freeze(site: Site) -> Edit:
     if how.count("\n"):
         how = "(" + how + ")" if not how.startswith("(") else how
     return Edit(site.number, "state", [site.learn(hint_of(site), how)])
+
+
+def _with_query_names(site: Site, node: ast.AST) -> str:
+    """The text of what is learned: in a lambda a query does not find the variables around it, so they are handed in."""
+    how = site.text(node)
+    for call in sorted((part for part in ast.walk(node) if query_names(part)), key=lambda part: -len(site.text(part))):
+        own = site.text(call)
+        given = ", ".join('"{0}": {0}'.format(name) for name in query_names(call))
+        how = how.replace(own, own[:-1].rstrip().rstrip(",") + ", local_dict={" + given + "})", 1)
+    return how
 
 
 def _name(site: Site) -> Edit:

@@ -11,6 +11,7 @@ from __future__ import annotations
 
 import ast
 import copy
+import re
 from typing import Any, Callable, Dict, Iterator, List, Optional, Tuple
 
 VALUE = "_nb2svc_value"
@@ -183,8 +184,20 @@ class Numberer:
             return False
         if isinstance(node.func, ast.Name):
             return node.func.id in FRAME_READERS
-        # In a function `df.query("x > @limit")` finds `limit` in the frame that calls it.
-        return self._called and isinstance(node.func, ast.Attribute) and node.func.attr in FRAME_READING_METHODS
+        # In a function `df.query("x > @limit")` finds `limit` in the frame that calls it: where it is known, it is handed in.
+        reads = isinstance(node.func, ast.Attribute) and node.func.attr in FRAME_READING_METHODS
+        return self._called and reads and not (node.args and isinstance(node.args[0], ast.Constant))
+
+
+def query_names(node: ast.AST) -> List[str]:
+    """The variables that a query's text reads: `df.query("age > @limit")` → limit; none where the call is given its own."""
+    if not isinstance(node, ast.Call) or not isinstance(node.func, ast.Attribute) or node.func.attr not in FRAME_READING_METHODS:
+        return []
+    if not node.args or not isinstance(node.args[0], ast.Constant) or not isinstance(node.args[0].value, str):
+        return []
+    if any(item.arg == "local_dict" for item in node.keywords):
+        return []
+    return list(dict.fromkeys(re.findall(r"@([A-Za-z_]\w*)", node.args[0].value)))
 
 
 def target_names(target: ast.AST) -> List[str]:
@@ -221,6 +234,14 @@ class _Wrapper(ast.NodeTransformer):
         if keys:
             arguments.append(_thunk(ast.Tuple([ast.Name(name, ast.Load()) for name in keys], ast.Load())))
         return ast.copy_location(ast.Call(ast.Name(VALUE, ast.Load()), arguments, []), node)
+
+    def visit_Call(self, node: ast.Call) -> ast.AST:
+        names = query_names(node)
+        self.generic_visit(node)
+        if names:
+            values: List[ast.expr] = [ast.Name(name, ast.Load()) for name in names]
+            node.keywords.append(ast.keyword("local_dict", ast.Dict([ast.Constant(name) for name in names], values)))
+        return node
 
     def visit_For(self, node: ast.For) -> ast.AST:
         number = number_of(node.iter)

@@ -4,12 +4,11 @@ from __future__ import annotations
 
 import ast
 import copy
-import re
 from typing import Any, Dict, List, Optional, Set, Tuple
 
 import numpy as np
 
-from .instrument import Replacement, descendants
+from .instrument import Replacement, descendants, query_names
 from .program import COPY, GUARD, OPERAND, Program
 from .rowids import Rows
 from .training import SeenSelection
@@ -256,13 +255,4 @@ def in_place_argument(node: ast.Call) -> Optional[ast.keyword]:
 
 def names_in_queries(tree: ast.AST) -> Set[str]:
     """Variables that texts of `query` and `eval` name: `loans.query("age > @low")` → low."""
-    texts = [
-        node.args[0].value
-        for node in ast.walk(tree)
-        if isinstance(node, ast.Call)
-        and isinstance(node.func, ast.Attribute)
-        and node.func.attr in ("query", "eval")
-        and node.args
-        if isinstance(node.args[0], ast.Constant) and isinstance(node.args[0].value, str)
-    ]
-    return {name for text in texts for name in re.findall(r"@(\w+)", text)}
+    return {name for node in ast.walk(tree) for name in query_names(node)}
