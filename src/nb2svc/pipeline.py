@@ -3,6 +3,7 @@
 Each stage is a function from frozen values to frozen values; only this module and the command line know their order.
 """
 
+import hashlib
 import json
 from collections.abc import Callable
 from dataclasses import dataclass, replace
@@ -23,7 +24,7 @@ from nb2svc.capture.observe import observe as probe
 from nb2svc.capture.pack import pack_artifacts
 from nb2svc.codegen.generate import generate
 from nb2svc.config import BuildOptions
-from nb2svc.errors import RefusalError, VerdictError
+from nb2svc.errors import RefusalError, RunError, VerdictError
 from nb2svc.ir.capture import Capture
 from nb2svc.ir.codec import to_json
 from nb2svc.ir.dataflow import Dataflow
@@ -123,7 +124,8 @@ def compile_project(
     """Plan and generate, in memory; artifacts and readiness are not in it yet."""
     outline = served_outline(source)
     plan = make_plan(source.notebook, source.dataflow, outline, capture, observation, package=package)
-    project = generate(plan, source.notebook, source.dataflow, runtime=runtime_files(), scaffolding=project_files(plan))
+    scaffolding = (*project_files(plan), *author_files(plan, capture))
+    project = generate(plan, source.notebook, source.dataflow, runtime=runtime_files(), scaffolding=scaffolding)
     compiled = Compiled(
         notebook=source.notebook, dataflow=source.dataflow, outline=outline, capture=capture, observation=observation, plan=plan
     )
@@ -135,6 +137,20 @@ def runtime_files() -> tuple[ProjectFile, ...]:
     folder = Path(nb2svc_runtime.__file__).parent
     paths = sorted(path for path in folder.iterdir() if path.suffix in (".py", ".html", ".css", ".js", ".json"))
     return tuple(ProjectFile(path=path.name, content=read_bytes(path)) for path in paths)
+
+
+def author_files(plan: Plan, capture: Capture) -> tuple[ProjectFile, ...]:
+    """The author's own modules that the project takes along, as they were when the notebook ran.
+
+    Raises:
+        RunError: one of them was changed since.
+    """
+    digests = {file.path: file.sha256 for file in capture.inputs}
+    files = tuple(ProjectFile(path=path, content=read_bytes(Path(capture.cwd) / path, what="module")) for path in plan.modules)
+    for file in files:
+        if hashlib.sha256(file.content).hexdigest() != digests[file.path]:
+            raise RunError(f"{file.path} was changed after the notebook imported it", where=file.path, fix="build again")
+    return files
 
 
 def build(options: BuildOptions, *, progress: Progress = lambda _: None) -> Build:

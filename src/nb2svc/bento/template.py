@@ -68,6 +68,9 @@ def _requirements(plan: Plan, versions: Mapping[str, str]) -> str:
 def _pyproject(plan: Plan) -> str:
     text = json.dumps  # a JSON string is a TOML basic string
     minor = ".".join(plan.python.split(".")[:2])
+    modules, folders = _own(plan)
+    packages = [f"{name}*" for name in (plan.package, *folders)]
+    shipped = [*(f"{name}/**" for name in (plan.package, *folders)), *(f"{name}.py" for name in modules)]
     lines = [
         "[project]",
         f"name = {text(plan.package.replace('_', '-'))}",
@@ -83,15 +86,16 @@ def _pyproject(plan: Plan) -> str:
         "[tool.setuptools.dynamic]",
         'dependencies = { file = ["requirements.txt"] }',
         "",
+        *(["[tool.setuptools]", f"py-modules = {text(modules)}", ""] if modules else []),
         "[tool.setuptools.packages.find]",
-        f"include = [{text(f'{plan.package}*')}]",
+        f"include = {text(packages)}",
         "",
         "[tool.setuptools.package-data]",
         f'{text(f"{plan.package}")} = ["artifacts/*", "_nb2svc/*.json"]',
         "",
         "[tool.bentoml.build]",
         f"service = {text(service_target(plan.package, service_class(plan)))}",
-        f'include = [{text(f"{plan.package}/**")}, "pyproject.toml", "requirements.txt", "README.md", "example.json"]',
+        f"include = {text([*shipped, 'pyproject.toml', 'requirements.txt', 'README.md', 'example.json'])}",
         'exclude = ["tests/", "**/__pycache__/"]',
         'description = "file: ./README.md"',
         "",
@@ -101,6 +105,12 @@ def _pyproject(plan: Plan) -> str:
         *([] if not minor else ["", "[tool.bentoml.build.docker]", f"python_version = {text(minor)}"]),
     ]
     return "\n".join(lines) + "\n"
+
+
+def _own(plan: Plan) -> tuple[list[str], list[str]]:
+    """The author's modules at the project's root, and the folders of the others."""
+    tops = sorted({path.split("/")[0] for path in plan.modules})
+    return [top.removesuffix(".py") for top in tops if top.endswith(".py")], [top for top in tops if not top.endswith(".py")]
 
 
 def _readme(plan: Plan) -> str:

@@ -134,4 +134,5 @@ class Plan:
     requirements: tuple[tuple[str, str], ...]
     python: str
     loaded: tuple[tuple[str, int], ...] = ()
+    modules: tuple[str, ...] = ()
     lambdas: tuple[NamedLambda, ...] = ()

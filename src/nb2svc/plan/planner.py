@@ -14,6 +14,7 @@ from nb2svc.ir.selecting import is_whole
 from nb2svc.plan.bodies import Body, Material, answer_body, answered, body_reads, fitting, names_in, training_body
 from nb2svc.plan.guards import plan_guards, plan_selection
 from nb2svc.plan.lambdas import with_named_lambdas
+from nb2svc.plan.modules import own_modules
 from nb2svc.plan.naming import class_name, package_name, state_names, step_names
 from nb2svc.plan.placing import Placement, place
 from nb2svc.plan.requirements import requirements
@@ -29,10 +30,7 @@ def make_plan(
     *,
     package: str | None = None,
 ) -> Plan:
-    """What the service will contain, from the tags, the dataflow and what the probes saw.
-
-    `package` overrides the import name that is made from the notebook's.
-    """
+    """What the service will contain, from tags, dataflow and probes; `package` overrides the name that the notebook's gives."""
     outline = _nested_functions(dataflow, outline, observation)
     placement = place(notebook, dataflow, outline, observation)
     served = served_statements(notebook, dataflow, outline, observation)
@@ -48,10 +46,10 @@ def make_plan(
         served=served,
     )
     material = replace(material, steps=_with_read_results(material))
-    answer, fed = answer_body(material)
     name = package or package_name(notebook.name, installed=[module for module, _ in capture.modules])
-    results, returned = _answer_results(material, fed)
-    body, returned = _returned_line(material, answer, returned)
+    answer, fed = answer_body(material)
+    results, unnamed = _answer_results(material, fed)
+    body, returned = _returned_line(material, answer, unnamed)
     tables = _served_tables(material, body, returned)
     plan = Plan(
         package=name,
@@ -75,6 +73,7 @@ def make_plan(
         learned=observation.learned,
         answer_shape=observation.answer,
         parameters=capture.parameters,
+        modules=own_modules(dataflow, prelude, capture),
         requirements=requirements(notebook, dataflow, prelude, capture),
         python=capture.python,
         loaded=tuple((raw.name, raw.statement) for raw in outline.raws),

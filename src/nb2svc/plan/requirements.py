@@ -36,7 +36,7 @@ def requirements(notebook: Notebook, dataflow: Dataflow, prelude: Iterable[int],
     distributions = dict(capture.modules)
     found = {name for name in _ALWAYS if name in versions}
     for number in prelude:
-        for module in _imported(dataflow.statements[number].source):
+        for module in imported_modules(dataflow.statements[number].source):
             if module not in sys.stdlib_module_names and module in distributions:
                 found.add(distributions[module])
     found |= _engines(notebook, capture)
@@ -78,7 +78,8 @@ def _compared(name: str) -> str:
     return re.sub(r"[-_.]+", "-", name).lower()
 
 
-def _imported(source: str) -> set[str]:
+def imported_modules(source: str) -> set[str]:
+    """The top-level modules that some code imports, relative imports apart."""
     modules: set[str] = set()
     for node in ast.walk(ast.parse(source)):
         if isinstance(node, ast.Import):
