@@ -159,7 +159,8 @@ class Lockstep:
     def _elements(self, run: Run, seen: Evaluation, record: Record) -> Any:
         """A tuple that a call made: each part by itself (`codes, levels = pd.factorize(…)`)."""
         if seen.error is not None:
-            self._blame(seen, aligned=True)
+            if self._knows(seen, record):
+                self._blame(seen, aligned=True)
             raise seen.error
         parts = list(seen.value)
         different = set()
@@ -182,6 +183,12 @@ class Lockstep:
             return seen.value
         self._blame(seen, aligned=True)
         return tuple(parts) if isinstance(seen.value, tuple) else parts
+
+    def _knows(self, seen: Evaluation, record: Record) -> bool:
+        """Whether training had the operands' rows here: what rows that it never had raise says nothing."""
+        kept = [rows for rows in record.elements if rows is not None]
+        given = [rows for _, rows in seen.operands]
+        return not kept or not given or len(self._places(kept[0], given[0])[0]) == len(given[0].ids)
 
     def _aligned(self, run: Run, seen: Evaluation, record: Record) -> Any:
         rows = seen.rows if seen.error is None else self._expected_rows(seen, record)

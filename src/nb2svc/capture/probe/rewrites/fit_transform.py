@@ -42,15 +42,25 @@ def fit_transform(site: Site) -> Iterator[Candidate]:
         # Fitted again for each key: every key needs an object of its own.
         how = "{}.fit{}".format(_constructor(site, receiver.id) or _again(site, own), arguments)
     learned = site.learn(hint, how)
-    if isinstance(receiver, ast.Name) and _binds_here(site) and _read_elsewhere(site, receiver.id):
+    if isinstance(receiver, ast.Name) and _binds_here(site, receiver.id) and _read_elsewhere(site, receiver.id):
         yield Candidate(rule, [text("(" + own + " := "), learned, text(")"), *use], check=[learned, *use])
         return
     yield Candidate(rule, [learned, *use])
 
 
-def _binds_here(site: Site) -> bool:
+def _binds_here(site: Site, name: str) -> bool:
     """Whether a name that is bound inside the expression is the one that the statements around it read."""
-    return not site.expr.called and not site.expr.in_comprehension
+    if site.expr.in_comprehension:
+        return False
+    scopes = [node for node in ast.walk(site.statement.tree) if isinstance(node, (ast.FunctionDef, ast.Lambda, ast.ClassDef))]
+    around = [scope for scope in scopes if any(node is site.node for node in ast.walk(scope))]
+    if not around:
+        return not site.expr.called
+    # The innermost is the last that the walk, which goes level by level, comes to; a lambda's names are its own.
+    inner = around[-1]
+    return isinstance(inner, ast.FunctionDef) and any(
+        isinstance(node, ast.Name) and node.id == name and isinstance(node.ctx, ast.Store) for node in ast.walk(inner)
+    )
 
 
 def _read_elsewhere(site: Site, name: str) -> bool:
