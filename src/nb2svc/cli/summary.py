@@ -21,7 +21,7 @@ from nb2svc.ir.capture import Capture
 from nb2svc.ir.finding import Finding
 from nb2svc.ir.notebook import Notebook
 from nb2svc.ir.observation import Condition
-from nb2svc.ir.plan import Plan
+from nb2svc.ir.plan import Plan, PlannedStatement
 from nb2svc.ir.readiness import Checklist, Status
 from nb2svc.ir.verdict import KnifeEdge, Verdict
 from nb2svc.readiness.gate import next_actions
@@ -98,12 +98,19 @@ def left_out_line(source: Analyzed, plan: Plan, *, here: PurePath) -> str:
     needed = {number for number, _ in source.outline.parts} if source.outline else set()
     checked = {number for check in source.outline.checks for number in check.statements} if source.outline else set()
     left = sum(1 for statement in statements if statement.number not in needed | checked)
-    guards = [condition_text(guard.condition) for guard in plan.guards]
+    guards = [condition_text(guard.condition) for guard in plan.guards] + _guards_in_place(plan)
     said = f"{left} of {len(statements)} statements"
     if guards:
         filters = "1 row filter is now a guard" if len(guards) == 1 else f"{len(guards)} row filters are now guards"
         said += f"; {filters}: {', '.join(guards)}"
     return f"{said}      nb2svc analyze {shlex.quote(_seen_from(PurePath(source.notebook.path), here))}"
+
+
+def _guards_in_place(plan: Plan) -> list[str]:
+    """The words of the selections that are evaluated where they stand."""
+    statements = [each for step in plan.steps for each in step.statements]
+    statements += [each for each in plan.answer if isinstance(each, PlannedStatement)]
+    return [selection.words for each in statements for selection in each.selections if selection.selection.guards]
 
 
 def condition_text(condition: Condition) -> str:

@@ -10,8 +10,8 @@ from nb2svc.cli import summary
 from nb2svc.errors import VerdictError
 from nb2svc.ir.capture import Capture
 from nb2svc.ir.finding import Finding
-from nb2svc.ir.observation import Condition
-from nb2svc.ir.plan import Guard
+from nb2svc.ir.observation import Condition, Selection
+from nb2svc.ir.plan import Guard, PlannedSelection, PlannedStatement
 from nb2svc.ir.readiness import Checklist, ItemResult
 from nb2svc.ir.span import Span
 from nb2svc.ir.verdict import Difference, KnifeEdge, Mode, Verdict
@@ -29,10 +29,10 @@ def capture(**fields) -> Capture:
 
 
 def plan(**fields):
-    """The three things of a plan that a summary tells."""
+    """What of a plan a summary tells."""
     guard = Guard(condition=Condition(column="age", operator=">=", value=18), cell=2, line=1, text='loans["age"] >= 18')
     names = (("s1", "age_mean"), ("s2", "income_median"))
-    return types.SimpleNamespace(**{"package": "loans", "guards": (guard,), "names": names, **fields})
+    return types.SimpleNamespace(**{"package": "loans", "guards": (guard,), "names": names, "steps": (), "answer": (), **fields})
 
 
 def item(identifier: str, status: str, severity: str = "blocker", action: str = "") -> ItemResult:
@@ -114,6 +114,21 @@ def test_what_was_frozen():
     assert summary.frozen_line(plan(names=(("a", "x"), ("b", "x")))).startswith("x      1 value learned")
     many = tuple((f"s{i}", f"n{i}") for i in range(9))
     assert summary.frozen_line(plan(names=many)).startswith("n0 · n1 · n2 · n3 · n4 · n5 · and 3 more      9 values")
+
+
+def test_selections_that_guard_where_they_stand_are_told_with_the_authors_words():
+    selection = Selection(
+        statement=0,
+        span=Span(1, 1, 0, 1, 1),
+        targets=("x",),
+        operands=("df",),
+        in_place=False,
+        rows_in=3,
+        rows_out=2,
+        guards=True,
+    )
+    entry = PlannedStatement(number=0, selections=(PlannedSelection(selection=selection, words="no dreamers (cell 1)"),))
+    assert summary._guards_in_place(plan(steps=(types.SimpleNamespace(statements=(entry,)),))) == ["no dreamers (cell 1)"]
 
 
 @pytest.mark.parametrize(
