@@ -39,7 +39,7 @@ def _build(table: Table, rows: List[Dict[str, Any]], owners: List[int]) -> Any:
             values = [table.fixed[name]] * len(rows)
         else:
             values = [row.get(name) for row in rows]
-        columns[name] = column(values, dtype, table.categories.get(name, ()))
+        columns[name] = column(values, dtype, table.categories.get(name, ()), ordered=name in table.ordered)
     return pd.DataFrame(columns, columns=list(table.columns), index=pd.RangeIndex(len(rows)))
 
 
@@ -54,7 +54,7 @@ def _build_plain(table: Table, rows: List[Dict[str, Any]]) -> Any:
         flat = [item for value in values for item in scalars.flat(value, field.seen.shape) or ()]
         return np.asarray(column(flat, dtype, ())).reshape((len(rows), *field.seen.shape))
     if table.kind == "series":
-        return column(values, dtype, table.categories.get(name, ())).rename(name)
+        return column(values, dtype, table.categories.get(name, ()), ordered=name in table.ordered).rename(name)
     return values
 
 
@@ -65,8 +65,8 @@ def _keys(owners: List[int], dtype: str) -> List[Any]:
     return [str(place) for place in owners]
 
 
-def column(values: List[Any], dtype: str, categories: Sequence[Any]) -> Any:
-    """A series of a dtype from JSON values; None is missing.
+def column(values: List[Any], dtype: str, categories: Sequence[Any], *, ordered: bool = False) -> Any:
+    """A series of a dtype from JSON values; None is missing. `categories` are in the order that their codes count by.
 
     Raises:
         ValueError, TypeError: a value that the dtype can't hold (the check comes before).
@@ -75,7 +75,7 @@ def column(values: List[Any], dtype: str, categories: Sequence[Any]) -> Any:
     import pandas as pd
 
     if dtype == "category":
-        known = pd.CategoricalDtype(list(categories))
+        known = pd.CategoricalDtype(list(categories), ordered=ordered)
         codes = known.categories.get_indexer(pd.Index(values, dtype=object))
         return pd.Series(pd.Categorical.from_codes(codes, dtype=known))
     if dtype.startswith("datetime64["):

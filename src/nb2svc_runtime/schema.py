@@ -92,6 +92,7 @@ class Table:
         columns: Mapping[str, str],
         fixed: Optional[Mapping[str, Scalar]] = None,
         categories: Optional[Mapping[str, Sequence[Scalar]]] = None,
+        ordered: Sequence[str] = (),
         keys: Sequence[str] = (),
         key: str = "",
         main_key: str = "",
@@ -103,6 +104,7 @@ class Table:
         self.columns = dict(columns)
         self.fixed = dict(fixed or {})
         self.categories = {name: tuple(values) for name, values in (categories or {}).items()}
+        self.ordered = tuple(ordered)
         self.keys = tuple(keys) or ((key,) if key else ())
         self.key = key
         self.main_key = main_key

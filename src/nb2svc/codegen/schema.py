@@ -206,9 +206,12 @@ def _table_arguments(plan: Plan, row: _RowClass) -> list[str]:
     fixed = [f"{literal(column.name)}: {literal(_fixed(column))}" for column in columns if column.use in ("target", "unused")]
     if fixed and table.kind == "frame":
         arguments.append(_nested("fixed=", fixed, brackets="{}"))
-    categories = [f"{literal(column.name)}: {literal(column.values)}" for column in columns if column.dtype == "category"]
-    if categories:
+    named = [column for column in columns if column.dtype == "category"]
+    if named:
+        categories = [f"{literal(column.name)}: {literal(column.categories or column.values)}" for column in named]
         arguments.append(_nested("categories=", categories, brackets="{}"))
+    if any(column.ordered for column in named):
+        arguments.append(f"ordered={literal(tuple(column.name for column in named if column.ordered))}")
     if table.role == "child":
         return [*arguments, f"key={literal(table.key)}", f"main_key={literal(table.main_key)}"]
     owned = {child.main_key for child in plan.tables if child.role == "child"}

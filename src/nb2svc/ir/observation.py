@@ -24,7 +24,8 @@ class Column:
     or ISO 8601 text for datetimes; None where there are none); `values` the categories seen there in sorted order, for
     strings and category dtypes of at most 200 distinct values, else empty. `nullable`: a missing value was seen there.
     `use`: `read` (it can change the answer), `unused` (it is only dropped or carried), `key` (it only joins), `target`.
-    `fixed` is a value that training saw, for the columns that a request does not carry.
+    `fixed` is a value that training saw, for the columns that a request does not carry. `categories` are all of a category
+    dtype, in its own order, and `ordered` says that the order means something.
     """
 
     name: str
@@ -36,6 +37,8 @@ class Column:
     values: tuple[Scalar, ...] = ()
     use: ColumnUse = "read"
     fixed: Scalar = None
+    categories: tuple[Scalar, ...] = ()
+    ordered: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

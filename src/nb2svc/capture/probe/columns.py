@@ -68,7 +68,15 @@ def column_json(name: str, whole: pd.Series, part: pd.Series, use: str, *, discr
     return {
         "name": name, "dtype": str(whole.dtype), "kind": kind, "nullable": bool(part.isna().any()), "low": low, "high": high,
         "values": known_values(present, kind, discrete=discrete), "use": use, "fixed": fixed_value(part if len(part) else whole),
+        **categories_of(whole.dtype),
     }  # fmt: skip
+
+
+def categories_of(dtype: Any) -> Dict[str, Any]:
+    """All categories in the dtype's own order, which its codes count by."""
+    if not isinstance(dtype, pd.CategoricalDtype):
+        return {"categories": [], "ordered": False}
+    return {"categories": [scalar(value) for value in dtype.categories], "ordered": bool(dtype.ordered)}
 
 
 def column_kind(column: pd.Series) -> str:
