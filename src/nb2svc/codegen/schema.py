@@ -187,7 +187,8 @@ def _schema_arguments(plan: Plan, classes: Sequence[_RowClass]) -> list[str]:
     arguments.append(f"answer=Answer({', '.join(said)})")
     if plan.guards:
         arguments.append(_nested("guards=", [_guard(guard) for guard in plan.guards], brackets="[]"))
-    return [*arguments, "example=EXAMPLE"]
+    outside = ["answer_outside_domain=True"] if plan.answer_outside_domain else []
+    return [*arguments, "example=EXAMPLE", *outside]
 
 
 def _guard(guard: Guard) -> str:

@@ -133,6 +133,7 @@ class Plan:
     parameters: tuple[tuple[str, str], ...]
     requirements: tuple[tuple[str, str], ...]
     python: str
+    answer_outside_domain: bool = False
     loaded: tuple[tuple[str, int], ...] = ()
     modules: tuple[str, ...] = ()
     lambdas: tuple[NamedLambda, ...] = ()

@@ -76,9 +76,16 @@ def make_plan(
         modules=own_modules(dataflow, prelude, capture),
         requirements=requirements(notebook, dataflow, prelude, capture),
         python=capture.python,
+        answer_outside_domain=_answers_outside(notebook),
         loaded=tuple((raw.name, raw.statement) for raw in outline.raws),
     )
     return with_named_lambdas(plan, notebook, dataflow, outline)
+
+
+def _answers_outside(notebook: Notebook) -> bool:
+    """Whether the model's tag says `answer_outside_domain=true`."""
+    directives = [cell.directive for cell in notebook.cells if cell.directive is not None and cell.role == "model"]
+    return any((each.option("answer_outside_domain") or "").lower() == "true" for each in directives)
 
 
 def _nested_functions(dataflow: Dataflow, outline: Outline, observation: Observation) -> Outline:

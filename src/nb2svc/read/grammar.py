@@ -25,7 +25,7 @@ ValueKind = Literal["name", "names", "flag"]
 OPTIONS: Mapping[Role, Mapping[str, ValueKind]] = MappingProxyType(
     {
         "feature": MappingProxyType({"raw": "name", "request": "names", "lookup": "names"}),
-        "model": MappingProxyType({"output": "name", "estimator": "name"}),
+        "model": MappingProxyType({"output": "name", "estimator": "name", "answer_outside_domain": "flag"}),
         "check": MappingProxyType({"serve": "flag"}),
     }
 )

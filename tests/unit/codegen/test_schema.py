@@ -166,3 +166,8 @@ def test_two_columns_never_share_an_attribute():
 @pytest.mark.parametrize("value", [None, True, -3, 1.5, "a'b\"c", "\n", "é", ("a",), (), (1, "b"), "\ud800", "\x7f\u2028"])
 def test_literals_evaluate_to_the_value(value):
     assert ast.literal_eval(literal(value)) == value
+
+
+def test_the_author_may_let_referred_rows_be_answered(plan):
+    assert not executed(schema_module(plan)).SCHEMA.answer_outside_domain
+    assert executed(schema_module(dataclasses.replace(plan, answer_outside_domain=True))).SCHEMA.answer_outside_domain

@@ -60,12 +60,12 @@ def test_metadata_is_equal(lookup):
 def test_every_option_is_known():
     assert {role: tuple(options) for role, options in OPTIONS.items()} == {
         "feature": ("raw", "request", "lookup"),
-        "model": ("output", "estimator"),
+        "model": ("output", "estimator", "answer_outside_domain"),
         "check": ("serve",),
     }
     for line in (
         "feature raw=a request=b,c lookup=d",
-        "model risk output=decision estimator=clf",
+        "model risk output=decision estimator=clf answer_outside_domain=true",
         "check auc serve=true",
         "check serve=false",
     ):
@@ -110,7 +110,7 @@ MISTAKES = [
         "# nb2svc: model raw=loans",
         "NB102",
         "`model` has no option `raw`",
-        "`raw` belongs to `feature`; `model` knows `output`, `estimator`.",
+        "`raw` belongs to `feature`; `model` knows `output`, `estimator`, `answer_outside_domain`.",
     ),
     ("# nb2svc: feature name=ages", "NB102", "`feature` has no option `name`", "Write the name without a key: `feature ages`."),
     ("# nb2svc: feature raw=a raw=b", "NB103", "the option `raw` is given twice", "Keep one of the two."),
