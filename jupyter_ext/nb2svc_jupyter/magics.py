@@ -21,7 +21,7 @@ Transformer = Callable[[list[str]], list[str]]
 _HELP = {
     "nb2svc": "%%nb2svc feature|model|check [name] [key=value ...]: say what this cell is for nb2svc; it runs as it is.",
     "feature": "%%feature [name] [raw=NAME] [request=NAMES] [lookup=NAMES]: this cell makes columns that the model reads.",
-    "model": "%%model [name] [output=NAME] [estimator=NAME] [answer_outside_domain=true]: this cell has the model and its answer.",
+    "model": "%%model [name] [output=NAME] [estimator=NAME] [answer_outside_domain=true]: the cell of the model and its answer.",
     "check": "%%check [name] [serve=true]: what this cell asserts must hold in every build.",
 }
 
