@@ -5,6 +5,7 @@ where no step does, the step before it, so that training and serving run one and
 last of them stays a line of `training.py`, and at serving its operand stands for it.
 """
 
+import ast
 from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass
 from itertools import pairwise
@@ -28,7 +29,9 @@ class Placement:
         return next(number for number in self.steps[cell] if dataflow.statements[number].span.cell == cell)
 
 
-def place(notebook: Notebook, dataflow: Dataflow, outline: Outline, observation: Observation) -> Placement:
+def place(
+    notebook: Notebook, dataflow: Dataflow, outline: Outline, observation: Observation, *, served: Collection[int]
+) -> Placement:
     """Place every statement of the fit path, and of training where it stands in a feature cell."""
     own = _own_statements(notebook, dataflow, outline)
     owner = {number: cell for cell, numbers in own.items() for number in numbers}
@@ -45,7 +48,9 @@ def place(notebook: Notebook, dataflow: Dataflow, outline: Outline, observation:
         cell = _first_reader(dataflow, number, owner)
         if cell is not None and _can_move(dataflow, outline, statement, own[cell], owner):
             owner[number] = cell
-    _join_step_before(dataflow, outline, owner, selections=selections)
+    remembered = {each.statement for each in observation.rewrites}
+    training_only = selections | _of_some_rows(dataflow, [number for number in fit_path if number not in {*served, *remembered}])
+    _join_step_before(dataflow, outline, owner, training_only=training_only)
     steps: dict[int, list[int]] = {}
     for number, cell in sorted(owner.items()):
         steps.setdefault(cell, []).append(number)
@@ -53,7 +58,27 @@ def place(notebook: Notebook, dataflow: Dataflow, outline: Outline, observation:
     return Placement(steps={cell: tuple(numbers) for cell, numbers in sorted(steps.items())}, lines=tuple(sorted(lines)))
 
 
-def _join_step_before(dataflow: Dataflow, outline: Outline, owner: dict[int, int], *, selections: Collection[int]) -> None:
+# Calls that leave rows out or draw them.
+_CHOOSING = frozenset({"sample", "resample", "query", "dropna", "drop_duplicates", "head", "tail", "nlargest", "nsmallest"})
+
+
+def _of_some_rows(dataflow: Dataflow, numbers: Collection[int]) -> set[int]:
+    """Of statements that a request does not run those that choose rows, `paid = df[df["y"] == 0]`, and what is made of them."""
+    found: set[int] = set()
+    for number in sorted(numbers):
+        made_of_some = any(edge.target == number and edge.source in found for edge in dataflow.edges)
+        if made_of_some or any(_chooses(node) for node in ast.walk(ast.parse(dataflow.statements[number].source))):
+            found.add(number)
+    return found
+
+
+def _chooses(node: ast.AST) -> bool:
+    if isinstance(node, ast.Call):
+        return (node.func.attr if isinstance(node.func, ast.Attribute) else getattr(node.func, "id", "")) in _CHOOSING
+    return isinstance(node, ast.Subscript) and any(isinstance(part, ast.Compare) for part in ast.walk(node.slice))
+
+
+def _join_step_before(dataflow: Dataflow, outline: Outline, owner: dict[int, int], *, training_only: Collection[int]) -> None:
     """Let the features that stand after a feature cell and before the next one join it, as far as they can move there.
 
     Selections and training's own statements come along only where features after them make it necessary.
@@ -76,7 +101,7 @@ def _join_step_before(dataflow: Dataflow, outline: Outline, owner: dict[int, int
             between = [n for n in parts if start < n < number and owner.get(n) != cell and n not in joined]
             if _is_untouched(dataflow, dataflow.statements[number], (n for n in between if parts[n] not in ("prelude", "twin"))):
                 joined.append(number)
-        features = [number for number in joined if parts[number] == "fit_path" and number not in selections]
+        features = [number for number in joined if parts[number] == "fit_path" and number not in training_only]
         for number in joined:
             later = [one for one in features if one > number]
             if later and (parts[number] == "fit_path" or _changed_later(dataflow, dataflow.statements[number], later)):

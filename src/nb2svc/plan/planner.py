@@ -32,8 +32,8 @@ def make_plan(
 ) -> Plan:
     """What the service will contain, from tags, dataflow and probes; `package` overrides the name that the notebook's gives."""
     outline = _nested_functions(dataflow, outline, observation)
-    placement = place(notebook, dataflow, outline, observation)
     served = served_statements(notebook, dataflow, outline, observation)
+    placement = place(notebook, dataflow, outline, observation, served=served)
     prelude = tuple(number for number, part in outline.parts if part == "prelude")
     known = {name for number in prelude for name in dataflow.statements[number].defines}
     material = Material(

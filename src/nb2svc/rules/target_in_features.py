@@ -23,7 +23,7 @@ from nb2svc.rules.context import Context
 CODE = "NB230"
 _SETS_ASIDE = frozenset({"drop", "pop", "dropna", "rename", "astype", "select_dtypes", "difference", "isin", "get_loc", "remove"})
 # What may follow a choice of rows: `df[df["y"] > 0].copy()`.
-_SAME_ROWS = frozenset({"copy", "reset_index"})
+_SAME_ROWS = frozenset({"copy", "reset_index", "sample", "head"})
 
 
 def check(context: Context) -> Iterator[Finding]:

@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 
 from nb2svc.plan.placing import place
+from nb2svc.plan.served import served_statements
 
 from .homes import case
 
@@ -22,7 +23,8 @@ def _placed(*middle: str, selections: Sequence[str] = (FILTER,)) -> tuple[list[l
         each: ("X", "X", "None", "None") if each == SPLIT else ("df",) for each in (*selections, SPLIT)
     }
     made = case((START, *middle, f"X_train, X_test, y_train, y_test = {SPLIT}\n", END), selections=operands)
-    placement = place(made.notebook, made.dataflow, made.outline, made.observation)
+    served = served_statements(made.notebook, made.dataflow, made.outline, made.observation)
+    placement = place(made.notebook, made.dataflow, made.outline, made.observation, served=served)
     return [made.sources(numbers) for numbers in placement.steps.values()], made.sources(placement.lines)
 
 
