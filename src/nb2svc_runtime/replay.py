@@ -107,9 +107,15 @@ class Capture:
         return [int(row) for row in self._load(oracles[name], digests[name])]
 
     def predictions(self) -> Tuple[List[int], Any]:
-        """The rows that the notebook predicted, and its own answers in the same order."""
-        rows = self._rows("predict_rows")
-        return _known(rows, self.value("output"))
+        """The rows that the notebook predicted, and its own answers in the same order.
+
+        Raises:
+            SkipTest: it predicted none, or only rows of another table.
+        """
+        rows, values = _known(self._rows("predict_rows"), self.value("output"))
+        if not rows:
+            raise SkipTest("the notebook predicted no row of the table that a request carries")
+        return rows, values
 
     def model_inputs(self) -> Tuple[List[int], Any]:
         """The rows that `fit` received, and their columns in the same order."""
