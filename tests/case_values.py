@@ -55,25 +55,19 @@ def training_problems(made: Made) -> list[str]:
     with importable(folder, made.package), redirect_stdout(io.StringIO()):
         training = importlib.import_module(f"{made.package}.training")
         main = importlib.import_module(f"{made.package}._nb2svc.training").main
-        main(training.train, arguments=["--data", compiled.capture.cwd, "--out", str(out)])
-        artifacts = importlib.import_module(f"{made.package}._nb2svc.artifacts")
-        served, trained = artifacts.load(folder / made.package / "artifacts"), artifacts.load(out)
-        kept = compiled.capture.find("fit_input")
-        assert kept is not None
-        inputs = load(compiled.capture.folder, {"file": kept.file, "sha256": kept.sha256}, made.package)
-        same = equal(_predicted(served.model, inputs), _predicted(trained.model, inputs))
-        names = [sorted(each.state.entries()) for each in (served, trained)]
+        train = getattr(training, "train_again", training.train)  # where the notebook has a `train` of its own
+        several = len(compiled.plan.estimators) > 1
+        main(train, several=several, arguments=["--data", compiled.capture.cwd, "--out", str(out)])
+    with _predictor(made) as (predictor, rows):
+        trained = importlib.import_module(f"{made.package}._nb2svc.artifacts").load(out)
+        names = [sorted(each.state.entries()) for each in (predictor, trained)]
+        given = predictor.predict(rows)
+        predictor.model, predictor.state, predictor.lookups = trained.model, trained.state, trained.lookups
+        same = equal(given, predictor.predict(rows))
     texts = [(where / "state.json").read_text(encoding="utf-8") for where in (folder / made.package / "artifacts", out)]
     problems = [] if names[0] == names[1] else [f"training.py learned {names[1]}, served are {names[0]}"]
     problems += [] if texts[0] == texts[1] else [f"training.py learned\n{texts[1]}served is\n{texts[0]}"]
-    return problems + ([] if same else ["the model that training.py fitted predicts otherwise"])
-
-
-def _predicted(model: Any, inputs: Any) -> Any:
-    """What a model says of rows; a booster of XGBoost takes them in a data set of its own."""
-    if type(model).__module__.startswith("xgboost.core"):
-        inputs = importlib.import_module("xgboost").DMatrix(inputs)
-    return model.predict(inputs)
+    return problems + ([] if same else ["what training.py fitted answers otherwise"])
 
 
 def unseen_problems(made: Made) -> list[str]:

@@ -241,7 +241,7 @@ class Watched:
     def __getattr__(self, name: str) -> Any:
         member = getattr(self._model, name)
         if not name.startswith("predict") and name != "decision_function":
-            return member
+            return Watched(member, self._seen) if hasattr(member, "predict") and not isinstance(member, type) else member
 
         def noting(rows: Any, *others: Any, **named: Any) -> Any:
             self._seen.append(rows)

@@ -17,6 +17,9 @@ _PASSING_METHODS = frozenset({"items", "values", "copy", "get", "fit", "partial_
 # What takes rows out of a table.
 _ROW_ATTRIBUTES = frozenset({"iloc", "loc"})
 _ROW_METHODS = frozenset({"sample", "take", "head", "tail", "query", "copy"})
+_ROW_DROPPING = frozenset(
+    {"sample", "take", "head", "tail", "query", "drop", "dropna", "drop_duplicates", "nlargest", "nsmallest"}
+)
 _SPLITS = frozenset({"train_test_split", "resample", "shuffle"})
 
 
@@ -119,6 +122,19 @@ class Locals:
                 return self.rows_from(base, seen)
         return None
 
+    def through(self, node: ast.expr | None) -> tuple[ast.expr | None, str]:
+        """As `rows_from`, also through a method of an inner object: `X` and "transform" of `scaler.transform(X.iloc[rows])`."""
+        found = self.rows_from(node)
+        if found is not None or node is None:
+            return found, ""
+        if isinstance(node, ast.Name) and len(self.sources.get(node.id, ())) == 1:
+            source, position = self.sources[node.id][0]
+            return self.through(source) if position is None else (None, "")
+        match node:
+            case ast.Call(func=ast.Attribute(value=ast.Name(id=name), attr=method), args=[first, *_]) if name in self.sources:
+                return self.rows_from(first), method
+        return None, ""
+
     def _source_rows(self, source: ast.expr, position: int | None, seen: frozenset[str]) -> ast.expr | None:
         if position is None:
             return self.rows_from(source, seen)
@@ -134,6 +150,11 @@ def called(node: ast.AST) -> str:
     if not isinstance(node, ast.Call):
         return ""
     return node.func.attr if isinstance(node.func, ast.Attribute) else getattr(node.func, "id", "")
+
+
+def keeps_rows(value: ast.expr) -> bool:
+    """Whether a call gives a value for each row that it is given, as far as its name tells."""
+    return isinstance(value, ast.Call) and called(value) not in _SPLITS | _ROW_DROPPING
 
 
 def main_root(node: ast.AST | None) -> str | None:

@@ -39,16 +39,16 @@ def build_outline(notebook: Notebook, dataflow: Dataflow) -> tuple[Outline | Non
     if tags is None:
         return None, findings
     index = make_index(notebook, dataflow)
-    model, findings = find_model(index, tags)
+    model, said = find_model(index, tags)
     if model is None:
-        return None, findings
+        return None, said
     starts = find_starts(index, model)
     raws = _raws(index, tags, model, starts)
     if refusals(raws.findings):
         return None, raws.findings
     ways = _ways(index, model, starts, raws)
     outline = _outline(index, tags, model, starts, raws=raws, ways=ways)
-    problems = (*raws.findings, *slice_problems(index, outline))
+    problems = (*said, *raws.findings, *slice_problems(index, outline))
     return (None if refusals(problems) else outline), problems
 
 

@@ -12,6 +12,8 @@ from nb2svc.analysis.prelude import is_constant
 
 # Calls and methods that make a row's answer of a row's prediction.
 _FINISHING = frozenset("exp expm1 exp2 power square where round rint around clip maximum minimum float int".split())
+# Calls that put predictions side by side.
+_LISTING = frozenset("array asarray column_stack vstack stack hstack list tuple DataFrame".split())
 _FINISHING_METHODS = frozenset("inverse_transform round clip astype map replace".split())
 
 
@@ -63,7 +65,8 @@ def _later(index: Index, statement: int) -> Iterator[int]:
 
 def _combined(index: Index, tags: Tags, bound: list[Prediction]) -> tuple[str, int] | None:
     """The last value of the cell that is computed from several predictions, not compared or listed side by side."""
-    made_by = {p.statement: {p.bound} for p in bound}
+    # A list of what several models predict is several already: `[m.predict(X) for m in models]`.
+    made_by = {p.statement: {p.bound, f"{p.bound}[1]"} if _is_list(index, p) else {p.bound} for p in bound}
     labels = _labels(index)
     found: tuple[str, int] | None = None
     for number in index.cells.get(tags.model.number, ()):
@@ -77,7 +80,17 @@ def _combined(index: Index, tags: Tags, bound: list[Prediction]) -> tuple[str, i
         made_by[number] = names
         if len(names) > 1 and _computes(parsed.node.value):
             found = (statement.defines[0], number)
+            made_by[number] = {statement.defines[0]}
     return found
+
+
+def _is_list(index: Index, prediction: Prediction) -> bool:
+    """Whether a prediction is one of several that stand side by side in its variable."""
+    parsed = index.parsed(prediction.statement)
+    value: ast.AST | None = parsed.node.value if parsed and isinstance(parsed.node, ast.Assign) else None
+    while isinstance(value, ast.Call) and called(value) in _LISTING and value.args:
+        value = value.args[0]
+    return isinstance(value, ast.ListComp | ast.List | ast.Tuple | ast.DictComp | ast.GeneratorExp)
 
 
 def _labels(index: Index) -> set[str]:

@@ -19,6 +19,7 @@ _FITS = frozenset({"fit", "partial_fit"})
 class Fit:
     """A statement that fits an estimator; `input` and `target` are expressions in it, None where it shows none.
 
+    `inside` is the method of an inner object that the input went through before it was fitted with (see `Prediction`).
     For a booster it is the statement that makes its training data; `asked` says that it is asked with such a set, too.
     """
 
@@ -26,6 +27,7 @@ class Fit:
     input: ast.expr | None = None
     target: ast.expr | None = None
     asked: bool = False
+    inside: str = ""
 
 
 def holders(index: Index, name: str, reader: int) -> list[int]:
@@ -90,9 +92,8 @@ def _fits(index: Index, number: int, name: str) -> Iterator[Fit | None]:
         assert isinstance(call.func, ast.Attribute)
         named = root_name(call.func.value) == name or name in inner.origins(call.func.value)
         if named or (id(call) in inside and value is not None and _makes(value, call)) or (block and _second(call) is not None):
-            yield Fit(
-                statement=number, input=_outer(index, number, inner, first_argument(call)), target=inner.rows_from(_second(call))
-            )
+            given, through = inner.through(first_argument(call))
+            yield Fit(statement=number, input=_outer(index, number, given), target=inner.rows_from(_second(call)), inside=through)
     data = training_set(index, number, value)
     if data is not None:
         yield Fit(statement=data.statement, input=data.rows, target=data.label, asked=data.asked)
@@ -111,9 +112,8 @@ def _makes(value: ast.expr, call: ast.Call) -> bool:
     return False
 
 
-def _outer(index: Index, number: int, inner: Locals, node: ast.expr | None) -> ast.expr | None:
-    """The fit's input as an expression that has a value before the statement runs."""
-    found = inner.rows_from(node)
+def _outer(index: Index, number: int, found: ast.expr | None) -> ast.expr | None:
+    """The fit's input, if it has the same value before the statement runs."""
     changed = {*index.statement(number).defines, *index.statement(number).mutates}
     if found is None or index.statement(number).kind != "compound":
         return found

@@ -6,14 +6,15 @@ from dataclasses import dataclass
 
 from nb2svc.analysis import outline_refusals as say
 from nb2svc.analysis.index import Index
-from nb2svc.analysis.locals import main_root
+from nb2svc.analysis.locals import keeps_rows, main_root
 from nb2svc.analysis.outline_answer import Answer, answer_in_cell, output_statement
 from nb2svc.analysis.outline_fits import Fit, find_fit, holders, last_fit_in, starts_after
+from nb2svc.analysis.outline_functions import functions_by_hand, said_of
 from nb2svc.analysis.outline_predictions import Prediction, is_measured, predictions_of
 from nb2svc.analysis.outline_tags import Tags
 from nb2svc.analysis.positions import node_span, within_cell
 from nb2svc.analysis.slicing import backward
-from nb2svc.ir.finding import Finding
+from nb2svc.ir.finding import Finding, refusals
 from nb2svc.ir.outline import Feed, Fitted, ModelUse
 from nb2svc.ir.span import Span
 
@@ -125,7 +126,8 @@ def _served(index: Index, chosen: Prediction, possible: Sequence[Prediction]) ->
     for one in sorted(possible, key=lambda p: p.place):
         if one in served or one.bound is None or _fits_there(index, one):
             continue
-        if _row_sources(index, one) & rows or _depends(index, one, served):
+        beside = one.statement == chosen.statement
+        if beside or _row_sources(index, one) & rows or _depends(index, one, served):
             served.append(one)
     return sorted(served, key=lambda p: p.place)
 
@@ -148,9 +150,23 @@ def _stacked(index: Index, chosen: Prediction, possible: Sequence[Prediction], s
 
 
 def _row_sources(index: Index, prediction: Prediction) -> set[tuple[str, int]]:
-    """The variable whose rows are predicted on, by name and where it was made."""
-    root = main_root(prediction.argument)
-    return {(edge.name, edge.source) for edge in index.into.get(prediction.rows_at, ()) if edge.name == root}
+    """The variable whose rows are predicted on, by name and where it was made, and those that it has its rows from.
+
+    `X_test_scaled = scaler.transform(X_test)` has the rows of `X_test`; a split or a selection has rows of its own.
+    """
+    found: set[tuple[str, int]] = set()
+    todo: list[tuple[int, ast.AST | None]] = [(prediction.rows_at, prediction.argument)]
+    while todo:
+        number, expression = todo.pop()
+        root = main_root(expression)
+        fresh = {(edge.name, edge.source) for edge in index.into.get(number, ()) if edge.name == root} - found
+        found |= fresh
+        for _, source in fresh:
+            parsed = index.parsed(source)
+            node = parsed.node if parsed is not None else None
+            if isinstance(node, ast.Assign) and isinstance(node.targets[0], ast.Name) and keeps_rows(node.value):
+                todo.append((source, node.value))
+    return found
 
 
 def _sources(index: Index, number: int, expression: ast.expr | None) -> set[int]:
@@ -216,7 +232,11 @@ def _fed(index: Index, pairs: Sequence[tuple[Prediction, Fit]]) -> tuple[Fed, ..
     best: dict[tuple[str, frozenset[tuple[str, int]]], Fit] = {}
     for prediction, fit in pairs:
         key = _rows_key(index, prediction)
-        if fit.input is not None and (key not in best or _simplicity(fit.input) > _simplicity(best[key].input)):
+        if (
+            fit.input is not None
+            and fit.inside == prediction.inside
+            and (key not in best or _simplicity(fit.input) > _simplicity(best[key].input))
+        ):
             best[key] = fit
     return tuple(
         Fed(prediction=prediction, fit=best[key]) for prediction, _ in pairs if (key := _rows_key(index, prediction)) in best
@@ -280,7 +300,10 @@ def _from_fit(index: Index, tags: Tags) -> tuple[ModelFound | None, tuple[Findin
     predictions = [p for number in numbers for p in predictions_of(index, number)]
     if tags.estimator:
         predictions = [p for p in predictions if tags.estimator in p.estimators]
+    by_hand = [each for each in functions_by_hand(index, tags.model.number) if tags.estimator in (None, each.estimator)]
     names = [name for p in predictions for name in p.estimators[-1:]] or ([tags.estimator] if tags.estimator else [])
+    if not names:
+        names = [each.estimator for each in by_hand]
     if not names:
         names = [name for number in numbers if (name := last_fit_in(index, number))]
     starts = starts_after(index, names[-1], numbers[-1]) if names and numbers else []
@@ -298,14 +321,17 @@ def _from_fit(index: Index, tags: Tags) -> tuple[ModelFound | None, tuple[Findin
         fit=fit.statement,
         fit_input=expression_span(index, fit.statement, fit.input),
         fit_target=expression_span(index, fit.statement, fit.target),
-        method=predictions[-1].method if predictions else "predict",
+        method=predictions[-1].method if predictions else by_hand[-1].method if by_hand else "predict",
         predict=None,
         predict_call=None,
         predict_input=None,
         output=None,
         output_statement=fit.statement,
     )
-    return ModelFound(use=use, fit=fit, fed=(), based=(), served=frozenset()), ()
+    said = tuple(said_of(index, each) for each in by_hand if each.estimator == names[-1])
+    if refusals(said):
+        return None, said
+    return ModelFound(use=use, fit=fit, fed=(), based=(), served=frozenset()), said
 
 
 def expression_span(index: Index, number: int, node: ast.expr | None) -> Span | None:

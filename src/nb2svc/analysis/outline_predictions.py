@@ -26,6 +26,8 @@ class Prediction:
     predicted on, `bound` the name that the statement gives the result (None: none, or a metric). `chained` says that no variable
     holds the estimator: `Ridge().fit(X, y).predict(X)`. `data` is the data set that a booster is asked with; the argument is
     then the rows that it is made from.
+    `inside` is the method of an inner object that the argument goes through first: `transform` of
+    `m.predict(scaler.transform(X)) for m, scaler in …`; the argument is then `X`.
     """
 
     statement: int
@@ -35,6 +37,7 @@ class Prediction:
     argument: ast.expr | None
     bound: str | None
     chained: bool
+    inside: str = ""
     data: DataSet | None = None
 
     @property
@@ -87,16 +90,18 @@ def _direct(index: Index, number: int, call: ast.Call, inner: Locals, parents: d
     receiver = call.func.value
     if root_name(receiver) in index.imports:
         return
-    argument = first_argument(call)
-    data = data_set(index, number, argument)
+    given = first_argument(call)
+    data = data_set(index, number, given)
+    argument, inside = (data.rows, "") if data else inner.through(given)
     yield Prediction(
         statement=number,
         call=call,
         method=call.func.attr,
         estimators=tuple(name for name in inner.origins(receiver) if name not in index.imports),
-        argument=data.rows if data else argument,
+        argument=given if argument is None else argument,
         bound=bound_by(call, parents),
         chained=isinstance(receiver, ast.Call),
+        inside=inside,
         data=data,
     )
 

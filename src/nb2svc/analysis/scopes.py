@@ -103,14 +103,15 @@ def local_names(function: Function) -> frozenset[str]:
 
 def declared(function: Function, kind: type[ast.Global] | type[ast.Nonlocal]) -> frozenset[str]:
     """The names that a function declares global (or nonlocal) in its own scope."""
-    return frozenset(name for node in _own_nodes(body_of(function)) if isinstance(node, kind) for name in node.names)
+    return frozenset(name for node in own_nodes_of(body_of(function)) if isinstance(node, kind) for name in node.names)
 
 
-def _own_nodes(nodes: Iterable[ast.AST]) -> Iterator[ast.AST]:
+def own_nodes_of(nodes: Iterable[ast.AST]) -> Iterator[ast.AST]:
+    """These nodes and what is below them, without what is inside functions and classes."""
     for node in nodes:
         yield node
         if not isinstance(node, (*_FUNCTIONS, ast.ClassDef)):
-            yield from _own_nodes(children(node))
+            yield from own_nodes_of(children(node))
 
 
 def free_names(node: Function | ast.ClassDef) -> tuple[str, ...]:

@@ -33,6 +33,12 @@ class Context:
         return "RAW_SCHEMA" if "SCHEMA" in self._names else "SCHEMA"
 
     @cached_property
+    def train(self) -> str:
+        """What `training.py` calls its function: many a notebook has a function `train` of its own."""
+        defined = {name for number in self.plan.prelude for name in self.statement(number).defines}
+        return "train_again" if "train" in defined else "train"
+
+    @cached_property
     def _names(self) -> set[str]:
         return {name for each in self.dataflow.statements for name in (*each.defines, *each.reads)}
 

@@ -54,7 +54,7 @@ def answer_function(context: Context) -> Function:
 
 def train_function(context: Context) -> Function:
     """`training.train`: the author's training, from files to the fitted estimator."""
-    head = (f"def train({context.state}: State):",)
+    head = (f"def {context.train}({context.state}: State):",)
     body: list[Piece | str] = []
     cell = 0
     for entry in _training_lines(context):

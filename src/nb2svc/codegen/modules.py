@@ -83,7 +83,7 @@ def _module(context: Context, name: str, prelude: ModulePrelude, functions: Sequ
                 sheet.plain(entry)
     if name == "training":
         several = ", several=True" if len(context.plan.estimators) > 1 else ""
-        call = f"    main(train{several}{_parameters(context)})"
+        call = f"    main({context.train}{several}{_parameters(context)})"
         sheet.plain("", "", 'if __name__ == "__main__":', "    from ._nb2svc.training import main", "", call)
     return sheet.finished()
 

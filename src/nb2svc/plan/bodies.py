@@ -1,14 +1,15 @@
 """The bodies of `training.train` and `model.answer`: calls of steps and the author's own lines, in notebook order."""
 
 import ast
+import re
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from nb2svc.analysis.dataflow import parse_statements
 from nb2svc.analysis.positions import Lines, node_span, within_cell
 from nb2svc.ir.dataflow import Dataflow
 from nb2svc.ir.notebook import Notebook
-from nb2svc.ir.observation import Observation, Selection
+from nb2svc.ir.observation import Categories, Learn, Observation, Part, Rewrite, Selection
 from nb2svc.ir.outline import Outline
 from nb2svc.ir.plan import Call, PlannedStatement, Step, Substitution
 from nb2svc.ir.selecting import is_all
@@ -136,8 +137,9 @@ def _add_line(answering: _Answering, material: Material, number: int) -> None:
         return
     if material.outline.part(number) == "answer":
         _stand_ins(material, answering)
-    substitutions = _substitutions(material, number, answering.aliases)
-    answering.body.append(material.planned(number, substitutions))
+    planned = material.planned(number, _substitutions(material, number, answering.aliases))
+    rewrites = tuple(_renamed(rewrite, answering.aliases) for rewrite in planned.rewrites)
+    answering.body.append(replace(planned, rewrites=rewrites))
     answering.bind(statement.defines)
 
 
@@ -148,6 +150,7 @@ def _substitutions(material: Material, number: int, aliases: Mapping[str, str]) 
     feeds = material.outline.model.fed_at(number)
     found = spared(feeds)
     written = [each.span for each in found] + [feed.predict_input for feed in feeds]
+    written += [rewrite.span for rewrite in material.observation.rewrites if rewrite.statement == number]
     for node in ast.walk(ast.parse(statement.source)):
         if isinstance(node, ast.Name) and isinstance(node.ctx, ast.Load) and node.id in aliases:
             span = within_cell(statement.span, node_span(lines, node, cell=statement.span.cell))
@@ -158,6 +161,33 @@ def _substitutions(material: Material, number: int, aliases: Mapping[str, str]) 
         if text != CellText(material.notebook.cell(span.cell).code).at(span):
             found.append(Substitution(span=span, text=text))
     return found
+
+
+def _renamed(rewrite: Rewrite, aliases: Mapping[str, str]) -> Rewrite:
+    """A rewrite whose own texts name what stands for names: `state.scaler(lambda: scaler.fit(X)).transform(X)`."""
+    return replace(
+        rewrite,
+        parts=tuple(_renamed_part(part, aliases) for part in rewrite.parts),
+        before=tuple(tuple(_renamed_part(part, aliases) for part in line) for line in rewrite.before),
+    )
+
+
+def _renamed_part(part: Part, aliases: Mapping[str, str]) -> Part:
+    match part:
+        case Learn(how=how, key=key):
+            return replace(part, how=_renamed_text(how, aliases), key=_renamed_text(key, aliases) if key else key)
+        case Categories(frame=frame, wanted=wanted):
+            return replace(part, frame=_renamed_text(frame, aliases), wanted=_renamed_text(wanted, aliases))
+        case _:
+            return replace(part, text=_renamed_text(part.text, aliases))
+
+
+def _renamed_text(text: str, aliases: Mapping[str, str]) -> str:
+    """A piece of source, which need not be an expression, with its names replaced: no attributes, keywords or texts."""
+    for name, stand_in in aliases.items():
+        operand = _operand(stand_in)
+        text = re.sub(rf"(?<![\w.\"']){re.escape(name)}(?![\w\"'])(?!\s*=(?!=))", operand.replace("\\", r"\\"), text)
+    return text
 
 
 def _stand_ins(material: Material, answering: _Answering) -> None:

@@ -50,6 +50,23 @@ def test_estimators_come_back_and_two_dumps_are_the_same_bytes(tmp_path, model):
     np.testing.assert_array_equal(back.predict_proba(X), model.predict_proba(X))
 
 
+def test_several_fitted_values_come_back_by_name_each_from_a_file_of_its_own(tmp_path):
+    forest, folds = RandomForestClassifier(3, random_state=0).fit(X, Y), [LogisticRegression(C=c).fit(X, Y) for c in (1, 2)]
+    models = artifacts.Models(forest=forest, folds=folds, limit=0.25)
+    digests = saved(tmp_path, model=models)
+    back = artifacts.load(tmp_path).model
+    assert set(digests) == {"manifest.json", "state.json", "model_forest.skops", "model_folds.skops"}
+    assert isinstance(back, artifacts.Models)
+    assert list(back) == ["forest", "folds", "limit"], "the answer takes them in this order"
+    assert artifacts.given(back)[2] == 0.25
+    for one, other in zip([forest, *folds], [back["forest"], *back["folds"]], strict=True):
+        np.testing.assert_array_equal(one.predict_proba(X), other.predict_proba(X))
+    assert artifacts.given(forest) == [forest]
+    (tmp_path / "model_folds.skops").write_bytes(b"")
+    with pytest.raises(ArtifactError, match="model_folds"):
+        artifacts.load(tmp_path)
+
+
 def test_state_and_lookups_come_back(tmp_path):
     table = pd.DataFrame({"region": ["east", "west"], "rate": [1.5, np.nan]})
     encoders = Keyed({"job": LabelEncoder().fit(["a", "b"]), "city": LabelEncoder().fit(["x"])})

@@ -98,7 +98,7 @@ class Training:
             record.error = True
             self.records[(seen.expr.number, seen.context, seen.nth)] = record
             raise seen.error
-        if any(seen.value is value for value in self.untouched):
+        if self._is_untouched(seen.value):
             return seen.value
         if seen.context == "*":
             self._alone(seen)
@@ -108,6 +108,12 @@ class Training:
         self._latest[(seen.expr.number, seen.context)] = record
         find_selection(self.selections, run, seen, idle=self.idle)
         return seen.value
+
+    def _is_untouched(self, value: Any) -> bool:
+        """What training left, and a list of nothing else: `(m1, m2)`."""
+        if type(value) in (list, tuple) and value:
+            return all(map(self._is_untouched, value))
+        return any(value is one for one in self.untouched)
 
     def _alone(self, seen: Evaluation) -> None:
         known = self.alone.get(seen.expr.number)

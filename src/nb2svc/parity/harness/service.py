@@ -52,9 +52,9 @@ class Watched:
 
     def __getattr__(self, name: str) -> Any:
         found = getattr(object.__getattribute__(self, "_watched_model"), name)
-        if name not in METHODS or not callable(found):
-            return found
         recorder = object.__getattribute__(self, "_watched_recorder")
+        if name not in METHODS or not callable(found):
+            return Watched(found, recorder) if hasattr(found, "predict") and not isinstance(found, type) else found
 
         def call(value: Any, *args: Any, **options: Any) -> Any:
             return found(recorder.receive(value), *args, **options)

@@ -97,9 +97,9 @@ def _is_pickle(path: Path) -> bool:
 
 
 def _largest(artifacts: Artifacts) -> str:
-    """The estimator's file, else the first that is listed: what is worth tampering with."""
+    """An estimator's file, else the first that is listed: what is worth tampering with."""
     names = [file.name for file in artifacts.files]
-    return "model.skops" if "model.skops" in names else names[0]
+    return next((name for name in names if name.startswith("model") and name.endswith(".skops")), names[0])
 
 
 def _copied(folder: Path, target: Path) -> Path:

@@ -24,18 +24,18 @@ def file_digest(path: Path) -> str:
 def subjects(inputs: AssessInputs) -> dict[str, str]:
     """What evidence can be bound to, by name: notebook, data, features, model, state, code. Absent where there is none.
 
-    `features` is features.py; `model` the estimator's file; `state` the learned values; `code` all generated Python; `data` all
-    files that the run read, by name and digest.
+    `features` is features.py; `model` the estimator's file, or those of several; `state` the learned values; `code` all
+    generated Python; `data` all files that the run read, by name and digest.
     """
     found = {"notebook": inputs.notebook.digest}
     if inputs.capture and inputs.capture.inputs:
         found["data"] = _joined({file.path: file.sha256 for file in inputs.capture.inputs})
-    files = {
-        "features": inputs.package_dir / "features.py",
-        "model": inputs.package_dir / "artifacts" / "model.skops",
-        "state": inputs.package_dir / "artifacts" / "state.json",
-    }
+    files = {"features": inputs.package_dir / "features.py", "state": inputs.package_dir / "artifacts" / "state.json"}
     found |= {name: file_digest(path) for name, path in files.items() if path.is_file()}
+    fitted = sorted((inputs.package_dir / "artifacts").glob("model*"))
+    if fitted:
+        digests = {path.name: file_digest(path) for path in fitted}
+        found["model"] = _joined(digests) if len(digests) > 1 else next(iter(digests.values()))
     code = {
         path.relative_to(inputs.project_dir).as_posix(): file_digest(path)
         for path in inputs.project_dir.rglob("*.py")
