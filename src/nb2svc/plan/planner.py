@@ -31,6 +31,7 @@ def make_plan(
     package: str | None = None,
 ) -> Plan:
     """What the service will contain, from tags, dataflow and probes; `package` overrides the name that the notebook's gives."""
+    observation = _beside_what_is_fed(outline, observation)
     outline = _nested_functions(dataflow, outline, observation)
     served = served_statements(notebook, dataflow, outline, observation)
     placement = place(notebook, dataflow, outline, observation, served=served)
@@ -86,6 +87,16 @@ def _answers_outside(notebook: Notebook) -> bool:
     """Whether the model's tag says `answer_outside_domain=true`."""
     directives = [cell.directive for cell in notebook.cells if cell.directive is not None and cell.role == "model"]
     return any((each.option("answer_outside_domain") or "").lower() == "true" for each in directives)
+
+
+def _beside_what_is_fed(outline: Outline, observation: Observation) -> Observation:
+    """Without what happens inside predict's argument, for which all of fit's input stands: `model.predict(X_test[:5])`."""
+    fed = [feed.predict_input for feed in outline.model.feeds]
+    return replace(
+        observation,
+        selections=tuple(each for each in observation.selections if not any(span.contains(each.span) for span in fed)),
+        rewrites=tuple(each for each in observation.rewrites if not any(span.contains(each.span) for span in fed)),
+    )
 
 
 def _nested_functions(dataflow: Dataflow, outline: Outline, observation: Observation) -> Outline:
