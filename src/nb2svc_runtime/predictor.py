@@ -14,6 +14,7 @@ from typing import Any, Dict, Iterator, List, Optional, Sequence, Tuple
 
 from . import answers, artifacts, scalars
 from .frames import build_tables
+from .request_checks import RequestChecks, Unheld, load_checks
 from .schema import Schema
 from .selecting import Outside
 from .state import State, unseen
@@ -39,6 +40,7 @@ def load_predictor(package: str) -> "Predictor":
         state=loaded.state,
         lookups=loaded.lookups,
         version=content_version(home),
+        checks=load_checks(package),
     )
 
 
@@ -46,11 +48,20 @@ class Predictor:
     """The notebook's model as a function of request rows.
 
     `model` (or `Models`), `state`, `lookups` and `schema` are what the project was built with; `version` is the content's
-    digest.
+    digest; `checks` are what the author asserts of every request.
     """
 
     def __init__(
-        self, *, package: str, schema: Schema, function: Any, model: Any, state: State, lookups: Dict[str, Any], version: str = ""
+        self,
+        *,
+        package: str,
+        schema: Schema,
+        function: Any,
+        model: Any,
+        state: State,
+        lookups: Dict[str, Any],
+        version: str = "",
+        checks: Optional[RequestChecks] = None,
     ) -> None:
         self.package = package
         self.schema = schema
@@ -59,6 +70,7 @@ class Predictor:
         self.state = state
         self.lookups = lookups
         self.version = version
+        self.checks = checks or RequestChecks()
         self._watch = _Watch()
         # The author's functions may print or log what they work on; a caller's values must not reach a log.
         logging.getLogger(package).setLevel(logging.CRITICAL + 1)
@@ -91,7 +103,10 @@ class Predictor:
         prediction, probability = computed.prediction, computed.probability
         for text in computed.outside:
             row.add("", "outside_domain", "outside what training saw: {}".format(text))
-        if prediction is _NO_MATCH:
+        if isinstance(prediction, Unheld):
+            row.add("", "check_failed", str(prediction))
+            prediction = answers.NOTHING
+        elif prediction is _NO_MATCH:
             row.add("", "no_match", "the notebook drops the row: what it joins the row with or keeps has none like it")
         elif isinstance(prediction, _Failure):
             row.add("", "not_computable", prediction.message)
@@ -145,6 +160,8 @@ class Predictor:
                 else:
                     chances = self._probabilities(output, calls, len(found))
                     computed = [_Computed(one, chance) for one, chance in zip(found, chances)]
+        except Unheld as unheld:  # of several rows each is then asked alone
+            return [_Computed(unheld)] if len(rows) == 1 else _Failure(str(unheld))
         except Exception as error:  # noqa: BLE001 - the author's code can raise anything, and a bad row must not stop its batch
             place = self._place(error)
             _log.warning("a row could not be computed: %s%s", type(error).__name__, place)
@@ -156,9 +173,11 @@ class Predictor:
 
     def _answer(self, tables: Dict[str, Any], model: Any, state: State) -> Any:
         fitted = artifacts.given(model)
-        names = list(inspect.signature(self.function).parameters)[: -len(fitted) - 1]
+        signature = inspect.signature(self.function).parameters
+        names = list(signature)[: -len(fitted) - 1]
         arguments = [tables[name] if name in tables else self.lookups[name] for name in names]
         value = self.function(*arguments, *fitted, state)
+        self.checks.hold({**tables, **dict(zip(list(signature)[len(names) :], fitted))}, value)
         return value[-1] if isinstance(value, tuple) else value
 
     def _probabilities(self, output: Any, calls: List[Tuple[Any, Any]], count: int) -> List[Any]:

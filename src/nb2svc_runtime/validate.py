@@ -22,6 +22,7 @@ _REFER = frozenset(
         "outside_domain",
         "no_match",
         "no_answer",
+        "check_failed",
     ]
 )
 MAX_ISSUES = 50

@@ -40,7 +40,8 @@ def answer_function(context: Context) -> Function:
     """`model.answer`: raw tables in, the answer out."""
     plan = context.plan
     tables = [_parameter(context, table.name, _table_type(table.kind)) for table in ordered_tables(context)]
-    several = len(plan.results) > 1
+    returned = [*plan.results, *([plan.returned] if plan.returned else [])]
+    several = len(returned) > 1
     cell = context.statement(_answer_statement(context)).span.cell
     head = (
         context.origin(cell),
@@ -48,7 +49,7 @@ def answer_function(context: Context) -> Function:
     )
     body: list[Piece | str] = [f"{INDENT}{name} = {name}.copy()" for name in plan.copied]
     body += _lines(context, plan.answer)
-    body.append(f"{INDENT}return {', '.join(plan.results) or plan.returned}")
+    body.append(f"{INDENT}return {', '.join(returned)}")
     return Function(head=head, body=tuple(body))
 
 

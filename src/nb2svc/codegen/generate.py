@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from nb2svc.codegen.context import Context
 from nb2svc.codegen.example import example_rows
 from nb2svc.codegen.modules import author_modules
+from nb2svc.codegen.request_checks import request_checks_module
 from nb2svc.codegen.schema import schema_module
 from nb2svc.codegen.steps import training_steps
 from nb2svc.codegen.tests import test_files
@@ -41,6 +42,7 @@ def generate(
         _text(f"{plan.package}/__init__.py", f'"""The service of {plan.notebook_name}."""\n'),
         *(_text(f"{plan.package}/{module.name}.py", module.text) for module in modules),
         _text(f"{plan.package}/schema.py", schema_module(plan)),
+        *([_text(f"{plan.package}/checks.py", request_checks_module(context))] if plan.request_checks else []),
         *(ProjectFile(path=f"{plan.package}/_nb2svc/{file.path}", content=file.content) for file in runtime),
         _text(f"{plan.package}/_nb2svc/line_map.json", line_map(lines)),
         _text(f"{plan.package}/_nb2svc/origin.json", _origin(plan)),

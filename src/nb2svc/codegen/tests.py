@@ -1,7 +1,7 @@
 """The generated project's own tests: parity, features, checks and requests."""
 
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 
 from nb2svc.codegen.context import Context
 from nb2svc.codegen.imports import import_lines, imported_names
@@ -47,20 +47,28 @@ def _main(context: Context) -> Table:
 def checks_module(context: Context) -> str:
     """Each check cell as a test of the served model on the rows that the notebook held out."""
     bodies = [_check_lines(context, check) for check in context.plan.checks]
+    top = sorted({number for check in context.plan.checks for number in check.prelude})
+    lines = [f'"""The checks of {context.plan.notebook_name}, on the served model and the rows that the notebook held out."""']
+    foreign = ["import pytest"] if any(check.missing for check in context.plan.checks) else []
+    return "\n".join([*lines, *module_lines(context, bodies, top=top, foreign=foreign)]) + "\n"
+
+
+def module_lines(
+    context: Context, bodies: Sequence[Sequence[str]], *, top: Sequence[int], foreign: Sequence[str] = ()
+) -> list[str]:
+    """A module's lines below its docstring: the imports and definitions that the bodies need out of `top`, then the bodies."""
     used = used_names("\n".join(line for body in bodies for line in body))
-    definitions = _needed(context, used)
+    definitions = _needed(context, used, top)
     used = used.union(*(set(each.reads) | set(each.defers) for each in definitions))
     imports = [
         imported
-        for number in _top(context)
+        for number in top
         if context.statement(number).kind == "import"
         for imported in imported_names(context.statement(number).source)
         if imported.bound in used
     ]
-    lines = [f'"""The checks of {context.plan.notebook_name}, on the served model and the rows that the notebook held out."""']
-    lines += ["", *import_lines(imports, {})] if imports else []
-    if any(check.missing for check in context.plan.checks):
-        lines += ["", "import pytest"] if not imports else ["import pytest"]
+    written = [*(import_lines(imports, {}) if imports else []), *foreign]
+    lines = ["", *written] if written else []
     for definition in definitions:
         piece = context.splicer.render(
             context.cell_of(definition.number), definition, PlannedStatement(number=definition.number), depth=0
@@ -68,19 +76,14 @@ def checks_module(context: Context) -> str:
         lines += ["", *piece.lines]
     for body in bodies:
         lines += ["", "", *body]
-    return "\n".join(lines) + "\n"
+    return lines
 
 
-def _top(context: Context) -> list[int]:
-    """Every module-level statement that some check may need, in notebook order."""
-    return sorted({number for check in context.plan.checks for number in check.prelude})
-
-
-def _needed(context: Context, used: set[str]) -> list[Statement]:
+def _needed(context: Context, used: set[str], top: Sequence[int]) -> list[Statement]:
     """Constants, functions and classes that the checks need, in notebook order."""
     wanted = set(used)
     found: list[Statement] = []
-    for number in reversed(_top(context)):
+    for number in reversed(top):
         statement = context.statement(number)
         if statement.kind != "import" and set(statement.defines) & wanted:
             wanted |= {*statement.reads, *statement.defers}

@@ -99,6 +99,17 @@ class NamedLambda:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class RequestCheck:
+    """A check cell with `serve=true`: `reads` are (name in the cell, name in the answer) pairs; `prelude` what it may need."""
+
+    name: str
+    cell: int
+    statements: tuple[int, ...]
+    reads: tuple[tuple[str, str], ...]
+    prelude: tuple[int, ...] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Plan:
     """The service, before any text is written.
 
@@ -136,4 +147,5 @@ class Plan:
     answer_outside_domain: bool = False
     loaded: tuple[tuple[str, int], ...] = ()
     modules: tuple[str, ...] = ()
+    request_checks: tuple[RequestCheck, ...] = ()
     lambdas: tuple[NamedLambda, ...] = ()

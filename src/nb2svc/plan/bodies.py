@@ -16,6 +16,7 @@ from nb2svc.ir.selecting import is_all
 from nb2svc.ir.source import CellText, split_lines
 from nb2svc.plan.guards import plan_selection
 from nb2svc.plan.placing import Placement
+from nb2svc.plan.request_checks import is_name, request_reads
 from nb2svc.plan.served import edited_statement, fed_text, fit_input_text, spared
 
 Body = tuple[Call | PlannedStatement, ...]
@@ -96,6 +97,31 @@ class _Answering:
 
 def answer_body(material: Material) -> tuple[Body, str]:
     """The body of `model.answer`, and the text of the model input (fit's argument as a request has it)."""
+    answering, fed = _answering(material)
+    read = {stand_in for name, stand_in in _request_names(material, answering, fed).items() if name in _guarding(material)}
+    last = names_in(fed) | read | {name for name in (material.outline.model.output, *answered(material)) if name}
+    return _with_read_targets(answering.body, material, last=last), fed
+
+
+def request_names(material: Material) -> dict[str, str]:
+    """What each of the notebook's names is called in `model.answer`, for names that a request has: X_test → X."""
+    return _request_names(material, *_answering(material))
+
+
+def _guarding(material: Material) -> set[str]:
+    return request_reads(material.outline, material.dataflow)
+
+
+def _request_names(material: Material, answering: "_Answering", fed: str) -> dict[str, str]:
+    model = material.outline.model
+    made = {name: name for name in answering.available}
+    stand_ins = {name: text for name, text in answering.aliases.items() if is_name(text) and text in made}
+    given = CellText(material.notebook.cell(model.predict_input.cell).code).at(model.predict_input) if model.predict_input else ""
+    twin = {given: fed} if is_name(given) and is_name(fed) and given not in made else {}
+    return {**twin, **made, **stand_ins}
+
+
+def _answering(material: Material) -> tuple["_Answering", str]:
     outline, dataflow = material.outline, material.dataflow
     answering = _Answering(available={table.name for table in material.observation.tables} | fitted_names(material))
     entries: list[tuple[int, int | None]] = [
@@ -113,9 +139,7 @@ def answer_body(material: Material) -> tuple[Body, str]:
             _add_call(answering, material.steps[cell])
         else:
             _add_line(answering, material, position)
-    fed = _substituted_text(fit_input_text(material.notebook, outline), answering.aliases)
-    last = names_in(fed) | {name for name in (outline.model.output, *answered(material)) if name}
-    return _with_read_targets(answering.body, material, last=last), fed
+    return answering, _substituted_text(fit_input_text(material.notebook, outline), answering.aliases)
 
 
 def _add_call(answering: _Answering, step: Step) -> None:

@@ -9,14 +9,26 @@ from nb2svc.ir.dataflow import Dataflow, Statement
 from nb2svc.ir.notebook import Notebook
 from nb2svc.ir.observation import Observation, Table
 from nb2svc.ir.outline import CheckUse, Outline
-from nb2svc.ir.plan import Call, Plan, PlannedCheck, PlannedStatement, Step
+from nb2svc.ir.plan import Call, Plan, PlannedCheck, PlannedStatement, RequestCheck, Step
 from nb2svc.ir.selecting import is_whole
-from nb2svc.plan.bodies import Body, Material, answer_body, answered, body_reads, fitting, names_in, training_body
+from nb2svc.plan.bodies import (
+    Body,
+    Material,
+    answer_body,
+    answered,
+    body_reads,
+    fitted_names,
+    fitting,
+    names_in,
+    request_names,
+    training_body,
+)
 from nb2svc.plan.guards import plan_guards, plan_selection
 from nb2svc.plan.lambdas import with_named_lambdas
 from nb2svc.plan.modules import own_modules
 from nb2svc.plan.naming import class_name, package_name, state_names, step_names
 from nb2svc.plan.placing import Placement, place
+from nb2svc.plan.request_checks import plan_request_checks
 from nb2svc.plan.requirements import requirements
 from nb2svc.plan.served import served_statements
 
@@ -51,6 +63,7 @@ def make_plan(
     answer, fed = answer_body(material)
     results, unnamed = _answer_results(material, fed)
     body, returned = _returned_line(material, answer, unnamed)
+    asserted = _asserted(material, prelude)
     tables = _served_tables(material, body, returned)
     plan = Plan(
         package=name,
@@ -62,7 +75,7 @@ def make_plan(
         steps=tuple(material.steps.values()),
         answer=body,
         training=training_body(material),
-        results=results,
+        results=(*_also_returned(asserted, results, material), *results),
         returned=returned,
         copied=_copied(material, tables),
         estimators=tuple(each.name for each in outline.model.fitted),
@@ -78,6 +91,7 @@ def make_plan(
         requirements=requirements(notebook, dataflow, prelude, capture),
         python=capture.python,
         answer_outside_domain=_answers_outside(notebook),
+        request_checks=asserted,
         loaded=tuple((raw.name, raw.statement) for raw in outline.raws),
     )
     return with_named_lambdas(plan, notebook, dataflow, outline)
@@ -202,6 +216,19 @@ def _answer_results(material: Material, fed: str) -> tuple[tuple[str, ...], str]
         return (), f"{model.estimator}.{model.method}({fed})"
     others = [name for name in answered(material) if name != model.output]
     return (*others, model.output), ""
+
+
+def _asserted(material: Material, prelude: tuple[int, ...]) -> tuple[RequestCheck, ...]:
+    tables = [table.name for table in material.observation.tables]
+    names = request_names(material)
+    return plan_request_checks(material.outline, material.dataflow, names=names, tables=tables, prelude=prelude)
+
+
+def _also_returned(checks: Iterable[RequestCheck], results: tuple[str, ...], material: Material) -> tuple[str, ...]:
+    """What request checks read beside the answer's own results: features, mostly; raw tables and the model are there anyway."""
+    there = {table.name for table in material.observation.tables} | fitted_names(material)
+    read = dict.fromkeys(name for check in checks for _, name in check.reads)
+    return tuple(name for name in read if name not in results and name not in there)
 
 
 def _returned_line(material: Material, body: Body, returned: str) -> tuple[Body, str]:

@@ -25,7 +25,7 @@ def test_the_right_project_passes_every_mode(loans: Loans) -> None:
     assert modes["inputs"]["compared"] == modes["inputs"]["total"] == modes["json"]["compared"]
 
 
-POSITIONAL = "        checked = check_rows(self.schema, rows)\n        outcomes"
+POSITIONAL = "        checked = check_rows(self.schema, rows)\n        answered"
 # What is broken, how, and in which modes it must show while all rows together still agree.
 FAULTS = {
     "alone": [("features.py", 'state.income_mean(lambda: loans["income"].mean())', 'loans["income"].mean()')],

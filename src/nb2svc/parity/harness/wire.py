@@ -108,7 +108,7 @@ def _answered(replay: Replay, answered: List[int], total: int) -> Replay:
 
 def _statuses(bench: Bench, ordinals: Sequence[int], results: Any) -> Tuple[Outcome, List[int]]:
     answered: List[int] = []
-    outcome, outside = Outcome(), 0
+    outcome, outside, asserted = Outcome(), 0, 0
     if not isinstance(results, list) or len(results) != len(ordinals):
         outcome.fail(ordinals, column="", expected=f"{len(ordinals)} results", actual=f"{length(results)} results")
         return outcome, answered
@@ -124,10 +124,16 @@ def _statuses(bench: Bench, ordinals: Sequence[int], results: Any) -> Tuple[Outc
             and all(issue.get("code") in DOMAIN for issue in issues)
         ):
             outside += 1
+        elif entry.get("status") == "refer" and {issue.get("code") for issue in issues} == {"check_failed"}:
+            asserted += 1
         else:
             first = issues[0] if issues else {}
             got = str(entry.get("status")) + ": " + str(first.get("code", "")) + " " + str(first.get("message", ""))
             outcome.fail([row], column=str(first.get("field", "")), expected="ok", actual=got)
+    if asserted and asserted == len(results):
+        outcome.fail(ordinals, column="", expected="ok", actual=str(results[0]["issues"][0].get("message", "")))
+    elif asserted:
+        outcome.notes.append(str(asserted) + " rows are referred by a check of the notebook that requests must hold")
     if outside:
         outcome.notes.append(str(outside) + " predicted rows lie outside the training domain and are referred")
     return outcome, answered

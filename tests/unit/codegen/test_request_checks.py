@@ -1,0 +1,123 @@
+"""Check cells with `serve=true`: the author's asserts on every request's rows, through the project's own predictor."""
+
+import importlib
+from pathlib import Path
+
+import pytest
+
+from case_tables import write_tables
+from case_values import proof_problems
+from compile_cases import Case, Made, compile_case, importable, percent_cells
+from nb2svc.errors import RefusalError
+
+NOTEBOOK = """
+# %%
+import numpy as np
+import pandas as pd
+from sklearn.linear_model import LogisticRegression
+from sklearn.model_selection import train_test_split
+
+OLD = 79
+loans = pd.read_csv("loans.csv")
+# %%
+# nb2svc: feature loans
+X = loans[["age", "amount"]].copy()
+X["amount"] = X["amount"] / 1000
+y = loans["defaulted"]
+assert len(X) == 360
+# %%
+# nb2svc: model
+X_train, X_test, y_train, y_test = train_test_split(X, y, random_state=0)
+model = LogisticRegression(max_iter=1000).fit(X_train, y_train)
+risk = model.predict_proba(X_test)[:, 1]
+pred = model.predict(X_test)
+# %%
+shares = pd.Series(risk)
+# %%
+# nb2svc: check sane serve=true
+# nobody very old borrows very much
+assert ((X_test["age"] < OLD) | (X_test["amount"] < 15)).all(), "too much at that age"
+assert shares.between(0, 1).all()
+assert np.isfinite(risk).all()
+"""
+CHECKS = '''"""What sane.ipynb asserts of every request; a row for which it does not hold is referred."""
+
+import numpy as np
+import pandas as pd
+
+from ._nb2svc.request_checks import RequestCheck
+
+
+# sane.ipynb, cell 5 "sane"
+def sane(model, X_test):
+    OLD = 79
+    risk = model.predict_proba(X_test)[:, 1]
+    shares = pd.Series(risk)
+    # nobody very old borrows very much
+    assert ((X_test["age"] < OLD) | (X_test["amount"] < 15)).all(), "too much at that age"
+    assert shares.between(0, 1).all()
+    assert np.isfinite(risk).all()
+
+
+RESULTS = ("X", "pred")  # of model.answer, in its order
+CHECKS = (
+    RequestCheck("sane", sane, reads=("model", "X"), where="cell 5"),
+)
+'''
+
+
+def made_of(tmp_path: Path, text: str = NOTEBOOK) -> Made:
+    data = tmp_path / "data"
+    data.mkdir()
+    write_tables(data)
+    case = Case(path=tmp_path / "sane.txt", notebook=text, cells=percent_cells(text), expected={})
+    return compile_case(case, tmp_path, data=data)
+
+
+@pytest.fixture(scope="module")
+def sane(tmp_path_factory: pytest.TempPathFactory) -> Made:
+    return made_of(tmp_path_factory.mktemp("sane"))
+
+
+def test_a_check_becomes_a_function_of_what_a_request_has(sane: Made) -> None:
+    assert sane.module("checks.py") == CHECKS
+    assert "return X, pred" in sane.module("model.py")
+    assert "assert len(X) == 360" not in sane.module("features.py"), "an assert of a feature cell is no code of the service"
+
+
+def asked(sane: Made, *rows: dict) -> list[dict]:
+    with importable(sane.folder / "project", sane.package):
+        predictor = importlib.import_module(sane.package + "._nb2svc.predictor").load_predictor(sane.package)
+        return predictor.predict(list(rows))
+
+
+def test_the_row_that_fails_is_referred_with_the_checks_words_and_its_neighbours_are_answered(sane: Made) -> None:
+    good = {"age": 40, "amount": 9000.0}
+    first, bad, last = asked(sane, good, {"age": 79, "amount": 17000.0}, good)
+    assert (first["status"], last["status"]) == ("ok", "ok")
+    assert first["prediction"] == last["prediction"] is not None
+    assert bad == {
+        "id": "1",
+        "status": "refer",
+        "prediction": None,
+        "issues": [{"field": "", "code": "check_failed", "message": "sane (cell 5): too much at that age"}],
+    }
+
+
+def test_the_notebooks_rows_are_still_proved(sane: Made) -> None:
+    assert proof_problems(sane) == []
+
+
+def test_a_check_that_reads_what_no_request_has_is_refused_at_its_line(tmp_path: Path) -> None:
+    with pytest.raises(RefusalError) as raised:
+        made_of(tmp_path, NOTEBOOK + "assert (pred == y_test).mean() > 0.5\n")
+    (finding,) = raised.value.findings
+    assert (finding.code, finding.span.cell, finding.span.line) == ("NB240", 5, 6)
+    assert "`y_test`, which no request has" in finding.message
+    assert finding.remedy.startswith("leave out serve=true")
+
+
+def test_without_serve_there_is_no_such_module(tmp_path: Path) -> None:
+    made = made_of(tmp_path, NOTEBOOK.replace(" serve=true", ""))
+    assert not any(file.path.endswith("sane/checks.py") for file in made.project.files)
+    assert "return pred" in made.module("model.py")
