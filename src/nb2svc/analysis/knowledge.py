@@ -272,6 +272,11 @@ SEEDED_BY_ARGUMENT: Mapping[str, tuple[str, ...]] = {
 }
 """Calls that draw from numpy's global generator unless this argument seeds them."""
 
+STORED_OBJECTS = frozenset(
+    "joblib.load pickle.load pickle.loads cloudpickle.load dill.load json.load json.loads skops.io.load yaml.safe_load".split()
+)
+"""Functions that give back whatever was saved: a model, a scaler, a list of columns."""
+
 SPLITTING_CALLS = frozenset({"train_test_split"})
 DATASET_PREFIXES = (
     "sklearn.datasets.",

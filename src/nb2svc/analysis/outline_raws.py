@@ -5,7 +5,14 @@ from collections.abc import Collection
 from dataclasses import dataclass
 
 from nb2svc.analysis.index import Index, root_name
-from nb2svc.analysis.knowledge import DATASET_PREFIXES, FITTED_METHODS, KNOWN_LIBRARIES, REDUCTIONS, SPLITTING_CALLS
+from nb2svc.analysis.knowledge import (
+    DATASET_PREFIXES,
+    FITTED_METHODS,
+    KNOWN_LIBRARIES,
+    REDUCTIONS,
+    SPLITTING_CALLS,
+    STORED_OBJECTS,
+)
 from nb2svc.analysis.outline_tags import Tags, did_you_mean
 from nb2svc.analysis.slicing import definitions
 from nb2svc.ir.finding import Finding
@@ -143,6 +150,8 @@ def _settle(
             break
         loading = loading - demoted
     named = tuple(b for b in bindings if b in kept or not (_is_reduction(index, b.statement) or _is_fitted(index, b)))
+    tables = tuple(b for b in named if b in kept or not _is_stored_object(index, b.statement))
+    named = tables or named
     return loading, tuple(sorted(dict.fromkeys((*kept, *(b for b in named if b.name not in {k.name for k in kept}))), key=_place))
 
 
@@ -198,6 +207,11 @@ def _is_fitted(index: Index, binding: RawBinding) -> bool:
         for number in uses
         for call in index.calls(number)
     )
+
+
+def _is_stored_object(index: Index, number: int) -> bool:
+    """What was saved as an object, not as a table: beside a table it is the list of columns or the settings, which are given."""
+    return any(index.path(call.func) in STORED_OBJECTS for call in index.calls(number))
 
 
 def _forced(

@@ -145,6 +145,8 @@ def _retrain(build: _Build, *, wanted: bool, data: Path | None, statements: Sequ
         return unevaluated(
             "retrain", "training again was left out" if not wanted else "the folder of the notebook's data is not known"
         )
+    if _only_loads(build.capture, statements):
+        return unevaluated("retrain", "the notebook loads its model from a file: there is no training to repeat")
     build.progress("retrain")
     copy = train_again(build.project, build.package, data=data, interpreter=build.interpreter, scratch=build.scratch)
     if isinstance(copy, str):
@@ -158,3 +160,10 @@ def _retrain(build: _Build, *, wanted: bool, data: Path | None, statements: Sequ
     note = "; ".join(reasons) if reasons else "training.py does not give the same service again"
     noise = f"the answers of {document['different']} of {document['compared']} rows changed"
     return to_mode({**document, "status": "warn" if reasons else "fail", "note": f"{note} ({noise})"})
+
+
+def _only_loads(capture: Capture, statements: Sequence[Statement]) -> bool:
+    """Whether every estimator comes out of a file."""
+    numbers = [point.statement for point in capture.points if point.kind == "estimator"]
+    made = [statements[number] for number in numbers if number < len(statements)]
+    return bool(made) and all(any(effect.kind == "file_read" for effect in statement.effects) for statement in made)

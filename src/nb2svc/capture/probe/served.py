@@ -233,6 +233,8 @@ class FlatRunner:
                     self.namespace.update(values[pending.pop(0)])
                 if state.learning:
                     request.draw_again(statement.number)
+                if self.program.fit_input is None and statement.number == request.predict_statement:
+                    outcome.served = self._asked(statement, source)
                 if not is_shared(statement) and statement.number not in skipped:
                     kept = self.namespace["state"]
                     self.namespace["state"] = aside(state) if aside is not None and part == "twin" else kept
@@ -260,6 +262,18 @@ class FlatRunner:
                 self.namespace.setdefault(node.id, self.namespace[given.name])
         if after_fit is not None:
             self.namespace["state"] = after_fit(state)
+
+    def _asked(self, statement: Statement, source: str) -> Any:
+        """What a loaded model is asked about: the argument of the prediction, which no fit stands for."""
+        for node in ast.walk(ast.parse(source)):
+            method = node.func.attr if isinstance(node, ast.Call) and isinstance(node.func, ast.Attribute) else ""
+            if isinstance(node, ast.Call) and method == self.program.request.method and node.args:
+                code = compile(ast.Expression(node.args[0]), "{} {}>".format(CELL_FILE, statement.number), "eval")
+                try:
+                    return snapshot(eval(code, self.namespace))
+                except Exception as error:
+                    raise Stopped(statement.number, error) from error
+        return None
 
     def _execute(self, statement: Statement, source: str) -> None:
         try:

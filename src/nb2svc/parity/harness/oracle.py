@@ -36,7 +36,9 @@ class Oracle:
     """All sources. `answers` begins with the notebook's own predictions, where it made any."""
 
     def __init__(self, values: Dict[str, Any], *, size: int) -> None:
-        self.fit = Source("fit input", values["fit_input"], values["fit_rows"], size=size)
+        # A model that was loaded shows no fit: what the notebook asked it about is what it receives.
+        given = values["fit_input"] if values.get("fit_input") is not None else values["predict_input"]
+        self.fit = Source("fit input", given, values["fit_rows"], size=size)
         self.predict: Optional[Source] = None
         self.predictions: Optional[Source] = None
         self.problem = ""

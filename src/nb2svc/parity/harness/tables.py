@@ -31,7 +31,9 @@ class Tables:
         ordered = bool(np.all(np.diff(rows) > 0)) if len(rows) > 1 else True
         twice = len(np.unique(rows)) < len(rows)
         main = _fresh(take(self.values[self.main["name"]], rows))
-        tables = {spec["name"]: self.values[spec["name"]] for spec in self.specs if spec["role"] == "lookup"}
+        # A lookup that is no raw value (a scaler that was loaded) is the project's own.
+        lookups = [spec["name"] for spec in self.specs if spec["role"] == "lookup"]
+        tables = {name: self.values[name] for name in lookups if name in self.values}
         for spec in self.children:
             tables[spec["name"]] = self._child(spec, rows, ordered=ordered, twice=twice)
         if twice:
