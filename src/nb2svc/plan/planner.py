@@ -63,7 +63,6 @@ def make_plan(
     answer, fed = answer_body(material)
     results, unnamed = _answer_results(material, fed)
     body, returned = _returned_line(material, answer, unnamed)
-    asserted = _asserted(material, prelude)
     tables = _served_tables(material, body, returned)
     plan = Plan(
         package=name,
@@ -75,7 +74,7 @@ def make_plan(
         steps=tuple(material.steps.values()),
         answer=body,
         training=training_body(material),
-        results=(*_also_returned(asserted, results, material), *results),
+        results=(*_also_returned(_asserted(material, prelude), results, material), *results),
         returned=returned,
         copied=_copied(material, tables),
         estimators=tuple(each.name for each in outline.model.fitted),
@@ -91,7 +90,7 @@ def make_plan(
         requirements=requirements(notebook, dataflow, prelude, capture),
         python=capture.python,
         answer_outside_domain=_answers_outside(notebook),
-        request_checks=asserted,
+        request_checks=_asserted(material, prelude),
         loaded=tuple((raw.name, raw.statement) for raw in outline.raws),
     )
     return with_named_lambdas(plan, notebook, dataflow, outline)
