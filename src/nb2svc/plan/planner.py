@@ -60,9 +60,7 @@ def make_plan(
     )
     material = replace(material, steps=_with_read_results(material))
     name = package or package_name(notebook.name, installed=[module for module, _ in capture.modules])
-    answer, fed = answer_body(material)
-    results, unnamed = _answer_results(material, fed)
-    body, returned = _returned_line(material, answer, unnamed)
+    results, body, returned = _answer(material)
     tables = _served_tables(material, body, returned)
     plan = Plan(
         package=name,
@@ -206,6 +204,13 @@ def _kept_for_results(planned: PlannedStatement, results: set[str], dataflow: Da
     if planned.learning and not planned.selections and results & set(dataflow.statements[planned.number].defines):
         return replace(planned, learning=False)
     return planned
+
+
+def _answer(material: Material) -> tuple[tuple[str, ...], Body, str]:
+    """What `answer` returns by name, its lines, and the expression that it returns where the answer has no name."""
+    lines, fed = answer_body(material)
+    results, unnamed = _answer_results(material, fed)
+    return (results, *_returned_line(material, lines, unnamed))
 
 
 def _answer_results(material: Material, fed: str) -> tuple[tuple[str, ...], str]:
