@@ -22,6 +22,12 @@ from hypothesis import HealthCheck, settings
 ROOT = Path(__file__).resolve().parents[1]
 EXAMPLES = ROOT / "example_notebooks"
 COMMAND = Path(sys.executable).with_name("nb2svc")
+# What an example reads from beside it.
+DATA = {
+    "credit_risk": ("regions.csv",),
+    "messy_car_price": ("used_cars.csv",),
+    "breast_cancer_screening": ("screening_notes.csv",),
+}
 # Folders whose tests start kernels, servers or browsers, whatever else they are marked with.
 SLOW_FOLDERS = frozenset({"functional", "faults", "jupyter", "browser"})
 
@@ -124,10 +130,10 @@ def built(run_folder: Path, ledger: Path, private_homes: None) -> Callable[[str]
                 build_example(example, folder, ledger=ledger, record=record)
         kept = json.loads(record.read_text())
         project = folder / example
-        assert kept["exit_code"] == 0, f"nb2svc build {example}.ipynb exited {kept['exit_code']}:\n{kept['output']}"
+        assert kept["exit_code"] == 0, f"nb2svc build {notebook_name(example)} exited {kept['exit_code']}:\n{kept['output']}"
         return Built(
             folder=folder,
-            notebook=folder / f"{example}.ipynb",
+            notebook=folder / notebook_name(example),
             project=project,
             package=example,
             output=kept["output"],
@@ -150,15 +156,18 @@ def build_example(example: str, folder: Path, *, ledger: Path, record: Path) -> 
 def copy_example(example: str, folder: Path, ledger: Path) -> Path:
     """Copy one notebook, and its data with it, into a folder of its own."""
     folder.mkdir(parents=True, exist_ok=True)
-    notebook = folder / f"{example}.ipynb"
-    shutil.copy(EXAMPLES / notebook.name, notebook)
+    notebook = folder / notebook_name(example)
+    for name in (notebook.name, *DATA.get(example, ())):
+        shutil.copy(EXAMPLES / name, folder)
     if example == "credit_risk":
-        shutil.copy(EXAMPLES / "regions.csv", folder)
         for table in ledger.glob("*.csv"):
             shutil.copy(table, folder)
-    if example == "messy_car_price":
-        shutil.copy(EXAMPLES / "used_cars.csv", folder)
     return notebook
+
+
+def notebook_name(example: str) -> str:
+    """The name of an example's file: a notebook, or a percent script."""
+    return f"{example}.{'ipynb' if (EXAMPLES / f'{example}.ipynb').exists() else 'py'}"
 
 
 @contextmanager

@@ -13,7 +13,8 @@ ROOT = Path(__file__).resolve().parents[2]
 EXAMPLES = ROOT / "example_notebooks"
 TIDY = ("credit_risk", "diabetes_progression", "digits")
 MESSY = "messy_car_price"
-NAMES = (*TIDY, MESSY)
+SCRIPT = "breast_cancer_screening"
+NAMES = (*TIDY, MESSY, SCRIPT)
 ORACLES = ("predictions", "inputs")
 
 
@@ -48,12 +49,21 @@ def test_the_messy_notebook_is_as_its_author_left_it() -> None:
     assert len(json.dumps(read(MESSY))) < 50_000
 
 
-@pytest.mark.parametrize("example", NAMES)
+@pytest.mark.parametrize("example", [*TIDY, MESSY])
 def test_a_notebook_runs_top_to_bottom(example: str, workspace, tmp_path: Path) -> None:
     import papermill
 
     notebook = workspace(example)
     papermill.execute_notebook(str(notebook), str(tmp_path / "out.ipynb"), cwd=str(notebook.parent), progress_bar=False)
+
+
+def test_a_script_is_plain_python_that_runs_without_a_notebook(workspace) -> None:
+    script = workspace(SCRIPT)
+    environment = {**os.environ, "MPLBACKEND": "agg"}
+    done = subprocess.run(
+        [sys.executable, script.name], cwd=script.parent, capture_output=True, text=True, check=False, env=environment
+    )
+    assert done.returncode == 0, done.stderr
 
 
 def test_the_ledger_is_the_same_for_the_same_seed(tmp_path: Path) -> None:
@@ -107,6 +117,17 @@ def test_the_hero_takes_an_applicant_with_their_transactions(built) -> None:
     (row,) = request["rows"][:1]
     assert {"age", "income", "employment", "region", "loan_amount", "months_at_address", "transactions"} == set(row)
     assert {"when", "amount", "kind"} == set(row["transactions"][0])
+
+
+def test_the_screening_takes_measurements_and_a_note(built) -> None:
+    project = built(SCRIPT).project
+    (row,) = json.loads((project / "example.json").read_text(encoding="utf-8"))["rows"][:1]
+    assert len(row) == 11
+    assert isinstance(row["note"], str)
+    training = (project / SCRIPT / "training.py").read_text(encoding="utf-8")
+    answer = (project / SCRIPT / "model.py").read_text(encoding="utf-8")
+    assert "precision_recall_curve" in training
+    assert "precision_recall_curve" not in answer
 
 
 def test_what_only_looks_at_the_data_is_left_out(built) -> None:

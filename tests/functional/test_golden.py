@@ -8,11 +8,12 @@ from pathlib import Path
 import pytest
 
 GOLDEN = Path(__file__).resolve().parents[1] / "golden"
+EXAMPLES = ("credit_risk", "diabetes_progression", "digits", "messy_car_price", "breast_cancer_screening")
 MODULES = ("features.py", "model.py", "training.py", "schema.py", "service.py")
 
 
 @pytest.mark.parametrize("module", MODULES)
-@pytest.mark.parametrize("example", ["credit_risk", "diabetes_progression", "digits", "messy_car_price"])
+@pytest.mark.parametrize("example", EXAMPLES)
 def test_a_generated_module_is_the_golden_one(example: str, module: str, built, request: pytest.FixtureRequest) -> None:
     text = (built(example).project / example / module).read_text(encoding="utf-8")
     # The model's version is a digest of artifacts, which differ between processors in the last bit.
