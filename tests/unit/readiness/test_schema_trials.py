@@ -133,6 +133,15 @@ def test_a_real_predictor_handles_every_mutation_and_each_missing_rule_is_notice
     assert wrong() == set(), "the rules are back"
 
 
+def test_what_learned_categories_see_goes_with_the_rule_and_comes_back() -> None:
+    module = SimpleNamespace(unseen=lambda state: [state])
+    with raw_schema._no_second_look(module, {"rule": "category"}):
+        assert module.unseen("region") == []
+    with raw_schema._no_second_look(module, {"rule": "range"}):
+        assert module.unseen("region") == ["region"]
+    assert module.unseen("region") == ["region"]
+
+
 def schema() -> Schema:
     table = RawTable("loans", Plain, columns={"age": "int64", "region": "object"})
     return Schema([table], name="loans", notebook="loans.ipynb", answer=Answer("number"))

@@ -19,11 +19,12 @@ def try_schema(request: Dict[str, Any]) -> Dict[str, Any]:
     → {"results": [{"status", "issues"}], "removed": [results for each rule], "training": [{"table", "column", "kind", "caught"}],
        "forgotten": […], "unasked": [table], "training_problem": ""}
     """
-    predictor = importlib.import_module(request["package"] + "._nb2svc.predictor").load_predictor(request["package"])
+    module = importlib.import_module(request["package"] + "._nb2svc.predictor")
+    predictor = module.load_predictor(request["package"])
     rows = [_numbers(row) for row in request["rows"]]
     answer: Dict[str, Any] = {"results": _asked(predictor, rows), "removed": []}
     for rule in request["removed"]:
-        with _without(predictor.schema, rule):
+        with _without(predictor.schema, rule), _no_second_look(module, rule):
             answer["removed"].append(_asked(predictor, rows))
     answer.update(_trained(request))
     return answer
@@ -63,6 +64,18 @@ def _without(schema: Any, rule: Dict[str, str]) -> Iterator[None]:
     finally:
         vars(field.seen).update(before[0])
         field.nullable, field.kind, schema.guards = before[1], before[2], guards
+
+
+@contextlib.contextmanager
+def _no_second_look(module: Any, rule: Dict[str, str]) -> Iterator[None]:
+    """Without a category's rule the predictor still sees that learned categories lack a value: that goes with the rule."""
+    before = module.unseen
+    if rule["rule"] == "category":
+        module.unseen = lambda _state: []
+    try:
+        yield
+    finally:
+        module.unseen = before
 
 
 def _trained(request: Dict[str, Any]) -> Dict[str, Any]:
