@@ -84,6 +84,7 @@ def _prove_control(copy: Path, compiled: Compiled, *, retrain: bool) -> Verdict:
             data=Path(compiled.capture.cwd),
             modes=NOTICING[:1] if retrain else NOTICING,
             checks=False,
+            scores=retrain,
         )
 
 

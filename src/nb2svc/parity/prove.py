@@ -60,6 +60,7 @@ def prove(
     serving: Serving | None = None,
     modes: Sequence[str] = IN_PROCESS,
     checks: bool = True,
+    scores: bool = False,
 ) -> Verdict:
     """Replay the capture through the project on disk.
 
@@ -67,7 +68,8 @@ def prove(
     `twin_cell` is the cell where the notebook prepared its prediction rows by code of their own (None: it did not); `data` is
     the folder that the notebook ran in; `serving` starts the project's service. `scratch` is an existing private folder.
     `modes` are the in-process ones to replay, and `checks` says whether the author's checks run: a control makes do with
-    `NOTICING`.
+    `NOTICING`. With `scores` a second training is also compared by the probabilities that its estimator gives: a control must see
+    another model even where no label changed.
 
     Raises:
         InternalError: the harness itself failed.
@@ -83,7 +85,7 @@ def prove(
         observation=observation,
         interpreter=interpreter,
         scratch=scratch.resolve(),
-        request=request,
+        request={**request, "scores": scores},
         progress=progress,
     )
     first = _replay(build, "replay", requests=str(build.scratch / "http_requests.json"))

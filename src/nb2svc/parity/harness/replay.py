@@ -18,6 +18,7 @@ from .loading import CaptureError, load
 from .modes import Bench, alone, inputs, otherwise, predictions, prepare, repeat, result, shuffled, target, unmutated
 from .oracle import Oracle
 from .sample import stratified
+from .scores import with_scores
 from .service import Service, forget
 from .tables import Tables
 from .trace import LineMap, Parting, Watcher, earliest
@@ -112,7 +113,11 @@ def _mode(bench: Bench, name: str, progress: Progress) -> Dict[str, Any]:
         return over_http(bench, json.loads(Path(bench.request["answers"]).read_text(encoding="utf-8")))
     if name == "retrain":  # the project given here is the one that was trained again
         given = [predictions(bench), inputs(bench)]
-        return _retrained(given, unseeded=_unseeded(bench.request))
+        found = _retrained(given, unseeded=_unseeded(bench.request))
+        if not bench.request.get("scores") or not bench.request.get("estimator"):
+            return found
+        model = load(bench.request["capture"], bench.request["estimator"], bench.request["package"])
+        return with_scores(found, model, bench.service.model, bench.oracle.fit.value)
     return MODES[name](bench)
 
 
