@@ -1,5 +1,7 @@
 """Why a model cell can't be understood: one finding each."""
 
+import ast
+
 from nb2svc.analysis.index import Index
 from nb2svc.analysis.knowledge import PREDICT_METHODS
 from nb2svc.analysis.outline_predictions import Prediction
@@ -37,6 +39,9 @@ def no_estimator(index: Index, tags: Tags) -> Finding:
     """The cell fits and uses nothing."""
     known = sorted({name for name in index.definers if index.definers[name]})
     wrong = tags.estimator and tags.estimator not in known
+    at_once = next((found for number in index.cells.get(tags.model.number, ()) if (found := _at_once(index, number))), None)
+    if at_once is not None and not wrong:
+        return at_once
     return Finding(
         code="NB204",
         severity="refusal",
@@ -46,6 +51,22 @@ def no_estimator(index: Index, tags: Tags) -> Finding:
         remedy="Put the tag on the cell with `model.fit(X, y)` or `model.predict(X)`, with the estimator in a variable.",
         span=(tags.model.directive.span if tags.model.directive else cell_span(tags.model)),
     )
+
+
+def _at_once(index: Index, number: int) -> Finding | None:
+    """`fit_predict` answers the rows that it fits, and says nothing of others."""
+    for call in index.calls(number):
+        if isinstance(call.func, ast.Attribute) and call.func.attr == "fit_predict":
+            name = call.func.value.id if isinstance(call.func.value, ast.Name) else "model"
+            return Finding(
+                code="NB204",
+                severity="refusal",
+                message=f"`{name}.fit_predict(…)` answers the very rows that it is fitted on; a request's rows are others.",
+                remedy=f"Write two statements: `{name}.fit(X)`, then `answer = {name}.predict(X)`. What can't predict rows "
+                "that it was not fitted on (DBSCAN, AgglomerativeClustering) can't be served: take KMeans, for example.",
+                span=_span_of(index, number, call),
+            )
+    return None
 
 
 def unnamed(index: Index, prediction: Prediction) -> Finding:
@@ -84,11 +105,15 @@ def one_of_many(index: Index, number: int, name: str) -> Finding:
 
 
 def _call_span(index: Index, prediction: Prediction) -> Span | None:
-    parsed = index.parsed(prediction.statement)
+    return _span_of(index, prediction.statement, prediction.call)
+
+
+def _span_of(index: Index, number: int, call: ast.Call) -> Span | None:
+    parsed = index.parsed(number)
     if parsed is None:
         return None
-    statement = index.statement(prediction.statement)
-    return within_cell(statement.span, node_span(parsed.lines, prediction.call, cell=statement.span.cell))
+    statement = index.statement(number)
+    return within_cell(statement.span, node_span(parsed.lines, call, cell=statement.span.cell))
 
 
 def one_data_set(index: Index, prediction: Prediction) -> Finding:

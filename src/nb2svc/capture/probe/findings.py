@@ -38,6 +38,17 @@ REMEDIES = {
     "duplicated": "Remove duplicates before the features, as a row selection.",
 }
 
+# What predicts in place of what does not. Wording only, too.
+PREDICTORS = {
+    "NearestNeighbors": "Take KNeighborsRegressor or KNeighborsClassifier, which answer with what the neighbours have",
+    "DBSCAN": "Take a model that can predict rows that it was not fitted on (KMeans)",
+    "HDBSCAN": "Take a model that can predict rows that it was not fitted on (KMeans)",
+    "OPTICS": "Take a model that can predict rows that it was not fitted on (KMeans)",
+    "AgglomerativeClustering": "Take a model that can predict rows that it was not fitted on (KMeans)",
+    "SpectralClustering": "Take a model that can predict rows that it was not fitted on (KMeans)",
+    "LocalOutlierFactor": "Write LocalOutlierFactor(novelty=True), which predicts rows that it was not fitted on",
+}
+
 
 def finding(code: str, message: str, remedy: str, *, severity: str = "refusal", span: Optional[Dict[str, int]] = None) -> Finding:
     """A diagnostic in its wire form."""
@@ -198,6 +209,15 @@ def no_guard(span: Dict[str, int]) -> Finding:
         "Compare columns of the row with bounds that are computed before "
         '(`df[df["x"] < limit]`) to have such rows referred to a person.',
         severity="warning", span=span,
+    )  # fmt: skip
+
+
+def never_predicts(name: str, title: str, method: str, span: Optional[Dict[str, int]]) -> Finding:
+    """The model has no method that answers rows."""
+    return finding(
+        "NB316", "`{}` is a {}, which has no `{}`: nothing answers a request's row".format(name, title, method),
+        PREDICTORS.get(title, "Take a model that predicts")
+        + ", or write a class with `fit` and `predict` around it at the top level of a cell.", span=span,
     )  # fmt: skip
 
 

@@ -69,7 +69,7 @@ class Observer:
         """The whole observation as JSON values."""
         raws = {kept.name: kept.value for kept in self.request.raws}
         tables, traced = self._trace(raws)
-        if self._cannot_replay(traced):
+        if self._never_predicts() or self._cannot_replay(traced):
             return self._document(tables, traced)
         with one_thread():
             found = probe(self.runner, tables, traced, choose=self._choose_guards)
@@ -97,6 +97,15 @@ class Observer:
             raise ProbeError("none of the raw values is a table, an array or a list: {}".format(", ".join(raws)))
         self.checkpoints = best[2]
         return best[0], best[1]
+
+    def _never_predicts(self) -> bool:
+        """Whether the answer would be the model's prediction, and it makes none."""
+        request, model = self.request, self.request.estimator
+        if request.output_name is not None or request.fit_statement is None or hasattr(model.value, request.method):
+            return False
+        span = request.statement(request.fit_statement).spot.json()
+        self.findings.append(say.never_predicts(model.name, type(model.value).__name__, request.method, span))
+        return True
 
     def _cannot_replay(self, traced: Trace) -> bool:
         span = self.request.fit_input.json() if self.request.fit_input is not None else None
@@ -261,8 +270,9 @@ class Observer:
         read = [name for name, use in uses.by_table.get(tables.main, {}).items() if use == "read"]
         joined = self.joined if self.joined is not None and not set(self.joined.missing) & set(read) else None
         output = traced.output if traced.output is not None else self.request.captured.get("output")
-        if output is None and traced.served is not None and self.request.output_name is None:
-            output = getattr(self.request.estimator.value, self.request.method)(traced.served)
+        predict = getattr(self.request.estimator.value, self.request.method, None)
+        if output is None and traced.served is not None and self.request.output_name is None and predict is not None:
+            output = predict(traced.served)
         fit_rows = traced.fit_rows
         return {
             "tables": self._tables(tables, traced, uses, joined=joined),
