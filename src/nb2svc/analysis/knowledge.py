@@ -87,9 +87,10 @@ MUTATING_METHODS = frozenset(
     """add add_to_collection addHandler append appendleft clear compile close discard difference_update execute extend
     extendleft fill fit fit_generator fit_predict fit_resample fit_sample fit_transform fit_on_texts insert
     intersection_update itemset load_state_dict load_weights move_to_end partial_fit pop popitem popleft put register remove
-    resize reverse rotate send set_params setdefault setflags shuffle sort step subtract symmetric_difference_update train
-    train_on_batch update write writelines writerow writerows zero_grad backward __setitem__ __delitem__ __setattr__
-    __delattr__ add_module adapt add_column add_row add_node add_edge requires_grad_ build_vocab""".split()
+    resize reverse rotate send set_output set_params setdefault setflags shuffle sort step subtract
+    symmetric_difference_update train train_on_batch update write writelines writerow writerows zero_grad backward
+    __setitem__ __delitem__ __setattr__ __delattr__ add_module adapt add_column add_row add_node add_edge requires_grad_
+    build_vocab""".split()
 )
 """Methods that change their receiver, whatever it is."""
 
@@ -128,7 +129,7 @@ PURE_METHODS = frozenset(
     ne nlargest normalize notna notnull nsmallest nunique partition pct_change pipe pivot pivot_table plot pow predict
     predict_log_proba predict_proba prod product quantile query radd rank reindex rename rename_axis reorder_levels repeat
     replace resample reset_index rfind rjust rolling round rpartition rsplit rstrip sample score score_samples searchsorted
-    select_dtypes sem set_axis set_index set_output shift skew sort_index sort_values split splitlines squeeze stack
+    select_dtypes sem set_axis set_index shift skew sort_index sort_values split splitlines squeeze stack
     startswith std str strftime strip sub subtract sum summary swapcase swaplevel tail take title to_csv to_datetime to_dict
     to_excel to_frame to_json to_list to_numpy to_parquet to_period to_pickle to_records to_sql to_string to_timestamp tolist
     toarray todense total_seconds transform translate transpose truncate tz_convert tz_localize union unique unstack upper

@@ -33,14 +33,15 @@ def fit_transform(site: Site) -> Iterator[Candidate]:
     use = [text("." + after + "("), *site.compose(data), text(")")]
     if isinstance(receiver, ast.Name) and not site.compound:
         learned = site.learn(hint, how)
-        fresh = "{}.fit{}".format(_again(site, own), arguments)
+        # With what was set after it was made (`set_output`), and not the object itself: the original has fitted that.
+        fresh = "__import__('sklearn.base').base.clone({}, safe=False).fit{}".format(own, arguments)
         before = [[text(own + " = "), learned]]
         yield Candidate("R3", [text(own), *use], before=before, check=[dict(learned, how=fresh), *use])
         return
     rule = "R4" if site.expr.keys else "R3"
     if isinstance(receiver, ast.Name):
         # Fitted again for each key: every key needs an object of its own.
-        how = "{}.fit{}".format(_constructor(site, receiver.id) or _again(site, own), arguments)
+        how = "{}.fit{}".format(_constructor(site, receiver.id) or _again(own), arguments)
     learned = site.learn(hint, how)
     if isinstance(receiver, ast.Name) and _binds_here(site, receiver.id) and _read_elsewhere(site, receiver.id):
         yield Candidate(rule, [text("(" + own + " := "), learned, text(")"), *use], check=[learned, *use])
@@ -73,7 +74,7 @@ def _read_elsewhere(site: Site, name: str) -> bool:
     )
 
 
-def _again(site: Site, own: str) -> str:
+def _again(own: str) -> str:
     return "type({0})(**{0}.get_params(deep=False))".format(own)
 
 
