@@ -30,7 +30,7 @@ from nb2svc.capture import kernel_side
 from nb2svc.capture import observe as observing
 from nb2svc.capture.copy import RECORDER, copy_notebook
 from nb2svc.capture.driver import _imported, _kept, _measured
-from nb2svc.capture.pack import pack_request
+from nb2svc.capture.pack import made_at, pack_request, unpackable
 from nb2svc.capture.probe import main as probe
 from nb2svc.errors import RefusalError
 from nb2svc.ir.capture import Capture
@@ -169,7 +169,9 @@ def compile_case(case: Case, folder: Path, *, data: Path) -> Made:
         path = folder / "project" / file.path
         path.parent.mkdir(parents=True, exist_ok=True)
         path.write_bytes(file.content)
-    _pack(compiled, folder / "project", package)
+    problem = _pack(compiled, folder / "project", package)
+    if problem is not None:
+        return Made(folder=folder, package=package, findings=(*findings, problem))
     return Made(folder=folder, package=package, findings=findings, compiled=compiled, project=project)
 
 
@@ -247,11 +249,16 @@ def _probe_here(capture: Capture, folder: Path, *, timeout: float | None) -> Non
     assert probe.main([str(folder / "probe_request.json")]) == 0
 
 
-def _pack(compiled: Compiled, folder: Path, package: str) -> None:
+def _pack(compiled: Compiled, folder: Path, package: str) -> Finding | None:
     with importable(folder, package):
         packing = importlib.import_module(f"{package}._nb2svc.pack")
         request = json.loads(json.dumps(pack_request(compiled.plan, compiled.capture)))
-        packing.pack(Path(compiled.capture.folder), request, package=package, folder=folder / package / "artifacts")
+        try:
+            packing.pack(Path(compiled.capture.folder), request, package=package, folder=folder / package / "artifacts")
+        except packing.artifacts.ArtifactError as error:
+            places = made_at(compiled.plan, compiled.dataflow, compiled.outline, compiled.observation)
+            return unpackable(str(error), places)
+    return None
 
 
 @contextmanager

@@ -21,7 +21,7 @@ from nb2svc.building import Compiled, assess_project, prove_project, store_bento
 from nb2svc.capture.cache import exclusive
 from nb2svc.capture.driver import run_notebook
 from nb2svc.capture.observe import observe as probe
-from nb2svc.capture.pack import pack_artifacts
+from nb2svc.capture.pack import made_at, pack_artifacts
 from nb2svc.codegen.generate import generate
 from nb2svc.config import BuildOptions
 from nb2svc.errors import RefusalError, RunError, VerdictError
@@ -170,7 +170,8 @@ def _build(options: BuildOptions, progress: Progress) -> Build:
     output = options.target(project.package)
     with TemporaryDirectory(prefix="nb2svc-") as scratch, stage(output) as staging:
         progress("packing the model")
-        files = (*project.files, *pack_artifacts(project, compiled.plan, capture, scratch=Path(scratch)))
+        places = made_at(compiled.plan, compiled.dataflow, compiled.outline, observation)
+        files = (*project.files, *pack_artifacts(project, compiled.plan, capture, scratch=Path(scratch), places=places))
         edited = staging.write(files)
         verdict = prove_project(staging.folder, compiled, options=options, progress=progress)
         if not verdict.passed:

@@ -11,7 +11,7 @@ import json
 from pathlib import Path
 from typing import Any, Dict, List, Mapping, Optional
 
-from . import codec, columns, objects
+from . import codec, columns, objects, parts
 from .objects import ArtifactError
 from .reviewed import REVIEWED
 from .state import Keyed, State
@@ -137,12 +137,19 @@ class _Writer:
         if strange:
             raise ArtifactError(
                 "{} holds {}, which nobody reviewed for loading. Use scikit-learn's own classes, or define it in a cell".format(
-                    what, ", ".join(strange)
+                    what, _told(value, strange)
                 )
             )
         self.types.extend(kind for kind in types if kind not in REVIEWED and kind not in self.types)
         self.write(name, data)
         return {"$file": name, "tables": tables} if tables else {"$file": name}
+
+
+def _told(value: Any, strange: List[str]) -> str:
+    """Types with the attributes that hold them; those without one are told only where no other is: they may be its cause."""
+    places = [(kind, parts.holding(value, kind)) for kind in strange]
+    told = ["{} in {}".format(kind, place) for kind, place in places if place]
+    return ", ".join(told or strange)
 
 
 class _Reader:

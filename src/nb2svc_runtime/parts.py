@@ -84,10 +84,14 @@ def blame(value: Any, what: str, dump: Callable[[Any], Any]) -> str:
 
 
 def holding(value: Any, name: str) -> str:
-    """Where in an object a class or function of that qualified name is: `.steps[0][1].func`; "" where it is not found."""
+    """Where in an object a class or function of that name is: `.steps[0][1].func`; "" where it is not found.
+
+    One that a function made has two names: `cell.fit.<locals>.<lambda>`, and what skops calls it, `cell.<lambda>`.
+    """
     for path, part in _walk(value, [], set()):
         kind = part if isinstance(part, type) or hasattr(part, "__qualname__") else type(part)
-        if "{}.{}".format(getattr(kind, "__module__", ""), getattr(kind, "__qualname__", "")) == name:
+        own = [getattr(kind, "__qualname__", ""), getattr(kind, "__name__", "")]
+        if name in ["{}.{}".format(getattr(kind, "__module__", ""), each) for each in own]:
             return words(path)
     return ""
 

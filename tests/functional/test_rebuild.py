@@ -25,7 +25,7 @@ capture = from_json(Capture, json.loads((folder / "manifest.json").read_text()))
 observation = from_json(Observation, json.loads((folder / "observation.json").read_text()))
 compiled, project = pipeline.compile_project(pipeline.analyze(notebook), capture, observation)
 with tempfile.TemporaryDirectory() as scratch:
-    files = (*project.files, *pack_artifacts(project, compiled.plan, capture, scratch=Path(scratch)))
+    files = (*project.files, *pack_artifacts(project, compiled.plan, capture, scratch=Path(scratch), places={}))
 print(json.dumps({file.path: hashlib.sha256(file.content).hexdigest() for file in files}, sort_keys=True))
 """
 

@@ -130,3 +130,10 @@ def test_a_function_is_found_where_it_is_held():
     assert holding(model, f"{__name__}.there_and_back") == ".steps[1][1].func"
     assert holding(model, "sklearn.preprocessing._function_transformer.FunctionTransformer") == ".steps[0][1]"
     assert holding(model, "somewhere.else") == ""
+
+
+def test_what_a_function_made_is_found_by_its_short_name():
+    model = FunctionTransformer()
+    model.rule_ = lambda rows: rows
+
+    assert holding(model, f"{__name__}.<lambda>") == ".rule_"
