@@ -292,3 +292,24 @@ def test_a_replay_that_differs_names_the_column(tmp_path: Path) -> None:
     (finding,) = observe(case).findings
     assert finding.code == "NB301"
     assert "'income'" in finding.message
+
+
+STOPPING = """model = Ridge().fit(X, homes["price"])
+floor = X["area"].min()
+price = model.predict(X) - floor"""
+
+
+def test_a_statement_that_stops_after_the_fit_is_refused_where_it_stands(tmp_path: Path) -> None:
+    data = """import pandas as pd
+from sklearn.linear_model import Ridge
+homes = pd.DataFrame({"area": range(20, 60), "price": range(40)})"""
+    case = build(
+        tmp_path, [data, 'X = homes[["area"]] / 10', STOPPING], raws=["homes"], fit="Ridge().fit", fit_input="X",
+        fit_target='homes["price"]', predict="model.predict(X)", predict_input="X", output="price", training=["floor = "],
+    )  # fmt: skip
+    (finding,) = observe(case).findings
+    assert (finding.code, finding.severity) == ("NB302", "refusal")
+    assert finding.span is not None
+    assert (finding.span.cell, finding.span.line) == (3, 3)
+    assert "NameError: name 'floor' is not defined" in finding.message
+    assert finding.remedy.startswith("Move what this statement needs into cells")

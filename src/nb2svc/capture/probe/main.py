@@ -71,8 +71,12 @@ class Observer:
         tables, traced = self._trace(raws)
         if self._never_predicts() or self._cannot_replay(traced):
             return self._document(tables, traced)
-        with one_thread():
-            found = probe(self.runner, tables, traced, choose=self._choose_guards)
+        try:
+            with one_thread():
+                found = probe(self.runner, tables, traced, choose=self._choose_guards)
+        except Stopped as stopped:
+            self._raised(stopped)
+            return self._document(tables, traced)
         self._noise(found)
         decision = settle(self.runner, found)
         self._refusals(found, decision)
@@ -110,8 +114,7 @@ class Observer:
     def _cannot_replay(self, traced: Trace) -> bool:
         span = self.request.fit_input.json() if self.request.fit_input is not None else None
         if traced.stopped is not None and traced.served is None:
-            number = traced.stopped.statement
-            self.findings.append(say.raised(say.short(str(traced.stopped)), self.request.statement(number).spot.json()))
+            self._raised(traced.stopped)
             return True
         captured = self.request.captured.get("fit")
         if captured is not None and traced.served is not None and not equal(captured, traced.served, labels=False):
@@ -125,6 +128,10 @@ class Observer:
             return True
         return False
 
+    def _raised(self, stopped: Stopped) -> None:
+        span = self.request.statement(stopped.statement).spot.json()
+        self.findings.append(say.raised(say.short(str(stopped)), span))
+
     def _identity(self, traced: Trace) -> None:
         """Blame what is random or a clock, which is why a replay differs."""
         tables = Tables({kept.name: kept.value for kept in self.request.raws}, main=self.request.raws[0].name)
@@ -133,7 +140,7 @@ class Observer:
             break
         try:
             self._noise(probe(self.runner, tables, traced) if traced.fit_rows is not None else _nothing())
-        except (Stopped, AssertionError):
+        except Stopped:
             return
 
     def _noise(self, found: Optional[Probing]) -> None:

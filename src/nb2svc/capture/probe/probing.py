@@ -118,22 +118,24 @@ def probe(
     """Classify on a sample: one training run, then the probes of FROZEN_STATE §2.3 in their order.
 
     `choose` is told of the removed selections before the probes, and says which of them serving evaluates too.
+
+    Raises:
+        Stopped: a statement raises on all rows.
     """
     request = runner.program.request
     survivors = reached_rows([traced.fit_rows, traced.predict_rows], tables.main)
     rows = choose_sample(tables.values[tables.main], request.sample, keep=survivors, seed=request.seed)
-    found = _train(runner, tables, rows)
-    if found is None:
+    try:
+        found = _train(runner, tables, rows)
+    except Stopped:
         # The sample lacks what all rows have (a category, enough rows): classify on all of them.
         found = _train(runner, tables, np.arange(tables.rows))
-    if found is None:
-        raise traced.stopped or AssertionError("the slice ran on all rows before and does not run now")
     choose(found, traced, tables)
     _run_probes(runner, found, request.single_rows, request.seed)
     return found
 
 
-def _train(runner: Runner, tables: Tables, rows: np.ndarray) -> Optional[Probing]:
+def _train(runner: Runner, tables: Tables, rows: np.ndarray) -> Probing:
     program = runner.program
     sample = portion(tables, rows, fresh=False)[0] if len(rows) < tables.rows else numbered(tables)
     sample = numbered(sample)
@@ -147,10 +149,7 @@ def _train(runner: Runner, tables: Tables, rows: np.ndarray) -> Optional[Probing
         watch.draws_again = program.request.draw_again
         watches.append(watch)
 
-    try:
-        runner.run(Script(program, served=False), sample, prepare)
-    except Stopped:
-        return None
+    runner.run(Script(program, served=False), sample, prepare)
     found.served, found.fit_rows = watches[0].served, watches[0].served_rows
     number = None if program.predict_input is None else number_of(program.predict_input)
     found.predict_record = None if number is None else training.records.get((number, None, 0))

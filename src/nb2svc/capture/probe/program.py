@@ -30,7 +30,8 @@ class Program:
     """All statements of the slices, numbered, with the nodes that mean something: fit's and predict's input.
 
     `inputs` are the inputs of fits that predictions are fed, the first fit's first; `fed` are the arguments of those
-    predictions, each with its input; `spare` is what else only the notebook's own predictions have, and a request lacks.
+    predictions, each with its input; `spare` is what else only the notebook's own predictions have: no
+    run evaluates it, since a request lacks it and what makes it is in no slice.
     """
 
     def __init__(self, request: Request) -> None:
@@ -212,7 +213,7 @@ class Script:
             number = number_of(node)
             if number is not None and self.program.exprs[number].statement == statement.number:
                 found[number] = lambda _, name=given.name: ast.Name(name, ast.Load())  # type: ignore[misc]
-        for number in filter(None, map(number_of, self.program.spare if self.served else [])):
+        for number in filter(None, map(number_of, self.program.spare)):
             if self.program.exprs[number].statement == statement.number:
                 found[number] = lambda _: ast.Constant(None)
         return found

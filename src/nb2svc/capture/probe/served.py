@@ -81,7 +81,7 @@ def _edited(
         number = number_of(node)
         if number is not None and program.exprs[number].statement == statement.number:
             all_edits[number] = Edit(number, "served", [text(given.name)])
-    for number in filter(None, map(number_of, program.spare if served else [])):
+    for number in filter(None, map(number_of, program.spare)):
         if program.exprs[number].statement == statement.number:
             all_edits[number] = Edit(number, "served", [text("None")])
     return "\n".join([*lines, render(statement_parts(program, statement, all_edits))])
