@@ -32,10 +32,11 @@ def load_predictor(package: str) -> "Predictor":
     """
     home = Path(str(importlib.import_module(package).__file__)).resolve().parent
     loaded = artifacts.load(home / "artifacts")
+    schema = importlib.import_module(package + ".schema").SCHEMA
     return Predictor(
         package=package,
-        schema=importlib.import_module(package + ".schema").SCHEMA,
-        function=importlib.import_module(package + ".model").answer,
+        schema=schema,
+        function=getattr(importlib.import_module(package + ".model"), schema.function),
         model=loaded.model,
         state=loaded.state,
         lookups=loaded.lookups,

@@ -214,7 +214,7 @@ class Capture:
         from inspect import signature
 
         predictor = self.predictor
-        answer = self.module("model").answer
+        answer = predictor.function
         fitted = given(predictor.model)
         names = list(signature(answer).parameters)[: -len(fitted) - 1]
         values = [tables[name] if name in tables else predictor.lookups[name] for name in names]

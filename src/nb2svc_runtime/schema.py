@@ -141,6 +141,7 @@ class Schema:
     """Everything that a service knows of its requests and answers; `example` are request rows made up for the API page.
 
     With `answer_outside_domain` a row that training never saw the like of is answered too, beside its `refer` issues.
+    `function` is the name in `model.py` of what answers.
     """
 
     def __init__(
@@ -153,6 +154,7 @@ class Schema:
         guards: Sequence[Guard] = (),
         example: Sequence[Dict[str, Any]] = (),
         answer_outside_domain: bool = False,
+        function: str = "answer",
     ) -> None:
         self.main = tables[0]
         self.children = {table.name: table for table in tables[1:]}
@@ -162,6 +164,7 @@ class Schema:
         self.guards = tuple(guards)
         self.example: List[Dict[str, Any]] = list(example)
         self.answer_outside_domain = answer_outside_domain
+        self.function = function
 
     def require(self, **tables: Any) -> None:
         """Stop a training whose raw tables are not what the notebook trained on; every fault is told at once.

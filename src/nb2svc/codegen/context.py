@@ -7,6 +7,7 @@ from nb2svc.codegen.splice import Splicer
 from nb2svc.ir.dataflow import Dataflow, Statement
 from nb2svc.ir.notebook import Cell, Notebook
 from nb2svc.ir.plan import Plan
+from nb2svc.plan.naming import free_name
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -20,23 +21,28 @@ class Context:
     @cached_property
     def state(self) -> str:
         """The state parameter's name: `state`, or `learned` where the notebook has a `state` of its own."""
-        return "learned" if "state" in self._names else "state"
+        return free_name("state", self._names, otherwise="learned")
 
     @cached_property
     def features(self) -> str:
         """What other modules call the module of the steps: many a notebook has a table `features`, which would hide it."""
-        return "feature_steps" if "features" in self._names else "features"
+        return free_name("features", self._names, otherwise="feature_steps")
 
     @cached_property
     def schema(self) -> str:
         """What `training.py` calls the schema of raw tables."""
-        return "RAW_SCHEMA" if "SCHEMA" in self._names else "SCHEMA"
+        return free_name("SCHEMA", self._names, otherwise="RAW_SCHEMA")
 
     @cached_property
     def train(self) -> str:
         """What `training.py` calls its function: many a notebook has a function `train` of its own."""
         defined = {name for number in self.plan.prelude for name in self.statement(number).defines}
-        return "train_again" if "train" in defined else "train"
+        return free_name("train", defined, otherwise="train_again")
+
+    @cached_property
+    def main(self) -> str:
+        """What `training.py` calls the runtime's `main`: it is imported over a function `main` of the notebook."""
+        return free_name("main", self._names, otherwise="run_training")
 
     @cached_property
     def _names(self) -> set[str]:

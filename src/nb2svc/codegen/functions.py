@@ -45,7 +45,8 @@ def answer_function(context: Context) -> Function:
     cell = context.statement(_answer_statement(context)).span.cell
     head = (
         context.origin(cell),
-        f"def answer({', '.join([*tables, *plan.estimators, f'{context.state}: State'])})" + (" -> tuple:" if several else ":"),
+        f"def {plan.function}({', '.join([*tables, *plan.estimators, f'{context.state}: State'])})"
+        + (" -> tuple:" if several else ":"),
     )
     body: list[Piece | str] = [f"{INDENT}{name} = {name}.copy()" for name in plan.copied]
     body += _lines(context, plan.answer)

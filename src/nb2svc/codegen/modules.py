@@ -83,8 +83,9 @@ def _module(context: Context, name: str, prelude: ModulePrelude, functions: Sequ
                 sheet.plain(entry)
     if name == "training":
         several = ", several=True" if len(context.plan.estimators) > 1 else ""
-        call = f"    main({context.train}{several}{_parameters(context)})"
-        sheet.plain("", "", 'if __name__ == "__main__":', "    from ._nb2svc.training import main", "", call)
+        call = f"    {context.main}({context.train}{several}{_parameters(context)})"
+        main = "main" if context.main == "main" else f"main as {context.main}"
+        sheet.plain("", "", 'if __name__ == "__main__":', f"    from ._nb2svc.training import {main}", "", call)
     return sheet.finished()
 
 

@@ -188,7 +188,8 @@ def _schema_arguments(plan: Plan, classes: Sequence[_RowClass]) -> list[str]:
     if plan.guards:
         arguments.append(_nested("guards=", [_guard(guard) for guard in plan.guards], brackets="[]"))
     outside = ["answer_outside_domain=True"] if plan.answer_outside_domain else []
-    return [*arguments, "example=EXAMPLE", *outside]
+    called = [] if plan.function == "answer" else [f"function={literal(plan.function)}"]
+    return [*arguments, "example=EXAMPLE", *outside, *called]
 
 
 def _guard(guard: Guard) -> str:

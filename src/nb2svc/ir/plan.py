@@ -118,7 +118,7 @@ class Plan:
     last), or `returned` is an expression where the notebook gave the answer no name. `names` maps slot → state name.
     `estimators` are the names of what training leaves, as `answer` takes them. `copied` are the raw tables that `answer`
     copies because a step changes them in place. `loaded` gives for each raw value the statement after which it stands.
-    `lambdas` are those that got a name.
+    `lambdas` are those that got a name. `function` is what `model.answer` is called where the notebook has an `answer`.
     """
 
     package: str
@@ -149,3 +149,4 @@ class Plan:
     modules: tuple[str, ...] = ()
     request_checks: tuple[RequestCheck, ...] = ()
     lambdas: tuple[NamedLambda, ...] = ()
+    function: str = "answer"

@@ -8,6 +8,9 @@ from collections.abc import Mapping
 
 from nb2svc.ir.observation import Categories, Learn, Part
 
+# Stands for the state in texts that are only sliced: the notebook may have a `state` of its own.
+STATE = "_nb2svc_state"
+
 
 def render_parts(parts: tuple[Part, ...], names: Mapping[str, str], *, state: str = "state") -> str:
     """The source text of a replacement in generated code."""
@@ -31,15 +34,15 @@ def _render(part: Part, names: Mapping[str, str], state: str) -> str:
 def remembered(parts: tuple[Part, ...]) -> str:
     """The replacement as a request sees it: what only learning reads is gone, keys and operands stay.
 
-    state.income_median(lambda: df["income"].median(), c) → state.s1(c)
+    state.income_median(lambda: df["income"].median(), c) → _nb2svc_state.s1(c)
     """
     pieces = []
     for part in parts:
         match part:
             case Learn():
-                pieces.append(f"state.{part.slot}({part.key or ''})")
+                pieces.append(f"{STATE}.{part.slot}({part.key or ''})")
             case Categories():
-                pieces.append(f"state.categories({part.frame}, {part.wanted or ()})")
+                pieces.append(f"{STATE}.categories({part.frame}, {part.wanted or ()})")
             case _:
                 pieces.append(part.text)
     return "".join(pieces)

@@ -5,7 +5,7 @@ from collections.abc import Callable, Sequence
 
 from nb2svc.ir.dataflow import Statement
 from nb2svc.ir.observation import Part, Selection
-from nb2svc.ir.replacement import remembered
+from nb2svc.ir.replacement import STATE, remembered
 from nb2svc.ir.source import CellText, TextEdit
 
 Render = Callable[[tuple[Part, ...]], str]
@@ -20,7 +20,7 @@ def selection_edits(text: CellText, selection: Selection) -> list[TextEdit]:
     start, end = text.bounds(selection.span)
     if not selection.guards:
         return [TextEdit(start, end, "None" if selection.in_place else operand_text(selection, remembered))]
-    return guard_edits(text, selection, render=remembered, state="state", words="")
+    return guard_edits(text, selection, render=remembered, state=STATE, words="")
 
 
 def guard_edits(text: CellText, selection: Selection, *, render: Render, state: str, words: str) -> list[TextEdit]:

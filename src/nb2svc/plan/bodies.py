@@ -1,7 +1,6 @@
 """The bodies of `training.train` and `model.answer`: calls of steps and the author's own lines, in notebook order."""
 
 import ast
-import re
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
@@ -13,9 +12,10 @@ from nb2svc.ir.observation import Categories, Learn, Observation, Part, Rewrite,
 from nb2svc.ir.outline import Outline
 from nb2svc.ir.plan import Call, PlannedStatement, Step, Substitution
 from nb2svc.ir.selecting import is_all
-from nb2svc.ir.source import CellText, split_lines
+from nb2svc.ir.source import CellText
 from nb2svc.plan.guards import plan_selection
 from nb2svc.plan.placing import Placement
+from nb2svc.plan.renaming import operand, renamed_text, substituted_text
 from nb2svc.plan.request_checks import is_name, request_reads
 from nb2svc.plan.served import edited_statement, fed_text, fit_input_text, spared
 
@@ -139,7 +139,7 @@ def _answering(material: Material) -> tuple["_Answering", str]:
             _add_call(answering, material.steps[cell])
         else:
             _add_line(answering, material, position)
-    return answering, _substituted_text(fit_input_text(material.notebook, outline), answering.aliases)
+    return answering, substituted_text(fit_input_text(material.notebook, outline), answering.aliases)
 
 
 def _add_call(answering: _Answering, step: Step) -> None:
@@ -154,8 +154,8 @@ def _add_line(answering: _Answering, material: Material, number: int) -> None:
     selection = material.selection(number)
     if selection is not None:
         if not selection.in_place:
-            for target, operand in zip(selection.targets, selection.operands, strict=True):
-                answering.aliases[target] = _substituted_text(operand, answering.aliases)
+            for target, text in zip(selection.targets, selection.operands, strict=True):
+                answering.aliases[target] = substituted_text(text, answering.aliases)
         return
     if number not in material.served:
         return
@@ -179,9 +179,9 @@ def _substitutions(material: Material, number: int, aliases: Mapping[str, str]) 
         if isinstance(node, ast.Name) and isinstance(node.ctx, ast.Load) and node.id in aliases:
             span = within_cell(statement.span, node_span(lines, node, cell=statement.span.cell))
             if not any(one.contains(span) for one in written):
-                found.append(Substitution(span=span, text=_operand(aliases[node.id])))
+                found.append(Substitution(span=span, text=operand(aliases[node.id])))
     for span, received in dict.fromkeys((feed.predict_input, fed_text(material.notebook, feed)) for feed in feeds):
-        text = _substituted_text(received, aliases)
+        text = substituted_text(received, aliases)
         if text != CellText(material.notebook.cell(span.cell).code).at(span):
             found.append(Substitution(span=span, text=text))
     return found
@@ -199,19 +199,11 @@ def _renamed(rewrite: Rewrite, aliases: Mapping[str, str]) -> Rewrite:
 def _renamed_part(part: Part, aliases: Mapping[str, str]) -> Part:
     match part:
         case Learn(how=how, key=key):
-            return replace(part, how=_renamed_text(how, aliases), key=_renamed_text(key, aliases) if key else key)
+            return replace(part, how=renamed_text(how, aliases), key=renamed_text(key, aliases) if key else key)
         case Categories(frame=frame, wanted=wanted):
-            return replace(part, frame=_renamed_text(frame, aliases), wanted=_renamed_text(wanted, aliases))
+            return replace(part, frame=renamed_text(frame, aliases), wanted=renamed_text(wanted, aliases))
         case _:
-            return replace(part, text=_renamed_text(part.text, aliases))
-
-
-def _renamed_text(text: str, aliases: Mapping[str, str]) -> str:
-    """A piece of source, which need not be an expression, with its names replaced: no attributes, keywords or texts."""
-    for name, stand_in in aliases.items():
-        operand = _operand(stand_in)
-        text = re.sub(rf"(?<![\w.\"']){re.escape(name)}(?![\w\"'])(?!\s*=(?!=))", operand.replace("\\", r"\\"), text)
-    return text
+            return replace(part, text=renamed_text(part.text, aliases))
 
 
 def _stand_ins(material: Material, answering: _Answering) -> None:
@@ -219,30 +211,7 @@ def _stand_ins(material: Material, answering: _Answering) -> None:
     for feed in material.outline.model.feeds:
         name = CellText(material.notebook.cell(feed.predict_input.cell).code).at(feed.predict_input)
         if name.isidentifier() and name not in answering.available and name not in answering.aliases:
-            answering.aliases[name] = _substituted_text(fed_text(material.notebook, feed), answering.aliases)
-
-
-def _substituted_text(text: str, aliases: Mapping[str, str]) -> str:
-    """A text with its names replaced: `X_train[cols]` → `X[cols]`."""
-    if not text or not any(name in text for name in aliases):
-        return text
-    whole = CellText(text)
-    tree = ast.parse(text, mode="eval")
-    lines = split_lines(text)
-    pieces, done = [], 0
-    names = [node for node in ast.walk(tree) if isinstance(node, ast.Name) and node.id in aliases]
-    for node in sorted(names, key=lambda node: (node.lineno, node.col_offset)):
-        column = len(lines[node.lineno - 1].encode()[: node.col_offset].decode())
-        start = whole.offset(node.lineno, column)
-        pieces += [text[done:start], _operand(aliases[node.id])]
-        done = start + len(node.id)
-    return "".join([*pieces, text[done:]])
-
-
-def _operand(text: str) -> str:
-    """An operand in place of a name: in parentheses unless it is a name, call or subscript itself."""
-    kind = ast.parse(text, mode="eval").body
-    return text if isinstance(kind, ast.Name | ast.Call | ast.Subscript | ast.Attribute | ast.Constant) else f"({text})"
+            answering.aliases[name] = substituted_text(fed_text(material.notebook, feed), answering.aliases)
 
 
 def names_in(text: str) -> set[str]:

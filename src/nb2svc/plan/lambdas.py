@@ -36,6 +36,9 @@ def with_named_lambdas(plan: Plan, notebook: Notebook, dataflow: Dataflow, outli
         "feature_steps",
         "state",
         "learned",
+        "answer",
+        "train",
+        "main",
         *(s.name for s in plan.steps),
     }
     found: list[NamedLambda] = []

@@ -58,13 +58,19 @@ def unique(name: str, taken: Collection[str]) -> str:
     return candidate
 
 
+def free_name(name: str, taken: Collection[str], *, otherwise: str) -> str:
+    """A name of ours, which steps aside where the notebook has it: `state`, `learned` where that is taken."""
+    return unique(name if name not in taken else otherwise, taken)
+
+
 def step_names(wishes: Iterable[tuple[int, str]], *, taken: Collection[str]) -> dict[int, str]:
     """A function name for each feature cell: (cell, wish) → {cell: name}; never a builtin or a module-level name."""
     names: dict[int, str] = {}
     for cell, wish in wishes:
         name = identifier(wish, otherwise="features")
         reserved = {*taken, *names.values(), *dir(builtins), "state", "features"}
-        names[cell] = unique(f"{name}_features" if name in dir(builtins) else name, reserved - {"features"})
+        # The module's own name is free for a step, unless the notebook has a function of that name.
+        names[cell] = unique(f"{name}_features" if name in dir(builtins) else name, reserved - ({"features"} - {*taken}))
     return names
 
 

@@ -26,7 +26,7 @@ from nb2svc.plan.bodies import (
 from nb2svc.plan.guards import plan_guards, plan_selection
 from nb2svc.plan.lambdas import with_named_lambdas
 from nb2svc.plan.modules import own_modules
-from nb2svc.plan.naming import class_name, package_name, state_names, step_names
+from nb2svc.plan.naming import class_name, free_name, package_name, state_names, step_names
 from nb2svc.plan.placing import Placement, place
 from nb2svc.plan.request_checks import plan_request_checks
 from nb2svc.plan.requirements import requirements
@@ -90,6 +90,7 @@ def make_plan(
         answer_outside_domain=_answers_outside(notebook),
         request_checks=_asserted(material, prelude),
         loaded=tuple((raw.name, raw.statement) for raw in outline.raws),
+        function=free_name("answer", known, otherwise="answer_rows"),
     )
     return with_named_lambdas(plan, notebook, dataflow, outline)
 

@@ -8,7 +8,7 @@ from typing import Any, Callable, Dict, List, Optional
 
 from .close import Frontiers, records_by_expr
 from .compare import equal
-from .edits import Edit, identifier, learn, render, slots_of, text
+from .edits import STATE, Edit, identifier, learn, render, slots_of, text
 from .instrument import number_of, query_names
 from .probing import Probing
 from .program import Program, Script, Stopped
@@ -127,7 +127,7 @@ def check_alone(runner: Runner, found: Probing, site: Site, candidates: List[Can
 
     script = Script(runner.program, replacements={number: replace}, served=False)
     runner.namespace[CHECK] = tester.check
-    runner.namespace["state"] = None
+    runner.namespace[STATE] = None
 
     def prepare(run: Run, watch: Watch) -> None:
         run.listener = _passing
@@ -139,7 +139,7 @@ def check_alone(runner: Runner, found: Probing, site: Site, candidates: List[Can
         pass
     finally:
         runner.namespace.pop(CHECK, None)
-        runner.namespace.pop("state", None)
+        runner.namespace.pop(STATE, None)
     return [held and tester.calls > 0 for held in tester.held]
 
 
@@ -171,9 +171,9 @@ class _Tester:
             if not self.held[place]:
                 continue
             try:
-                self.namespace["state"] = self.states[place]
+                self.namespace[STATE] = self.states[place]
                 learned = equal(kept, candidate())
-                self.namespace["state"] = self.states[place].remember()
+                self.namespace[STATE] = self.states[place].remember()
                 self.held[place] = learned and equal(kept, candidate())
             except Exception:
                 self.held[place] = False

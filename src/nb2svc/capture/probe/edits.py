@@ -12,6 +12,9 @@ from .request import Statement
 
 Part = Dict[str, Any]
 
+# What our own runs call the state: the notebook may have a `state` of its own.
+STATE = "_nb2svc_state"
+
 
 def text(value: str) -> Part:
     """Literal source."""
@@ -65,9 +68,9 @@ def _render_part(part: Part) -> str:
         return str(part["text"])
     if part["is"] == "Learn":
         tail = "" if part["key"] is None else ", " + part["key"]
-        return "state.{}(lambda: ({}){})".format(part["slot"], part["how"], tail)
+        return "{}.{}(lambda: ({}){})".format(STATE, part["slot"], part["how"], tail)
     mark = part["slots"][0][len(part["columns"][0]) + len("_categories") :] if part["slots"] else ""
-    return "state.categories({}, {}, {!r})".format(part["frame"], part["wanted"] or repr(part["columns"]), mark)
+    return "{}.categories({}, {}, {!r})".format(STATE, part["frame"], part["wanted"] or repr(part["columns"]), mark)
 
 
 def splice(statement: Statement, edits: Sequence[Any]) -> str:

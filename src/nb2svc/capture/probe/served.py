@@ -8,7 +8,7 @@ from typing import Any, Dict, List, Sequence, Set, Tuple
 
 import numpy as np
 
-from .edits import Edit, Part, compose, outermost, render, text
+from .edits import STATE, Edit, Part, compose, outermost, render, text
 from .instrument import number_of
 from .program import SERVED, Program, Stopped, is_shared, node_text, offsets, source_lines_joined, spot_of
 from .record import CELL_FILE
@@ -128,10 +128,10 @@ def _guard(program: Program, removal: Removal, edits: Dict[int, Edit]) -> List[P
     select = compose(program, node, edits, but=removal.number)
     if not removal.in_place:
         operand = _operands(program, Removal(removal.number, removal.operands, in_place=False, before=0, after=0), edits)
-        return [text("state.guard(lambda: ("), *select, text("), "), *operand, text(", '{}')".format(removal.number))]
+        return [text("{}.guard(lambda: (".format(STATE)), *select, text("), "), *operand, text(", '{}')".format(removal.number))]
     name = node.func.value.id
     select = [dict(part, text=_IN_PLACE.sub("", part["text"])) if part["is"] == "Text" else part for part in select]
-    return [text("{} = state.guard(lambda: (".format(name)), *select, text("), {}, '{}')".format(name, removal.number))]
+    return [text("{} = {}.guard(lambda: (".format(name, STATE)), *select, text("), {}, '{}')".format(name, removal.number))]
 
 
 _IN_PLACE = re.compile(r",?\s*\binplace\s*=\s*True")
@@ -222,7 +222,7 @@ class FlatRunner:
         """
         values = Runner(self.program, self.namespace).values(tables)
         base = set(self.namespace)
-        self.namespace.update({"state": state, "_nb2svc_copy": snapshot})
+        self.namespace.update({STATE: state, "_nb2svc_copy": snapshot})
         outcome = Outcome()
         request = self.program.request
         pending = sorted(values)
@@ -236,10 +236,10 @@ class FlatRunner:
                 if self.program.fit_input is None and statement.number == request.predict_statement:
                     outcome.served = self._asked(statement, source)
                 if not is_shared(statement) and statement.number not in skipped:
-                    kept = self.namespace["state"]
-                    self.namespace["state"] = aside(state) if aside is not None and part == "twin" else kept
+                    kept = self.namespace[STATE]
+                    self.namespace[STATE] = aside(state) if aside is not None and part == "twin" else kept
                     self._execute(statement, source)
-                    self.namespace["state"] = kept
+                    self.namespace[STATE] = kept
                 while pending and pending[0] <= statement.number:
                     self.namespace.update(values[pending.pop(0)])
                 if part in ("fit", "input"):
@@ -261,7 +261,7 @@ class FlatRunner:
             if isinstance(node, ast.Name) and given.name in self.namespace:
                 self.namespace.setdefault(node.id, self.namespace[given.name])
         if after_fit is not None:
-            self.namespace["state"] = after_fit(state)
+            self.namespace[STATE] = after_fit(state)
 
     def _asked(self, statement: Statement, source: str) -> Any:
         """What a loaded model is asked about: the argument of the prediction, which no fit stands for."""

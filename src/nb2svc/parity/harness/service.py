@@ -106,7 +106,7 @@ class Service:
         self.model = self.predictor.model
         object.__setattr__(self.predictor, "model", watched(self.model, self.recorder))
         self.given = loader.artifacts.given(self.predictor.model)
-        self.function = importlib.import_module(package + ".model").answer
+        self.function = self.predictor.function
         remember_rows()
         self.parameters = list(inspect.signature(self.function).parameters)
         self.frozen = {**fallback, **dict(self.predictor.lookups or {})}
