@@ -181,7 +181,7 @@ class Capture:
         """The model's columns for some rows: what the first prediction call received."""
         seen: List[Any] = []
         self._answer(self.tables(rows), seen)
-        return seen[0]
+        return self._without_passed(seen[0])
 
     def inputs_with_another_target(self, rows: Sequence[int]) -> Any:
         """The model's columns where each row has another training value of the target.
@@ -201,7 +201,12 @@ class Capture:
         tables[main["name"]] = table.assign(**{target: table[target].map(other).fillna(known[0]).astype(table[target].dtype)})
         seen: List[Any] = []
         self._answer(tables, seen)
-        return seen[0]
+        return self._without_passed(seen[0])
+
+    def _without_passed(self, given: Any) -> Any:
+        """The model's columns but for those that show the target, which it does not take."""
+        passed = self.observation.get("passed")
+        return given.drop(columns=passed, errors="ignore") if passed and hasattr(given, "columns") else given
 
     def tables_before_and_after(self, rows: Sequence[int]) -> Tuple[Dict[str, Any], Dict[str, Any]]:
         """The tables as they were, and as they are after one answer."""

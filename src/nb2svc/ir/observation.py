@@ -205,7 +205,9 @@ class Observation:
     """Everything that probing returns; `plan` only reads it.
 
     `types` gives (statement, name, qualified type) of what each served statement defines. `unreached` are statements that
-    no probe reached. `estimator_rows` is how many main rows `fit` saw. `probes` counts the probe runs made, by kind.
+    no probe reached. `passed` are columns of the model input that show the target and that the answer does not depend on: a
+    request has no value for them, so nothing compares them. `estimator_rows` is how many main rows `fit` saw. `probes` counts
+    the probe runs made, by kind.
     """
 
     tables: tuple[Table, ...]
@@ -220,6 +222,7 @@ class Observation:
     unreached: tuple[int, ...] = ()
     findings: tuple[Finding, ...] = ()
     probes: tuple[tuple[str, int], ...] = ()
+    passed: tuple[str, ...] = ()
 
     @property
     def main(self) -> Table:

@@ -50,6 +50,7 @@ def make_request(
         "tables": to_json(observation.tables),
         "selections": to_json(observation.selections),
         "target": observation.target,
+        "passed": list(observation.passed),
         "modes": list(modes),
         "sample": sample,
         "seed": 0,

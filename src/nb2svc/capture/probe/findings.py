@@ -152,11 +152,11 @@ def own_key(program: Program, number: int, key: str) -> Finding:
     )  # fmt: skip
 
 
-def target_is_read(column: str) -> Finding:
+def target_is_read(column: str, span: Optional[Dict[str, int]]) -> Finding:
     """The target changes the model input: it leaks."""
     return finding(
         "NB310", "The target `{}` changes the model input or the answer, and a request does not have it".format(column),
-        "Remove `{}` and what is computed from it, row by row, from the features.".format(column),
+        "Remove `{}` and what is computed from it, row by row, from the features.".format(column), span=span,
     )  # fmt: skip
 
 

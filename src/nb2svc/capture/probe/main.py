@@ -112,7 +112,7 @@ class Observer:
         return True
 
     def _cannot_replay(self, traced: Trace) -> bool:
-        span = self.request.fit_input.json() if self.request.fit_input is not None else None
+        span = self._fit_span()
         if traced.stopped is not None and traced.served is None:
             self._raised(traced.stopped)
             return True
@@ -131,6 +131,9 @@ class Observer:
     def _raised(self, stopped: Stopped) -> None:
         span = self.request.statement(stopped.statement).spot.json()
         self.findings.append(say.raised(say.short(str(stopped)), span))
+
+    def _fit_span(self) -> Optional[Dict[str, int]]:
+        return None if self.request.fit_input is None else self.request.fit_input.json()
 
     def _identity(self, traced: Trace) -> None:
         """Blame what is random or a clock, which is why a replay differs."""
@@ -234,7 +237,7 @@ class Observer:
             self.findings.append(say.differs_served(say.short(str(stopped.error)), "all rows at once", span))
             return Uses()
         if uses.leaking is not None and uses.leaking in self.request.target_names:
-            self.findings.append(say.target_is_read(uses.leaking))
+            self.findings.append(say.target_is_read(uses.leaking, self._fit_span()))
         return uses
 
     def _uses_of_guards(self, replay: Any, found: Probing, traced: Trace, uses: Uses) -> None:
@@ -284,6 +287,7 @@ class Observer:
         return {
             "tables": self._tables(tables, traced, uses, joined=joined),
             "target": uses.target,
+            "passed": uses.passed,
             "rewrites": rewrites_json(self.program, edits or {}),
             "selections": selections,
             "learned": learned or [],

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any, Callable, Dict, List, Optional, Set
+from typing import Any, Callable, Dict, Iterator, List, Optional, Set
 
 import numpy as np
 import pandas as pd
@@ -19,13 +19,17 @@ Replay = Callable[[Tables], Outcome]
 
 
 class Uses:
-    """Uses by table and column, and the target column; `discrete` are whole numbers of the main table that name categories."""
+    """Uses by table and column, and the target column; `discrete` are whole numbers of the main table that name categories.
+
+    `passed` are the columns of the model input that only show the target, and that the model does not take.
+    """
 
     def __init__(self) -> None:
         self.by_table: Dict[str, Dict[Any, str]] = {}
         self.target: Optional[str] = None
         self.leaking: Optional[str] = None
         self.discrete: Set[Any] = set()
+        self.passed: List[str] = []
 
 
 def find_uses(replay: Replay, tables: Tables, *, candidates: List[str]) -> Uses:
@@ -46,6 +50,9 @@ def find_uses(replay: Replay, tables: Tables, *, candidates: List[str]) -> Uses:
     own = found.by_table.get(tables.main, {})
     found.discrete = {column for column, use in own.items() if use == "read" and is_discrete(replay, tables, column)}
     for column in candidates:
+        if own.get(column) == "read":
+            passed = _passed_on(replay, tables, column, base)
+            found.passed, own[column] = passed, "unused" if passed else "read"
         if own.get(column) == "unused":
             found.target = column
             own[column] = "target"
@@ -57,24 +64,44 @@ def find_uses(replay: Replay, tables: Tables, *, candidates: List[str]) -> Uses:
 
 def reads(replay: Replay, tables: Tables, name: str, column: Any, base: Outcome) -> bool:
     """Whether some replacement of a column by a fixed value changes the model input or the answer."""
+    try:
+        return any(
+            not (equal(base.served, other.served, labels=False) and equal(base.output, other.output, labels=False))
+            for other in _blinded(replay, tables, name, column)
+        )
+    except Stopped:
+        return True
+
+
+def _blinded(replay: Replay, tables: Tables, name: str, column: Any) -> Iterator[Outcome]:
+    """What comes out where a column has one value in every row: its first one, then another."""
     value = tables.values[name]
     present = value[column].dropna()
     if len(present) == 0:
-        return False
-    fixed = [present.iloc[0]]
+        return
     different = present[present != present.iloc[0]]
-    if len(different):
-        fixed.append(different.iloc[-1])
-    for chosen in fixed:
+    for chosen in [present.iloc[0], *different.iloc[-1:]]:
         blind = value.copy()
         blind[column] = pd.Series([chosen] * len(value), index=value.index).astype(value[column].dtype)
-        try:
-            other = replay(tables.with_values({name: blind}))
-        except Stopped:
-            return True
-        if not (equal(base.served, other.served, labels=False) and equal(base.output, other.output, labels=False)):
-            return True
-    return False
+        yield replay(tables.with_values({name: blind}))
+
+
+def _passed_on(replay: Replay, tables: Tables, target: str, base: Outcome) -> List[str]:
+    """The columns of the model input that change with the target, where the answer does not: the model takes none of them.
+
+    `model.fit(loans, loans["rate"])` where the model is a Pipeline that chooses its columns.
+    """
+    passed: Set[str] = set()
+    try:
+        for other in _blinded(replay, tables, tables.main, target):
+            before, after = base.served, other.served
+            alike = isinstance(before, pd.DataFrame) and isinstance(after, pd.DataFrame) and before.columns.equals(after.columns)
+            if not alike or not before.columns.is_unique or not equal(base.output, other.output, labels=False):
+                return []
+            passed |= {name for name in before.columns if not equal(before[name], after[name], labels=False)}
+    except Stopped:
+        return []
+    return sorted(passed, key=str)
 
 
 def is_discrete(replay: Replay, tables: Tables, column: Any) -> bool:

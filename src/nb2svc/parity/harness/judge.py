@@ -61,7 +61,8 @@ def judge(
     if replay.error:
         outcome.fail(ordinals, column="", expected="an answer", actual=replay.error)
         return outcome
-    inputs = against(oracle.inputs, rows, replay.inputs, rtol=rtol) if replay.inputs is not None else Outcome()
+    given = oracle.without_passed(replay.inputs)
+    inputs = against(oracle.judged, rows, given, rtol=rtol) if given is not None else Outcome()
     answers = against(oracle.answers, rows, replay.answers, rtol=rtol)
     outcome.add(inputs)
     candidates = (answers.bad - inputs.bad) & inputs.compared

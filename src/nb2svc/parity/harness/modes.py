@@ -98,7 +98,7 @@ def inputs(bench: Bench) -> Dict[str, Any]:
     elif bench.base.inputs is None:
         return unevaluated("inputs", "the answer never called the model's predict method", total=len(rows))
     else:
-        outcome = against(bench.oracle.inputs, rows, bench.base.inputs)
+        outcome = against(bench.oracle.judged, rows, bench.oracle.without_passed(bench.base.inputs))
     return result("inputs", outcome, total=len(bench.rows))
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any, Dict, List, Optional, Set
+from typing import Any, Dict, List, Optional, Sequence, Set
 
 import numpy as np
 
@@ -35,7 +35,8 @@ class Source:
 class Oracle:
     """All sources. `answers` begins with the notebook's own predictions, where it made any."""
 
-    def __init__(self, values: Dict[str, Any], *, size: int) -> None:
+    def __init__(self, values: Dict[str, Any], *, size: int, passed: Sequence[str] = ()) -> None:
+        self.passed = passed
         # A model that was loaded shows no fit: what the notebook asked it about is what it receives.
         given = values["fit_input"] if values.get("fit_input") is not None else values["predict_input"]
         self.fit = Source("fit input", given, values["fit_rows"], size=size)
@@ -61,6 +62,20 @@ class Oracle:
     def inputs(self) -> List[Source]:
         """Model inputs as the notebook made them."""
         return [source for source in (self.fit, self.predict) if source is not None]
+
+    @property
+    def judged(self) -> List[Source]:
+        """The model inputs as far as they are compared."""
+        if not self.passed:
+            return self.inputs
+        return [
+            Source(source.name, self.without_passed(source.value), source.ordinals, size=len(source.where))
+            for source in self.inputs
+        ]
+
+    def without_passed(self, value: Any) -> Any:
+        """A model input without the columns that show the target, which the model does not take and a request does not have."""
+        return value.drop(columns=self.passed, errors="ignore") if self.passed and hasattr(value, "columns") else value
 
     @property
     def answers(self) -> List[Source]:

@@ -84,7 +84,7 @@ def _bench(request: Dict[str, Any]) -> Any:
     oracles = {name: load(folder, entry, package) for name, entry in request["oracles"].items()}
     checkpoints = {int(number): kept for number, kept in (oracles.pop("checkpoints", None) or {}).items()}
     dropped_rows = oracles.pop("dropped", [])
-    oracle = Oracle({**oracles, "estimated": _estimated(request, oracles)}, size=tables.size)
+    oracle = Oracle({**oracles, "estimated": _estimated(request, oracles)}, size=tables.size, passed=request.get("passed") or ())
     frozen = {
         name: value
         for name, value in values.items()
