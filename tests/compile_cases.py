@@ -34,7 +34,7 @@ from nb2svc.capture.pack import made_at, pack_request, unpackable
 from nb2svc.capture.probe import main as probe
 from nb2svc.errors import RefusalError
 from nb2svc.ir.capture import Capture
-from nb2svc.ir.finding import Finding
+from nb2svc.ir.finding import Finding, refusals
 from nb2svc.ir.project import Project
 
 SEPARATOR = "# ---"
@@ -110,7 +110,8 @@ def percent_cells(text: str) -> tuple[str, ...]:
 def write_case(case: Case, made: Made) -> None:
     """Write what came out as what is expected; sections stay, findings that still hold keep their wording."""
     if made.project is None:
-        told = case.expected.get(FEATURES, "") if not findings_differ(case, made, FEATURES) else tell(made.findings)
+        stopping = refusals(made.findings)
+        told = case.expected.get(FEATURES, "") if not findings_differ(case, made, FEATURES) else tell(stopping)
         sections = {FEATURES: told}
     else:
         wanted = [name for name in case.expected if name not in (FEATURES, FINDINGS)]
