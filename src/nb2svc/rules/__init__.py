@@ -17,6 +17,7 @@ from nb2svc.rules import (
     ipython_effects,
     library_options,
     literal_secret,
+    open_for_writing,
     out_of_order,
     target_in_features,
     unseeded_random,
@@ -38,6 +39,7 @@ RULES: tuple[ModuleType, ...] = (
     target_in_features,
     ipython_effects,
     frames_side_by_side,
+    open_for_writing,
 )
 """Every rule, by its code."""
 
