@@ -36,6 +36,7 @@ from nb2svc.ir.plan import Plan
 from nb2svc.ir.project import Project, ProjectFile
 from nb2svc.ir.readiness import Checklist
 from nb2svc.ir.verdict import Verdict
+from nb2svc.plan.modules import modules_out_of_reach
 from nb2svc.plan.planner import make_plan
 from nb2svc.plan.requirements import version_findings
 from nb2svc.read.notebook import parse_notebook
@@ -101,6 +102,7 @@ def observe(source: Source, options: BuildOptions, *, progress: Progress) -> tup
     points = keep_points(source.dataflow, outline)
     capture = run_notebook(source.notebook, source.dataflow, outline, points, settings=options.run_settings(progress))
     require_kernel(capture.interpreter)
+    _stop_for(modules_out_of_reach(source.dataflow, outline, capture))
     progress("learning which values depend on many rows")
     observation = probe(capture, source.notebook, source.dataflow, outline)
     _stop_for(observation.findings)

@@ -11,7 +11,7 @@ from nb2svc.bento.template import project_files
 from nb2svc.errors import RunError
 from nb2svc.ir.capture import InputFile
 from nb2svc.pipeline import author_files
-from nb2svc.plan.modules import own_modules
+from nb2svc.plan.modules import modules_out_of_reach, own_modules
 from nb2svc.plan.planner import make_plan
 from unit.plan import loans
 from unit.plan.loans import CAPTURE
@@ -35,6 +35,22 @@ def test_modules_that_the_slice_imports_are_taken_along_with_their_neighbours(tm
 def test_modules_that_only_the_rest_of_the_notebook_imports_are_not(tmp_path: Path) -> None:
     assert own_modules(DATAFLOW, (0,), capture(tmp_path)) == ()
     assert own_modules(DATAFLOW, (0, 2), capture(tmp_path)) == ()
+
+
+def test_a_module_that_sys_path_finds_elsewhere_is_refused_where_it_is_imported(tmp_path: Path) -> None:
+    source = "import pandas as pd\nfrom tidying import halved\nimport elsewhere.deep as e\nimport numpy\n"
+    dataflow = link(parse_statements(source))
+    outline = replace(loans.OUTLINE, parts=tuple((number, "prelude") for number in range(4)))
+
+    (finding,) = modules_out_of_reach(dataflow, outline, capture(tmp_path))
+
+    assert (finding.code, finding.severity, finding.span) == ("NB236", "refusal", dataflow.statements[2].span)
+    assert (
+        finding.message
+        == "`elsewhere` is a module of yours that does not lie beside the notebook: the service would not find it."
+    )
+    assert "into the notebook's folder" in finding.remedy
+    assert modules_out_of_reach(dataflow, replace(outline, parts=((0, "prelude"), (1, "prelude"))), capture(tmp_path)) == ()
 
 
 def test_the_files_are_the_project_s_and_are_shipped(tmp_path: Path) -> None:
