@@ -18,6 +18,7 @@ from .rewrites import proposals
 from .runs import Runner, Watch
 from .sites import Candidate, Site, hint_of, key_text, receiver_hint
 from .tabular import snapshot
+from .unread import labels_are_unread
 
 CHECK = "_nb2svc_check"
 
@@ -42,6 +43,8 @@ def decide(runner: Runner, found: Probing, frontiers: Frontiers) -> Decision:
     for number in sorted(frontiers.batch, reverse=True):
         site = Site(program, found, records, number, decision.edits)
         chosen = _first_that_holds(runner, found, site)
+        if chosen is None and labels_are_unread(runner, found, site):
+            continue
         if chosen is None:
             decision.refused.append(number)
         else:
