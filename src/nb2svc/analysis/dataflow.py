@@ -1,6 +1,7 @@
 """Statements and the definition → use edges between them, closed over aliases, in-place changes and deferred reads."""
 
 import ast
+import sys
 from collections.abc import Iterable, Sequence
 from dataclasses import replace
 from typing import Literal
@@ -209,5 +210,16 @@ def _resources(statement: Statement) -> Iterable[tuple[str, Literal["reads", "dr
             yield (root if root == "random" else f"{root}.random" if root in ("torch", "tensorflow") else "numpy.random"), "draws"
         elif effect.kind in ("file_write", "file_read"):
             yield f"file:{effect.detail}", "writes" if effect.kind == "file_write" else "reads"
-    if statement.kind == "import":
+    if statement.kind == "import" and _is_searched(statement.source):
         yield "sys.path", "reads"
+
+
+def _is_searched(source: str) -> bool:
+    """Whether an import may find a module of the author's, wherever `sys.path` leads."""
+    names: list[str] = []
+    for node in ast.walk(ast.parse(source)):
+        if isinstance(node, ast.Import):
+            names += [alias.name for alias in node.names]
+        elif isinstance(node, ast.ImportFrom):
+            names.append(node.module or "")
+    return any(name.partition(".")[0] not in known.INSTALLED | sys.stdlib_module_names for name in names)

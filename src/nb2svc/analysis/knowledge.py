@@ -142,6 +142,12 @@ CALLBACK_METHODS = frozenset({"pipe", "apply", "applymap", "map", "transform", "
 SKLEARN_LIKE = frozenset(
     {"sklearn", "xgboost", "lightgbm", "catboost", "imblearn", "category_encoders", "statsmodels", "mlxtend"}
 )
+INSTALLED = SKLEARN_LIKE | frozenset(
+    """numpy pandas scipy matplotlib seaborn plotly joblib tqdm IPython skops nltk spacy torch tensorflow keras optuna shap polars
+    pyarrow missingno requests""".split()
+)
+"""Packages that no notebook has beside it: where `sys.path` leads makes no difference to importing them."""
+
 GENERATOR_FACTORIES = frozenset(
     {"numpy.random.default_rng", "numpy.random.RandomState", "numpy.random.Generator", "random.Random", "torch.Generator"}
 )

@@ -35,8 +35,7 @@ def modules_out_of_reach(dataflow: Dataflow, outline: Outline, capture: Capture)
             "it as a package (not from an editable checkout).",
             span=dataflow.statements[number].span,
         )
-        for number, part in outline.parts
-        if part == "prelude"
+        for number in outline.serving.statements
         for module in sorted(imported_modules(dataflow.statements[number].source) & foreign)
     )
 

@@ -40,7 +40,8 @@ def test_modules_that_only_the_rest_of_the_notebook_imports_are_not(tmp_path: Pa
 def test_a_module_that_sys_path_finds_elsewhere_is_refused_where_it_is_imported(tmp_path: Path) -> None:
     source = "import pandas as pd\nfrom tidying import halved\nimport elsewhere.deep as e\nimport numpy\n"
     dataflow = link(parse_statements(source))
-    outline = replace(loans.OUTLINE, parts=tuple((number, "prelude") for number in range(4)))
+    outline = replace(loans.OUTLINE, serving=replace(loans.OUTLINE.serving, statements=(0, 1, 2, 3)))
+    without = replace(outline, serving=replace(outline.serving, statements=(0, 1, 3)))
 
     (finding,) = modules_out_of_reach(dataflow, outline, capture(tmp_path))
 
@@ -50,7 +51,7 @@ def test_a_module_that_sys_path_finds_elsewhere_is_refused_where_it_is_imported(
         == "`elsewhere` is a module of yours that does not lie beside the notebook: the service would not find it."
     )
     assert "into the notebook's folder" in finding.remedy
-    assert modules_out_of_reach(dataflow, replace(outline, parts=((0, "prelude"), (1, "prelude"))), capture(tmp_path)) == ()
+    assert modules_out_of_reach(dataflow, without, capture(tmp_path)) == ()
 
 
 def test_the_files_are_the_project_s_and_are_shipped(tmp_path: Path) -> None:
