@@ -17,6 +17,7 @@ from nb2svc.rules import (
     ipython_effects,
     library_options,
     literal_secret,
+    module_path,
     open_for_writing,
     out_of_order,
     target_in_features,
@@ -40,6 +41,7 @@ RULES: tuple[ModuleType, ...] = (
     ipython_effects,
     frames_side_by_side,
     open_for_writing,
+    module_path,
 )
 """Every rule, by its code."""
 
