@@ -3,7 +3,7 @@
 import importlib
 import io
 import json
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager, redirect_stdout
 from typing import Any
 
@@ -92,6 +92,14 @@ def answer_to(made: Made, change: dict[str, Any]) -> dict[str, Any]:
         known = next(row for row, result in zip(rows, predictor.predict(rows), strict=True) if result["status"] == "ok")
         answer: dict[str, Any] = predictor.predict([known, dict(known, **change)])[1]
     return answer
+
+
+def answers_to(made: Made, changes: Sequence[dict[str, Any]]) -> list[dict[str, Any]]:
+    """What one request gets that holds the first captured row that is answered with each of some changes."""
+    with _predictor(made) as (predictor, rows):
+        known = next(row for row, result in zip(rows, predictor.predict(rows), strict=True) if result["status"] == "ok")
+        answers: list[dict[str, Any]] = predictor.predict([dict(known, **change) for change in changes])
+    return answers
 
 
 @contextmanager

@@ -12,7 +12,7 @@ import traceback
 from pathlib import Path
 from typing import Any, Dict, Iterator, List, Optional, Sequence, Tuple
 
-from . import answers, artifacts, scalars
+from . import answers, artifacts, joins, scalars
 from .frames import build_tables
 from .request_checks import RequestChecks, Unheld, load_checks
 from .schema import Schema
@@ -30,6 +30,7 @@ def load_predictor(package: str) -> "Predictor":
     Raises:
         ArtifactError: an artifact is missing or was changed after the build.
     """
+    joins.install()
     home = Path(str(importlib.import_module(package).__file__)).resolve().parent
     loaded = artifacts.load(home / "artifacts")
     schema = importlib.import_module(package + ".schema").SCHEMA
@@ -123,13 +124,13 @@ class Predictor:
         return result
 
     def _compute(self, rows: List[Checked]) -> "List[_Computed]":
-        """What became of each row: all at once, or one by one where that fails or loses rows."""
+        """What became of each row: all at once, or in parts where that fails, loses rows or may have moved them."""
         if not rows:
             return []
         together = self._attempt(rows)
         if isinstance(together, list) and len(together) == len(rows):
             return together
-        if isinstance(together, _Unseen) and len(rows) > 1:
+        if isinstance(together, (_Unseen, _Moved)) and len(rows) > 1:
             half = len(rows) // 2  # to find the row that it was
             return [*self._compute(rows[:half]), *self._compute(rows[half:])]
         return [self._alone(row) for row in rows]
@@ -145,13 +146,14 @@ class Predictor:
         if len(outcome) == 1:
             computed: _Computed = outcome[0]
             return computed
-        return _Computed(_Failure("the row gave several answers") if outcome else _NO_MATCH)
+        return _Computed(_Failure(_SEVERAL) if outcome else _NO_MATCH)
 
     def _attempt(self, rows: List[Checked]) -> Any:
         """What became of some rows together, in `_Unseen` where one is new to training; or the failure."""
         state = self.state.remember()
+        joined = joins.Joins(len(rows))
         try:
-            with _quiet(), self._watch.watching(self.model) as (model, calls):
+            with _quiet(), self._watch.watching(self.model) as (model, calls), joins.watching(joined):
                 output = self._answer(build_tables(self.schema, rows), model, state)
                 found = answers.per_row(output, self.schema.answer)
                 if found is None:
@@ -164,9 +166,13 @@ class Predictor:
         except Unheld as unheld:  # of several rows each is then asked alone
             return [_Computed(unheld)] if len(rows) == 1 else _Failure(str(unheld))
         except Exception as error:  # noqa: BLE001 - the author's code can raise anything, and a bad row must not stop its batch
+            if joined.lost and len(rows) == 1:  # few models predict a table without rows
+                return []
             place = self._place(error)
             _log.warning("a row could not be computed: %s%s", type(error).__name__, place)
             return _Failure("the row could not be computed{}".format(place))
+        if joined.unsure:
+            return _Moved()
         if not _mark(computed, state.outside):
             return _Failure("the notebook's selections can't tell the rows apart")
         columns = unseen(state)
@@ -242,7 +248,12 @@ class _Unseen:
         self.computed = computed
 
 
+class _Moved:
+    """Rows of which one may have taken another one's place in a join."""
+
+
 _NO_MATCH = object()
+_SEVERAL = "the row gave several answers: what the notebook joins it with has it several times"
 
 
 class _Watch:

@@ -3,10 +3,11 @@
 from dataclasses import replace
 from pathlib import Path
 
+import pandas as pd
 import pytest
 
 from case_tables import write_tables
-from case_values import answer_to, proof_problems, training_problems, unseen_problems
+from case_values import answer_to, answers_to, proof_problems, training_problems, unseen_problems
 from compile_cases import FEATURES, Made, compile_case, findings_differ, percent_cells, read_case
 from nb2svc.ir.finding import Finding
 from nb2svc.ir.span import Span
@@ -70,6 +71,50 @@ def test_a_category_that_only_the_code_knows_is_referred(case: str, change: dict
 
     assert (same["status"], other["status"], other["prediction"]) == ("ok", "refer", None)
     assert [(issue["field"], issue["code"]) for issue in other["issues"]] == [(field, "unseen_category")]
+
+
+JOINED = """# %%
+import pandas as pd
+from sklearn.linear_model import LinearRegression
+
+loans = pd.read_csv("loans.csv")
+moons = pd.read_csv("moons.csv")
+# %%
+# nb2svc: feature
+loans = MERGE
+X = loans[["score", "moon"]]
+# %%
+# nb2svc: model
+model = LinearRegression().fit(X, loans["rate"])
+pred = model.predict(X)
+"""
+
+
+@pytest.mark.parametrize(
+    ("merge", "lost"),
+    [
+        ('loans.merge(moons, on="opened")', ("refer", "no_match")),
+        ('pd.merge(loans, moons, how="left").fillna({"moon": 0})', ("ok", None)),
+    ],
+)
+def test_a_row_that_a_join_repeats_moves_no_other_row(merge: str, lost: tuple, tmp_path: Path) -> None:
+    data = tmp_path / "data"
+    data.mkdir()
+    write_tables(data)
+    days = [*sorted(set(pd.read_csv(data / "loans.csv")["opened"])), "2030-01-01", "2030-01-01"]  # a day that no loan has
+    pd.DataFrame({"opened": days, "moon": [place % 28 for place in range(len(days))]}).to_csv(data / "moons.csv", index=False)
+    path = tmp_path / "joined.txt"
+    path.write_text(JOINED.replace("MERGE", merge) + "# ---\n")
+    made = compile_case(read_case(path), tmp_path, data=data)
+    assert proof_problems(made) == []
+
+    changes: list[dict] = [{"score": 0.1}, {"opened": "2031-01-01"}, {"score": 0.2}, {"opened": "2030-01-01"}, {"score": 0.3}]
+    results = answers_to(made, changes)
+    alone = [answers_to(made, [change])[0] for change in changes]
+
+    said = [(each["status"], each["issues"][0]["code"] if each["issues"] else None) for each in results]
+    assert said == [("ok", None), lost, ("ok", None), ("invalid", "not_computable"), ("ok", None)]
+    assert [each["prediction"] for each in results] == pytest.approx([each["prediction"] for each in alone])
 
 
 def test_a_refusal_has_its_code_place_and_words(tmp_path: Path) -> None:

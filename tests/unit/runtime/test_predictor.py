@@ -97,6 +97,55 @@ def test_rows_lost_by_an_inner_merge_shift_no_other_row():
     assert statuses(results) == [("ok", 1, []), ("refer", None, ["no_match"]), ("ok", 2, [])]
 
 
+RATES = pd.DataFrame({"code": ["a", "b", "twice", "twice", "c"], "rate": [1, 2, 8, 9, 3]})
+JOINS = {
+    "method": lambda items, rates: items.merge(rates, on="code"),
+    "function": lambda items, rates: pd.merge(items, rates, how="inner"),
+    "named": lambda items, rates: pd.merge(right=rates, left=items, left_on="code", right_on="code"),
+    "join": lambda items, rates: items.join(rates.set_index("code"), on="code", how="inner"),
+    "lookup first": lambda items, rates: rates.merge(items, on="code").sort_values("x"),
+    "two": lambda items, rates: items.merge(rates[["code"]], on="code").merge(
+        rates.drop_duplicates("code"), on="code", how="left"
+    ),
+    "left, then dropna": lambda items, rates: items.merge(rates, on="code", how="left").dropna(subset=["rate"]),
+    "lost, then left": lambda items, rates: items[items["code"] != "zz"].merge(rates, on="code", how="left"),
+}
+
+
+@pytest.mark.parametrize("join", JOINS)
+@pytest.mark.parametrize(
+    "codes", [("a", "zz", "twice", "b"), ("twice", "zz"), ("c", "b", "a", "zz", "twice"), ("twice", "a", "c")]
+)
+def test_a_row_lost_and_another_repeated_shift_no_other_row(join, codes):
+    def answer(items, rates, model, state):
+        return JOINS[join](items, rates)["rate"]
+
+    rates = RATES.iloc[2:4] if codes == ("twice", "zz") else RATES  # each of the lookup's rows is found once
+    results = toy(answer, lookups={"rates": rates}).predict([row(code, place) for place, code in enumerate(codes)])
+    expected = {
+        "a": ("ok", 1, []),
+        "b": ("ok", 2, []),
+        "c": ("ok", 3, []),
+        "zz": ("refer", None, ["no_match"]),
+        "twice": ("invalid", None, ["not_computable"]),
+    }
+    assert statuses(results) == [expected[code] for code in codes]
+    said = [issue["message"] for result in results for issue in result["issues"] if issue["code"] == "not_computable"]
+    assert said == ["the row gave several answers: what the notebook joins it with has it several times"]
+
+
+def test_joins_that_keep_each_row_are_computed_once():
+    calls = []
+
+    def answer(items, rates, model, state):
+        calls.append(len(items))
+        return items.merge(rates, on="code", how="left")["rate"]
+
+    rows = [row(code) for code in "abcabcab"]
+    assert [result["prediction"] for result in toy(answer, lookups={"rates": RATES}).predict(rows)] == [1, 2, 3, 1, 2, 3, 1, 2]
+    assert calls == [8]
+
+
 def guarded(select, text="dear ones (cell 2)"):
     """A model of one column, with a selection on a column that it makes."""
 
