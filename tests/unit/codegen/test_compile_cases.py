@@ -48,7 +48,7 @@ def test_an_answer_for_what_nobody_saw_is_a_problem(made: Made) -> None:
     assert unseen_problems(made) == []
     _change(made, "schema.py", 'seen("basic", "plus")', "seen()")
     assert unseen_problems(made) == []  # the learned categories know it, too
-    _change(made, "_nb2svc/predictor.py", "if columns else pairs", "if not columns else pairs")
+    _change(made, "_nb2svc/predictor.py", "if columns else computed", "if not columns else computed")
 
     assert [problem.partition(" was ")[0] for problem in unseen_problems(made)] == ["an unseen plan"]
 
