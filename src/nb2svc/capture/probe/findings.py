@@ -221,6 +221,16 @@ def never_predicts(name: str, title: str, method: str, span: Optional[Dict[str, 
     )  # fmt: skip
 
 
+def answered_outside(program: Program, number: int) -> Finding:
+    """A selection that drops rows of a kind that the notebook predicts all the same."""
+    return finding(
+        "NB315",
+        "Rows that this statement drops in training are answered like any other: the notebook predicts such rows too",
+        "Drop them from the predicted rows as well to have such rows referred to a person.",
+        severity="warning", span=program.expr_spot(number).json(),
+    )  # fmt: skip
+
+
 def short(text: str) -> str:
     """One line of at most 80 characters."""
     line = " ".join(text.split())

@@ -11,7 +11,8 @@ send them too:
 
 from __future__ import annotations
 
-from typing import Any, Dict, List, Optional
+import operator
+from typing import Any, Callable, Dict, List, Optional, Sequence
 
 import pandas as pd
 
@@ -21,12 +22,34 @@ from .program import Program
 from .roles import is_used
 from .rowids import Rows
 
+HOLDS: Dict[str, Callable[[Any, Any], Any]] = {
+    "<": operator.lt,
+    "<=": operator.le,
+    ">": operator.gt,
+    ">=": operator.ge,
+    "==": operator.eq,
+    "!=": operator.ne,
+    "in": lambda column, values: column.isin(values),
+    "not in": lambda column, values: ~column.isin(values),
+}
+
 
 class Joined:
     """The main table with the other one's rows behind it; `missing` are columns that these do not have."""
 
     def __init__(self, table: pd.DataFrame, rows: Rows, missing: List[Any]) -> None:
         self.table, self.rows, self.missing = table, rows, missing
+
+    def has_outside(self, conditions: Sequence[Dict[str, Any]]) -> bool:
+        """Whether the notebook predicted rows that a selection with these conditions drops: it keeps none out of the service."""
+        return any(self._breaks(each) for each in conditions if each["column"] not in self.missing)
+
+    def _breaks(self, condition: Dict[str, Any]) -> bool:
+        column = self.table[condition["column"]].iloc[self.rows.ids]
+        if condition["operator"] == "not null":
+            return bool(column.isna().any())
+        known = column.dropna()
+        return not bool(HOLDS[condition["operator"]](known, condition["value"]).all())
 
 
 def tables_of_the_twin(program: Program, raws: Dict[str, Any]) -> List[str]:

@@ -244,7 +244,7 @@ class Observer:
         """Columns that only say whether a row belongs: a request has to tell them too."""
         own = uses.by_table.get(found.tables.main, {})
         masks = Masks(self.program, traced, found, records_by_expr(found))
-        said = self._said(found.tables, traced, found.removed, uses.target)
+        said = self._said(found.tables, traced, masks, found.removed, uses.target)
         compared = [
             each["column"]
             for number, removal in found.removed.items()
@@ -273,10 +273,11 @@ class Observer:
         selections = []
         if found is not None:
             masks = Masks(self.program, traced, found, records_by_expr(found))
-            said = self._said(tables, traced, removed, uses.target)
+            said = self._said(tables, traced, masks, removed, uses.target)
             removed = self._full_counts(removed, traced)
             selections = selections_json(self.program, removed, found.seen_selections, edits or {}, masks=masks, said=said)
             self._silent(selections)
+            self.findings.extend(say.answered_outside(self.program, number) for number in sorted(said.outside))
         read = [name for name, use in uses.by_table.get(tables.main, {}).items() if use == "read"]
         joined = self.joined if self.joined is not None and not set(self.joined.missing) & set(read) else None
         output = traced.output if traced.output is not None else self.request.captured.get("output")
@@ -302,9 +303,18 @@ class Observer:
             "probes": [] if found is None else [[kind, count] for kind, count in found.counts.items()],
         }
 
-    def _said(self, tables: Tables, traced: Trace, removed: Dict[int, Removal], target: Optional[str]) -> Said:
+    def _said(self, tables: Tables, traced: Trace, masks: Masks, removed: Dict[int, Removal], target: Optional[str]) -> Said:
         splits = {number for number in removed if number in traced.selections and splits_rows(traced, number)}
-        return Said(target, self._rows_by_target(tables, traced, target), splits)
+        by_target = self._rows_by_target(tables, traced, target)
+        outside = {
+            number
+            for number in removed
+            if self.joined is not None
+            and number not in splits
+            and not by_target.get(number, False)
+            and self.joined.has_outside(masks.of(removed[number])[0])
+        }
+        return Said(target, by_target, splits | outside, outside)
 
     def _silent(self, selections: List[Dict[str, Any]]) -> None:
         """Selections that drop rows for a reason that a single row can't be asked for."""

@@ -13,10 +13,13 @@ from .selections import Removal, assigned_names, columns_part, in_place_argument
 
 
 class Said:
-    """What the selections say: which depend on the target and which part the rows (a split) instead of keeping some out."""
+    """What the selections say: which depend on the target and which part the rows (a split) instead of keeping some out.
 
-    def __init__(self, target: Optional[str], by_target: Dict[int, bool], splits: Set[int]) -> None:
-        self.target, self.by_target, self.splits = target, by_target, splits
+    `outside` are those of `splits` that drop rows of training, and rows of their kind were predicted from a table of their own.
+    """
+
+    def __init__(self, target: Optional[str], by_target: Dict[int, bool], splits: Set[int], outside: Set[int]) -> None:
+        self.target, self.by_target, self.splits, self.outside = target, by_target, splits, outside
 
 
 def rewrites_json(program: Program, edits: Dict[int, Edit]) -> List[Dict[str, Any]]:
