@@ -71,6 +71,12 @@ class Capture:
 
         return Step(self, name)
 
+    def answers_of_another_fit(self) -> Tuple[Any, Any]:
+        """The served estimator's answers and those of one that this project's code fits on what the notebook's `fit` received."""
+        from .refit import answers_of_another_fit
+
+        return answers_of_another_fit(self)
+
     def value(self, kind: str, label: Optional[str] = None) -> Any:
         """A kept value.
 

@@ -58,17 +58,16 @@ def train_function(context: Context) -> Function:
     """`training.train`: the author's training, from files to the fitted estimator."""
     head = (f"def {context.train}({context.state}: State):",)
     body: list[Piece | str] = []
-    cell = 0
+    cell, ours = 0, False
     for entry in _training_lines(context):
         if isinstance(entry, Piece):
             where = context.statement(entry.statement).span.cell
-            if where != cell:
-                body += [""] if body and body[-1] else []
-                body.append(INDENT + context.origin(where))
-            cell = where
-        elif entry and cell:
-            body.append("")
-            cell = 0
+            body += [""] if body and body[-1] and (where != cell or ours) else []
+            body += [INDENT + context.origin(where)] if where != cell else []
+            cell, ours = where, False
+        elif entry:
+            body += [""] if body and not ours else []
+            ours = True
         body.append(entry)
     loaded = {name: _as_loaded(name) for name in _changed_lookups(context)}
     names = [table.name for table in context.plan.tables if table.role == "lookup"]

@@ -1,5 +1,6 @@
 """The generated project's own tests: parity, features, checks and requests."""
 
+import ast
 import re
 from collections.abc import Callable, Sequence
 
@@ -22,6 +23,7 @@ def test_files(context: Context) -> tuple[ProjectFile, ...]:
         "notebook": context.plan.notebook_name,
         "steps": [step.name for step in context.plan.steps],
         "learning": [step.name for step in context.plan.steps if any(each.rewrites for each in step.statements)],
+        "fitting": _fitting_classes(context)[:1],
         "gaps": _fields(context, lambda column: column.nullable)[:1],
         "targets": [column.name for column in _main(context).columns if column.use == "target"],
         "categories": _fields(context, lambda column: bool(column.values))[:1],
@@ -32,6 +34,25 @@ def test_files(context: Context) -> tuple[ProjectFile, ...]:
     if context.plan.checks:
         files.append(ProjectFile(path="tests/test_checks.py", content=checks_module(context).encode()))
     return tuple(files)
+
+
+def _fitting_classes(context: Context) -> list[str]:
+    """The notebook's classes that learn something, where one estimator is fitted, on rows and labels alone."""
+    classes = [context.statement(number) for number in context.plan.prelude if context.statement(number).kind == "class"]
+    learning = [each for each in classes if "fit" in _methods(each)]
+    return [name for each in learning for name in each.defines] if _plain_fit(context) else []
+
+
+def _methods(statement: Statement) -> set[str]:
+    return {node.name for node in ast.walk(ast.parse(statement.source)) if isinstance(node, ast.FunctionDef)}
+
+
+def _plain_fit(context: Context) -> bool:
+    """Whether training has one `fit`, which is given rows and labels only, so that a test can call it alike."""
+    trained = [context.statement(each.number) for each in context.plan.training if isinstance(each, PlannedStatement)]
+    calls = [node for each in trained for node in ast.walk(ast.parse(each.source)) if isinstance(node, ast.Call)]
+    fits = [call for call in calls if isinstance(call.func, ast.Attribute) and call.func.attr == "fit"]
+    return len(fits) == 1 and len(fits[0].args) <= 2 and {each.arg for each in fits[0].keywords} <= {"X", "y"}
 
 
 def _fields(context: Context, wanted: Callable[[Column], bool]) -> list[str]:

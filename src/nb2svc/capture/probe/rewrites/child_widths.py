@@ -27,6 +27,8 @@ def child_widths(site: Site) -> Iterator[Candidate]:
         return
     value, records = site.value(node), site.records.get(site.number, [])
     main = site.found.tables.main
+    if not site.found.tables.children:
+        return
     if not isinstance(value, pd.DataFrame) or not all(
         record.rows is not None and record.rows.domain == main for record in records
     ):
