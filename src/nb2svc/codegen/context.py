@@ -5,9 +5,9 @@ from functools import cached_property
 
 from nb2svc.codegen.splice import Splicer
 from nb2svc.ir.dataflow import Dataflow, Statement
+from nb2svc.ir.names import free_name
 from nb2svc.ir.notebook import Cell, Notebook
 from nb2svc.ir.plan import Plan
-from nb2svc.plan.naming import free_name
 
 
 @dataclass(frozen=True, kw_only=True)

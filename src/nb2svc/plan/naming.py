@@ -7,6 +7,7 @@ import sys
 import unicodedata
 from collections.abc import Collection, Iterable
 
+from nb2svc.ir.names import unique
 from nb2svc.ir.observation import Categories, Learn, Rewrite
 
 # What `State` already means by these names.
@@ -47,20 +48,6 @@ def _ascii(text: str) -> str:
 def class_name(package: str) -> str:
     """The service class's name: credit_risk → CreditRisk."""
     return "".join(word.capitalize() for word in package.split("_"))
-
-
-def unique(name: str, taken: Collection[str]) -> str:
-    """`name`, or `name_2`, `name_3` … where it is taken."""
-    candidate, count = name, 1
-    while candidate in taken:
-        count += 1
-        candidate = f"{name}_{count}"
-    return candidate
-
-
-def free_name(name: str, taken: Collection[str], *, otherwise: str) -> str:
-    """A name of ours, which steps aside where the notebook has it: `state`, `learned` where that is taken."""
-    return unique(name if name not in taken else otherwise, taken)
 
 
 def step_names(wishes: Iterable[tuple[int, str]], *, taken: Collection[str]) -> dict[int, str]:

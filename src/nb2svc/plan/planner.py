@@ -6,6 +6,7 @@ from dataclasses import replace
 
 from nb2svc.ir.capture import Capture
 from nb2svc.ir.dataflow import Dataflow, Statement
+from nb2svc.ir.names import free_name
 from nb2svc.ir.notebook import Notebook
 from nb2svc.ir.observation import Observation, Table
 from nb2svc.ir.outline import CheckUse, Outline
@@ -26,7 +27,7 @@ from nb2svc.plan.bodies import (
 from nb2svc.plan.guards import plan_guards, plan_selection
 from nb2svc.plan.lambdas import with_named_lambdas
 from nb2svc.plan.modules import own_modules
-from nb2svc.plan.naming import class_name, free_name, package_name, state_names, step_names
+from nb2svc.plan.naming import class_name, package_name, state_names, step_names
 from nb2svc.plan.placing import Placement, place
 from nb2svc.plan.request_checks import plan_request_checks
 from nb2svc.plan.requirements import requirements
