@@ -247,12 +247,20 @@ class FlatRunner:
                 if statement.number == request.output_statement:
                     outcome.output = self.namespace.get(request.output_name or "")
             if request.output_name is None and request.predict_statement is None and outcome.served is not None:
-                outcome.output = getattr(request.estimator.value, request.method)(outcome.served)
+                outcome.output = self._answer_to(outcome.served)
             outcome.outside = tuple(getattr(state, "outside", ()))
         finally:
             for name in set(self.namespace) - base:
                 self.namespace.pop(name, None)
         return outcome
+
+    def _answer_to(self, served: Any) -> Any:
+        """The estimator's own answer, where the notebook only fits; rows that training dropped may be none that it takes."""
+        request = self.program.request
+        try:
+            return getattr(request.estimator.value, request.method)(served)
+        except Exception as error:
+            raise Stopped(request.estimator.statement, error) from error
 
     def _after_fit(self, outcome: Outcome, state: Any, after_fit: Any) -> None:
         if SERVED in self.namespace:
