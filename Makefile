@@ -25,7 +25,7 @@ help:
 	@echo "make lint        ruff, mypy, import-linter"
 	@echo "make format      let ruff lay out the code"
 	@echo "make bench       where the compiler's time goes"
-	@echo "make corpus      build public notebooks again (DIR=… is where their checkouts are)"
+	@echo "make corpus      build public notebooks again (DIR=… is where their checkouts are; ONLY=name: some of them)"
 	@echo "make clean       remove what these targets made"
 
 demo: $(VENV)/.demo-installed
@@ -55,7 +55,7 @@ format: $(VENV)/.dev-installed
 
 corpus: $(VENV)/.dev-installed
 	@test -n "$(DIR)" || { echo "say where the checkouts are: make corpus DIR=…"; exit 1; }
-	$(BIN)/python benchmarks/corpus.py $(DIR)
+	$(BIN)/python benchmarks/corpus.py $(DIR) $(foreach name,$(ONLY),--only $(name))
 
 bench: $(VENV)/.dev-installed
 	$(BIN)/python benchmarks/compile.py
