@@ -49,8 +49,8 @@ def test_a_failing_cell_is_told_with_the_authors_line(tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     ("cells", "what", "where", "fix"),
     [
-        (["x = 1", "import sys\nsys.exit(0)", "y = 2"], "cell 2 (import sys) stopped the notebook: sys.exit(0)", "cell 2, line 2", "take that call out"),
-        (["x = 1", "import os\nos._exit(0)", "y = 2"], "the kernel died while cell 2 (import os) ran", "cell 2", "more memory"),
+        (["x = 1", "import sys\nsys.exit(0)", "y = 2"], "cell 2 (sys.exit(0)) stopped the notebook: sys.exit(0)", "cell 2, line 2", "take that call out"),
+        (["x = 1", "import os\nos._exit(0)", "y = 2"], "the kernel died while cell 2 (os._exit(0)) ran", "cell 2", "more memory"),
         (["x = 1", "exit()"], "the kernel died after cell 2 (exit())", "cell 2", "check for exit()"),
         (["import yaml_of_nobody as y"], "cell 1 (import yaml_of_nobody as y) imports yaml_of_nobody, which the kernel does not have", "cell 1, line 1", "-m pip install yaml_of_nobody"),
         (["x = 1\nimport panadas"], "cell 1 (x = 1) imports panadas, which the kernel does not have", "cell 1, line 2", "did you mean pandas?"),
