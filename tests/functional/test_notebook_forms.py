@@ -95,4 +95,8 @@ def test_what_ipython_runs_becomes_plain_python(tmp_path: Path) -> None:
     assert texts["forms/features.py"] == FEATURES
     assert "prediction = model.predict(X)" in texts["forms/model.py"]
     assert ("scipy", dict(capture.versions)["scipy"]) in compiled.plan.requirements
-    assert [finding.code for finding in (*source.findings, *observation.findings)] == []
+    # A cell of bash may have done anything, and the run had a newer pandas than the line asks for; both are only said.
+    assert [(finding.code, finding.severity) for finding in (*source.findings, *observation.findings)] == [
+        ("NB231", "warning"),
+        ("NB232", "warning"),
+    ]
