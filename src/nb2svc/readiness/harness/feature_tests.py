@@ -5,15 +5,14 @@ A mutant is caught where a test fails; the first failing test ends it.
 
 from __future__ import annotations
 
-import contextlib
 import importlib
 import inspect
-import signal
 import time
 import types
-from typing import Any, Callable, Dict, Iterator, List, NamedTuple
+from typing import Any, Callable, Dict, List, NamedTuple
 from unittest import SkipTest
 
+from .limits import at_most
 from .line_trace import LineTrace
 from .other_values import other_state
 from .patching import Patch, Unmade
@@ -106,7 +105,7 @@ def _tried(
 def _one(mutant: Dict[str, Any], tests: List[Test], patch: Patch, capture: Any, *, patience: float) -> Dict[str, Any]:
     try:
         context = other_state(capture, mutant["state"]) if mutant["state"] else patch.applied(mutant["source"])
-        with context, _at_most(patience):
+        with context, at_most(patience, TooLong()):
             for test in tests:
                 if _status(test) == "fail":
                     return {"caught": True, "by": test.name, "problem": ""}
@@ -115,22 +114,3 @@ def _one(mutant: Dict[str, Any], tests: List[Test], patch: Patch, capture: Any, 
     except Unmade as error:
         return {"caught": False, "by": "", "problem": str(error)}
     return {"caught": False, "by": "", "problem": ""}
-
-
-@contextlib.contextmanager
-def _at_most(seconds: float) -> Iterator[None]:
-    """Stop the block after some seconds, where the system can."""
-    if not hasattr(signal, "setitimer"):
-        yield
-        return
-
-    def stop(_number: int, _frame: Any) -> None:
-        raise TooLong
-
-    before = signal.signal(signal.SIGALRM, stop)
-    signal.setitimer(signal.ITIMER_REAL, seconds)
-    try:
-        yield
-    finally:
-        signal.setitimer(signal.ITIMER_REAL, 0)
-        signal.signal(signal.SIGALRM, before)

@@ -8,12 +8,12 @@ true        the right labels: on the same rows apart it tells more
 
 from __future__ import annotations
 
-import contextlib
 import importlib
 import math
-import signal
 import tempfile
-from typing import Any, Dict, Iterator, List, Tuple
+from typing import Any, ContextManager, Dict, List, Tuple
+
+from .limits import at_most
 
 ROWS = 1200
 TOY = 80
@@ -202,20 +202,6 @@ def _length(value: Any) -> int:
     return int(shape[0]) if shape else len(value)
 
 
-@contextlib.contextmanager
-def _at_most(seconds: float) -> Iterator[None]:
-    """Stop the block after some seconds of the processor's time, where the system can: a busy machine is no fault."""
-    if not hasattr(signal, "setitimer"):
-        yield
-        return
-
-    def stop(_number: int, _frame: Any) -> None:
-        raise RuntimeError("fitting a few rows took longer than {:.0f} s".format(seconds))
-
-    before = signal.signal(signal.SIGPROF, stop)
-    signal.setitimer(signal.ITIMER_PROF, seconds)
-    try:
-        yield
-    finally:
-        signal.setitimer(signal.ITIMER_PROF, 0)
-        signal.signal(signal.SIGPROF, before)
+def _at_most(seconds: float) -> ContextManager[None]:
+    """The time that fitting may take, of the processor's: a busy machine is no fault."""
+    return at_most(seconds, RuntimeError("fitting a few rows took longer than {:.0f} s".format(seconds)), processor=True)
