@@ -18,7 +18,15 @@ from nb2svc import __version__
 from nb2svc.cli.failures import fail
 from nb2svc.cli.options import wants_json
 
-COMMANDS = ("analyze", "build", "serve", "test")
+# In the order in which a newcomer needs them.
+# fmt: off
+COMMANDS = (
+    "analyze",
+    "build",
+    "serve",
+    "test",
+)
+# fmt: on
 
 
 class CommandLine(click.Group):
