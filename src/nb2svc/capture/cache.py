@@ -93,10 +93,27 @@ def load_capture(folder: Path) -> Capture:
         ) from error
 
 
+def captures_of(notebook: Path) -> tuple[Path, ...]:
+    """The folders of a notebook's captures, newest first; nothing is made where there are none."""
+    return _captures(_home_of(notebook))
+
+
+def _home_of(notebook: Path) -> Path:
+    return notebook.absolute().parent / _CACHE / notebook.stem
+
+
+def _captures(home: Path) -> tuple[Path, ...]:
+    found = []
+    for manifest in home.glob(f"*/{MANIFEST}"):
+        # A build beside us may be tidying.
+        with suppress(FileNotFoundError):
+            found.append((manifest.stat().st_mtime, manifest.parent))
+    return tuple(folder for _, folder in sorted(found, reverse=True) if not folder.name.startswith(_RUN))
+
+
 def _home(notebook: Path) -> Path:
-    parent = notebook.parent
-    cache = parent / _CACHE
-    home = cache / notebook.stem
+    home = _home_of(notebook)
+    cache, parent = home.parent, home.parent.parent
     try:
         home.mkdir(mode=0o700, parents=True, exist_ok=True)
         cache.chmod(0o700)
@@ -129,7 +146,5 @@ def _clean(home: Path) -> None:
             if descriptor is not None:
                 shutil.rmtree(leftover, ignore_errors=True)
                 os.close(descriptor)
-    captures = [entry for entry in home.iterdir() if (entry / MANIFEST).is_file()]
-    captures.sort(key=lambda entry: entry.stat().st_mtime, reverse=True)
-    for old in captures[_KEEP:]:
+    for old in _captures(home)[_KEEP:]:
         shutil.rmtree(old, ignore_errors=True)

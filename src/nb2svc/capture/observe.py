@@ -47,7 +47,7 @@ def observe(
     """
     folder = Path(capture.folder)
     _check_kept(capture, notebook)
-    _check_digests(folder, ((kept.file, kept.sha256) for kept in capture.kept if kept.file))
+    check_kept_files(capture)
     options = {
         "sample": sample,
         "single_rows": single_rows,
@@ -58,6 +58,24 @@ def observe(
     request = probe_request(capture, notebook, dataflow, outline, options=options)
     write_atomic(folder / "probe_request.json", (json.dumps(request, indent=1) + "\n").encode(), mode=0o600)
     _probe(capture, folder, timeout=timeout)
+    return read_observation(folder)
+
+
+def check_kept_files(capture: Capture) -> None:
+    """Look whether the values of a capture are those that were kept.
+
+    Raises:
+        InternalError: one is missing, or was changed since.
+    """
+    _check_digests(Path(capture.folder), ((kept.file, kept.sha256) for kept in capture.kept if kept.file))
+
+
+def read_observation(folder: Path) -> Observation:
+    """What the probe of the capture in a folder answered, with the files that it names.
+
+    Raises:
+        InternalError: it can't be read, or a file of it is missing or was changed since.
+    """
     observation = _read(folder)
     _check_digests(folder, _named(observation))
     return observation
