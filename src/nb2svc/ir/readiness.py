@@ -48,11 +48,15 @@ class ItemResult:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Checklist:
-    """All items in the order of the seven steps; `service` is the project's name, `notebook` the notebook's file name."""
+    """All items in the order of the seven steps; `service` is the project's name, `notebook` the notebook's file name.
+
+    `metrics` are the numbers that the notebook's checks read or made, so that two builds can be compared by them.
+    """
 
     items: tuple[ItemResult, ...]
     service: str = ""
     notebook: str = ""
+    metrics: tuple[tuple[str, float], ...] = ()
 
     def with_status(self, *statuses: Status) -> tuple[ItemResult, ...]:
         """The items whose status is one of these."""

@@ -3,6 +3,7 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from functools import cache, partial
+from math import isfinite
 
 from nb2svc.ir.readiness import Checklist, Control, Evidence, ItemResult, Status
 from nb2svc.readiness.catalogue.item import Item, Tier
@@ -28,7 +29,8 @@ def assess(inputs: AssessInputs, evaluators: Sequence[Evaluator] = EVALUATORS) -
     digests = subjects(inputs)
     by_item = {evaluator.id: evaluator for evaluator in evaluators}
     items = tuple(_assessed(item, by_item.get(item.id), inputs, digests) for item in ITEMS)
-    return Checklist(items=items, service=inputs.package, notebook=inputs.notebook.name)
+    metrics = tuple((name, value) for name, value in inputs.capture.metrics if isfinite(value))
+    return Checklist(items=items, service=inputs.package, notebook=inputs.notebook.name, metrics=metrics)
 
 
 def _assessed(item: Item, evaluator: Evaluator | None, inputs: AssessInputs, digests: Mapping[str, str]) -> ItemResult:

@@ -45,7 +45,7 @@ def of_case(text: str) -> Checklist:
             "maps": item.maps,
         }
         items.append(from_json(ItemResult, {**plain, **given}))
-    return Checklist(items=tuple(items), service="loans", notebook="loans.ipynb")
+    return Checklist(items=tuple(items), service="loans", notebook="loans.ipynb", metrics=(("auc", 0.731), ("rows", 1984.0)))
 
 
 @pytest.mark.parametrize("case", CASES, ids=lambda path: path.name)
@@ -135,6 +135,14 @@ def test_the_schema_refuses_a_pass_whose_control_did_not_fire(world) -> None:
         jsonschema.validate(made, SCHEMA, cls=jsonschema.Draft202012Validator)
     control["fired"] = True
     jsonschema.validate(made, SCHEMA, cls=jsonschema.Draft202012Validator)
+
+
+def test_the_numbers_of_the_checks_are_kept_but_for_those_that_json_has_no_form_for(world) -> None:
+    capture = replace(world.inputs.capture, metrics=(("auc", 0.75), ("ratio", float("nan"))))
+    made = json.loads(render_json(assess(replace(world.inputs, capture=capture), ())))
+    assert made["metrics"] == {"auc": 0.75}
+    del made["metrics"]
+    assert read_json(json.dumps(made)).metrics == ()
 
 
 @pytest.mark.parametrize("text", ["", "[]", '{"version": 2, "steps": []}', '{"version": 1}'])

@@ -22,6 +22,7 @@ def document(checklist: Checklist) -> dict[str, Any]:
         "version": VERSION,
         "service": checklist.service,
         "notebook": checklist.notebook,
+        "metrics": dict(checklist.metrics),
         "gates": {gate: [item.id for item in blocking(checklist, gate)] for gate in ("build", "release")},
         "counts": dict(counts(checklist)),
         "next_actions": [{"id": item.id, "action": item.next_action} for item in next_actions(checklist)],
@@ -50,4 +51,5 @@ def read_json(text: str) -> Checklist:
         raise DecodeError(f"readiness.json is not of version {VERSION}: build the project again")
     items = [item for step in document["steps"] for item in step.get("items", [])]
     named = {name: document.get(name, "") for name in ("service", "notebook")}
-    return from_json(Checklist, {"items": items, **named})
+    metrics = [[name, value] for name, value in (document.get("metrics") or {}).items()]
+    return from_json(Checklist, {"items": items, "metrics": metrics, **named})
