@@ -29,7 +29,8 @@ def assess(inputs: AssessInputs, evaluators: Sequence[Evaluator] = EVALUATORS) -
     digests = subjects(inputs)
     by_item = {evaluator.id: evaluator for evaluator in evaluators}
     items = tuple(_assessed(item, by_item.get(item.id), inputs, digests) for item in ITEMS)
-    metrics = tuple((name, value) for name, value in inputs.capture.metrics if isfinite(value))
+    known = inputs.capture.metrics if inputs.capture else ()
+    metrics = tuple((name, value) for name, value in known if isfinite(value))
     return Checklist(items=items, service=inputs.package, notebook=inputs.notebook.name, metrics=metrics)
 
 
