@@ -5,6 +5,7 @@
 First the compiler's own time, read → generate in one process, phase by phase, for a small notebook and for a long one:
 each is run once (to have something to plan from), then each phase is timed on its own and the median is shown. Absolute
 times depend on the machine; the ratios are worth more: `ast.parse` of the same code is the yardstick.
+Then what nbconvert and jupytext take for a script of the same notebooks, beside ours.
 Then the whole build of the hero, by stage, as a user waits for it.
 """
 
@@ -22,6 +23,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TypeVar
 
+import converters
 import synthetic
 from nb2svc import pipeline, rules
 from nb2svc.analysis.dataflow import build_dataflow
@@ -41,6 +43,7 @@ EXAMPLES = Path(__file__).resolve().parents[1] / "example_notebooks"
 class Timed:
     """The median milliseconds of each phase for one notebook, and how large it is."""
 
+    path: Path
     name: str
     cells: int
     statements: int
@@ -67,6 +70,8 @@ def main() -> None:
         small = timed(put(folder, "small", (EXAMPLES / "diabetes_progression.ipynb").read_bytes()), options.repeat)
         long = timed(put(folder, "long", synthetic.notebook(options.cells)), options.repeat)
         print_phases(small, long)
+        sides = [converters.compared(side.path, generate=side.total, repeat=options.repeat) for side in (small, long)]
+        converters.print_compared(sides)
         if not options.no_build:
             print_build(build_hero(folder / "hero"))
 
@@ -86,6 +91,7 @@ def timed(path: Path, repeat: int) -> Timed:
     capture, observation = pipeline.observe(source, BuildOptions(notebook=path), progress=lambda _: None)
     rounds = [one_round(path, capture, observation) for _ in range(repeat)]
     return Timed(
+        path=path,
         name=path.stem,
         cells=len(source.notebook.cells),
         statements=len(source.dataflow.statements),
