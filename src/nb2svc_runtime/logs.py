@@ -1,8 +1,10 @@
-"""Keeps callers' values out of the server's logs: exceptions lose their text, addresses their unknown parts."""
+"""Keeps callers' values out of the server's logs: exceptions lose their messages, addresses their unknown parts."""
 
 import logging
 import re
 from typing import Any
+
+from .origins import ORIGINS, told
 
 _KNOWN_PATHS = ("/", "/predict", "/livez", "/readyz", "/healthz", "/metrics", "/docs.json", "/schema.json", "/page.js")
 _STATIC = re.compile(r"/static_content/[A-Za-z0-9_-]{1,60}(\.[a-z0-9]{1,10}){1,3}")
@@ -21,13 +23,14 @@ def is_known_path(path: str) -> bool:
     return path in _KNOWN_PATHS or path.rstrip("/") in _KNOWN_PATHS or _STATIC.fullmatch(path) is not None
 
 
-class _NoTraceback(logging.Filter):
-    """An exception's text and traceback can hold what the caller sent: only its type is kept."""
+class _NoMessage(logging.Filter):
+    """An exception's message can hold what the caller sent: only its type and the lines that it came through are kept."""
 
     def filter(self, record: logging.LogRecord) -> bool:
         if record.exc_info:
-            kind = record.exc_info[0] if isinstance(record.exc_info, tuple) else None
-            record.msg, record.args = "request failed: %s", (kind.__name__ if kind else "unknown",)
+            error = record.exc_info[1] if isinstance(record.exc_info, tuple) else None
+            record.msg = "request failed: %s [%s]\n%s"
+            record.args = (type(error).__name__, ORIGINS.build(), told(error)) if error else ("unknown", ORIGINS.build(), "")
             record.exc_info, record.exc_text = None, None
         return True
 
@@ -49,7 +52,7 @@ def _clean(text: str) -> Any:
 def keep_values_out() -> None:
     """Put the filters on the loggers of BentoML and uvicorn; done again it changes nothing."""
     for name in ("bentoml._internal.server.http_app", "bentoml.serve", "uvicorn.error", "uvicorn", "asyncio"):
-        _add(logging.getLogger(name), _NoTraceback)
+        _add(logging.getLogger(name), _NoMessage)
     _add(logging.getLogger("bentoml.access"), _NoAddress)
 
 

@@ -4,24 +4,21 @@ import contextlib
 import importlib
 import inspect
 import io
-import json
 import logging
 import sys
 import threading
-import traceback
 from pathlib import Path
 from typing import Any, Dict, Iterator, List, Optional, Sequence, Tuple
 
 from . import answers, artifacts, joins, scalars
 from .frames import build_tables
+from .origins import ORIGINS, Faults
 from .request_checks import RequestChecks, Unheld, load_checks
 from .schema import Schema
 from .selecting import Outside
 from .state import State, unseen
 from .validate import Checked, check_rows
 from .version import content_version
-
-_log = logging.getLogger("nb2svc")
 
 
 def load_predictor(package: str) -> "Predictor":
@@ -83,14 +80,17 @@ class Predictor:
             self.schema, [row for row in check_rows(self.schema, rows) if row.status != "invalid" and row.representable]
         )
 
-    def predict(self, rows: Sequence[Any]) -> List[Dict[str, Any]]:
+    def predict(self, rows: Sequence[Any], *, request_id: str = "") -> List[Dict[str, Any]]:
         """One result a row, in order: `{"id", "status", "prediction", "probability"?, "issues"}`.
 
-        A row that can't be computed or answered never changes another row's result.
+        A row that can't be computed or answered never changes another row's result. What the author's code raised is logged
+        under the `request_id`.
         """
         checked = check_rows(self.schema, rows)
         answered = [self._is_answered(row) for row in checked]
-        outcomes = iter(self._compute([row for row, computable in zip(checked, answered) if computable]))
+        faults = Faults(ORIGINS)
+        outcomes = iter(self._compute([row for row, computable in zip(checked, answered) if computable], faults))
+        faults.tell(request_id, len(checked))
         results = []
         for place, (row, computable) in enumerate(zip(checked, answered)):
             computed = next(outcomes) if computable else _Computed(answers.NOTHING)
@@ -123,20 +123,20 @@ class Predictor:
         result["issues"] = row.issues
         return result
 
-    def _compute(self, rows: List[Checked]) -> "List[_Computed]":
+    def _compute(self, rows: List[Checked], faults: Faults) -> "List[_Computed]":
         """What became of each row: all at once, or in parts where that fails, loses rows or may have moved them."""
         if not rows:
             return []
-        together = self._attempt(rows)
+        together = self._attempt(rows, faults)
         if isinstance(together, list) and len(together) == len(rows):
             return together
         if isinstance(together, (_Unseen, _Moved)) and len(rows) > 1:
             half = len(rows) // 2  # to find the row that it was
-            return [*self._compute(rows[:half]), *self._compute(rows[half:])]
-        return [self._alone(row) for row in rows]
+            return [*self._compute(rows[:half], faults), *self._compute(rows[half:], faults)]
+        return [self._alone(row, faults) for row in rows]
 
-    def _alone(self, row: Checked) -> "_Computed":
-        outcome = self._attempt([row])
+    def _alone(self, row: Checked, faults: Faults) -> "_Computed":
+        outcome = self._attempt([row], faults)
         if isinstance(outcome, _Unseen):
             for column in outcome.columns:
                 row.add(column, "unseen_category", "what the notebook makes of the row for {} was not in training".format(column))
@@ -148,7 +148,7 @@ class Predictor:
             return computed
         return _Computed(_Failure(_SEVERAL) if outcome else _NO_MATCH)
 
-    def _attempt(self, rows: List[Checked]) -> Any:
+    def _attempt(self, rows: List[Checked], faults: Faults) -> Any:
         """What became of some rows together, in `_Unseen` where one is new to training; or the failure."""
         state = self.state.remember()
         joined = joins.Joins(len(rows))
@@ -168,9 +168,11 @@ class Predictor:
         except Exception as error:  # noqa: BLE001 - the author's code can raise anything, and a bad row must not stop its batch
             if joined.lost and len(rows) == 1:  # few models predict a table without rows
                 return []
-            place = self._place(error)
-            _log.warning("a row could not be computed: %s%s", type(error).__name__, place)
-            return _Failure("the row could not be computed{}".format(place))
+            if len(rows) == 1:  # several are asked one by one: then it is known how many it was
+                faults.add(error)
+            place = ORIGINS.place(error)
+            where = " (cell {}, line {})".format(place.cell, place.line) if place else ""
+            return _Failure("the row could not be computed{}".format(where))
         if joined.unsure:
             return _Moved()
         if not _mark(computed, state.outside):
@@ -199,21 +201,6 @@ class Predictor:
         if getattr(rows, "shape", None) != (count, len(classes)):
             return [None] * count
         return [dict(zip(classes, map(float, row))) for row in rows]
-
-    def _place(self, error: BaseException) -> str:
-        """Where in the notebook an exception came from: ` (cell 3, line 2)`."""
-        home = Path(__file__).resolve().parent
-        try:
-            lines = json.loads((home / "line_map.json").read_text(encoding="utf-8"))
-        except (OSError, ValueError):
-            return ""
-        known = {(Path(each["file"]).name, each["line"]): each for each in lines}
-        for frame in reversed(traceback.extract_tb(error.__traceback__)):
-            if Path(frame.filename).resolve().parent == home.parent:
-                found = known.get((Path(frame.filename).name, frame.lineno))
-                if found:
-                    return " (cell {}, line {})".format(found["cell"], found["cell_line"])
-        return ""
 
 
 class _Computed:

@@ -19,6 +19,7 @@ from starlette.routing import Route
 from .envelope import MAX_BYTES, Rejection, check_headers, error_body, parse_body, sane_id, too_large
 from .logs import UNKNOWN_PATH, is_known_path, keep_values_out
 from .openapi import openapi_document
+from .origins import ORIGINS, told
 from .page import PAGE_HEADERS, page_html, page_script
 from .predictor import Predictor
 from .schema import Schema
@@ -120,9 +121,10 @@ def pages(package: str) -> Starlette:
 def answer(predictor: Predictor, request: PredictRequest, ctx: Any = None) -> PredictResponse:
     """The response to a checked request."""
     scope = {} if ctx is None else ctx.request.scope
-    results = predictor.predict(scope.get(_ROWS, request.rows))
+    request_id = scope.get(_ID) or str(uuid.uuid4())
+    results = predictor.predict(scope.get(_ROWS, request.rows), request_id=request_id)
     model = {"name": predictor.schema.name, "version": predictor.version}
-    return PredictResponse(request_id=scope.get(_ID) or str(uuid.uuid4()), model=model, results=results)
+    return PredictResponse(request_id=request_id, model=model, results=results)
 
 
 class Gate:
@@ -264,8 +266,8 @@ class Edge:
         try:
             await self.app(scope, receive, outgoing)
         except Exception as error:  # noqa: BLE001 - the last place where it can be answered without its values in a log
-            logging.getLogger("nb2svc").error(  # noqa: TRY400 - a traceback could hold the caller's values
-                "request %s failed: %s", scope[_ID], type(error).__name__
+            logging.getLogger("nb2svc").error(  # noqa: TRY400 - Python's own traceback could hold the caller's values
+                "request %s failed: %s [%s]\n%s", scope[_ID], type(error).__name__, ORIGINS.build(), told(error)
             )
             if not outgoing.started:
                 await outgoing({"type": "http.response.start", "status": 500, "headers": []})

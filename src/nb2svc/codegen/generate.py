@@ -16,6 +16,7 @@ from nb2svc.ir.dataflow import Dataflow
 from nb2svc.ir.notebook import Notebook
 from nb2svc.ir.plan import Plan
 from nb2svc.ir.project import LineOrigin, Project, ProjectFile
+from nb2svc.ir.source import split_lines
 
 
 def generate(
@@ -44,8 +45,8 @@ def generate(
         _text(f"{plan.package}/schema.py", schema_module(plan)),
         *([_text(f"{plan.package}/checks.py", request_checks_module(context))] if plan.request_checks else []),
         *(ProjectFile(path=f"{plan.package}/_nb2svc/{file.path}", content=file.content) for file in runtime),
-        _text(f"{plan.package}/_nb2svc/line_map.json", line_map(lines)),
-        _text(f"{plan.package}/_nb2svc/origin.json", _origin(plan)),
+        _text(f"{plan.package}/_nb2svc/line_map.json", line_map(lines, notebook)),
+        _text(f"{plan.package}/_nb2svc/origin.json", _origin(plan, notebook, lines)),
         _text(f"{plan.package}/_nb2svc/steps.json", json.dumps(training_steps(context), indent=2) + "\n"),
         _text("example.json", example_request(plan)),
         *test_files(context),
@@ -59,18 +60,24 @@ def example_request(plan: Plan) -> str:
     return json.dumps({"rows": example_rows(plan)}, indent=2, ensure_ascii=False) + "\n"
 
 
-def line_map(lines: Sequence[LineOrigin]) -> str:
-    """The line map as JSON, one line an entry so that it can be read."""
-    entries = ",\n".join(f"  {json.dumps(to_json(line))}" for line in lines)
+def line_map(lines: Sequence[LineOrigin], notebook: Notebook) -> str:
+    """The line map as JSON, each with the author's line, so that an exception can be told where no notebook is."""
+    entries = ",\n".join(f"  {json.dumps({**to_json(line), 'text': _author_line(notebook, line)})}" for line in lines)
     return f"[\n{entries}\n]\n"
 
 
-def _origin(plan: Plan) -> str:
+def _author_line(notebook: Notebook, line: LineOrigin) -> str:
+    return split_lines(notebook.cell(line.cell).source)[line.cell_line - 1]
+
+
+def _origin(plan: Plan, notebook: Notebook, lines: Sequence[LineOrigin]) -> str:
+    cells = [notebook.cell(number) for number in sorted({line.cell for line in lines})]
     document = {
         "notebook": plan.notebook_name,
         "notebook_digest": plan.notebook_digest,
         "capture_digest": plan.capture_digest,
         "parameters": dict(plan.parameters),
+        "cells": {str(cell.number): {"title": cell.title, "file_line": cell.file_line} for cell in cells},
     }
     return json.dumps(document, indent=2) + "\n"
 

@@ -18,13 +18,14 @@ def logged(caplog):
 
 
 @pytest.mark.parametrize("name", ["bentoml._internal.server.http_app", "bentoml.serve", "uvicorn.error"])
-def test_an_exception_is_logged_by_its_type_only(logged, name):
+def test_an_exception_is_logged_without_its_message(logged, name):
     try:
         int("Zaphod")
     except ValueError:
         logging.getLogger(name).exception("failed on %s", "Zaphod")
-    assert "Zaphod" not in logged.text
-    assert "ValueError" in logged.text
+    assert "Zaphod" not in logged.text.replace('int("Zaphod")', "")
+    assert "request failed: ValueError" in logged.text
+    assert f'File "{__file__}"' in logged.text
 
 
 def test_without_the_filter_it_would_be_there(logged):

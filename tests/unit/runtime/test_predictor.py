@@ -316,3 +316,18 @@ def test_a_list_of_text_is_one_field():
     )
     assert [each["prediction"] for each in served.predict([{"texts": "abc"}, "hello"])] == [3, 5]
     assert schemas.fields_of(Text)[0].kind == "string"
+
+
+def test_what_the_authors_code_raises_is_logged_once_a_request_and_without_values(caplog):
+    def answer(items, model, state):
+        return items["code"].map(lambda code: 1 / len(code.replace("Zaphod", "")))
+
+    rows = [row("Zaphod"), row("a"), row("Zaphod"), row("Zaphod")]
+    results = toy(answer).predict(rows, request_id="r-77")
+    assert [result["status"] for result in results] == ["invalid", "ok", "invalid", "invalid"]
+    (record,) = caplog.records
+    message = record.getMessage()
+    assert message.startswith("3 of 4 rows of request r-77 could not be computed: ZeroDivisionError")
+    assert "Traceback (most recent call last):" in message
+    assert f'File "{__file__}"' in message
+    assert message.replace('code.replace("Zaphod", "")', "").count("Zaphod") == 0
