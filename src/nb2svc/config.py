@@ -1,9 +1,11 @@
 """What a person may say about a build, as one frozen value."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Literal
+
+from nb2svc.system.record import MANIFEST
 
 if TYPE_CHECKING:
     from nb2svc.capture.settings import RunSettings
@@ -20,7 +22,8 @@ class BuildOptions:
     VALUE of each `-p` as text: the notebook's own parameters cell says which kind a value is. `cwd` is the folder that the
     notebook runs in (default: its own), `timeout` the limit of that run in seconds (None: none), `kernel` replaces the
     notebook's. `parity` says on how many rows the single-row and HTTP modes replay; `retrain` whether `training.py` is run,
-    `bento` whether the store gets a bento. `package` replaces the name made from the notebook's.
+    `bento` whether the store gets a bento. `package` replaces the name made from the notebook's. `accept_generated` names files
+    of the project that a person edited and gives back (`all`: all of them); `upgrade_runtime` renews its `_nb2svc/`.
     """
 
     notebook: Path
@@ -33,10 +36,17 @@ class BuildOptions:
     retrain: bool = True
     bento: bool = True
     package: str | None = None
+    accept_generated: tuple[str, ...] = ()
+    upgrade_runtime: bool = False
 
     def target(self, package: str) -> Path:
         """The folder that the project goes to."""
         return self.output if self.output is not None else self.notebook.parent / package
+
+    def standing(self, packages: Iterable[str]) -> Path | None:
+        """The project that this build will replace, as far as that is known before the notebook ran: the first that exists."""
+        targets = (self.target(package) for package in ([self.package] if self.package else packages))
+        return next((target for target in targets if (target / MANIFEST).is_file()), None)
 
     def run_settings(self, progress: Callable[[str], None]) -> "RunSettings":
         """How the notebook's one run is made; each cell that starts is told as one line of text."""

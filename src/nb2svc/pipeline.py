@@ -10,7 +10,6 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
-import nb2svc_runtime
 from nb2svc import rules
 from nb2svc.analysis.dataflow import build_dataflow
 from nb2svc.analysis.keep import keep_points
@@ -37,11 +36,15 @@ from nb2svc.ir.project import Project, ProjectFile
 from nb2svc.ir.readiness import Checklist
 from nb2svc.ir.verdict import Verdict
 from nb2svc.plan.modules import modules_out_of_reach
+from nb2svc.plan.naming import package_name
 from nb2svc.plan.planner import make_plan
 from nb2svc.plan.requirements import version_findings
 from nb2svc.read.notebook import parse_notebook
 from nb2svc.system.files import read_bytes, write_atomic
-from nb2svc.system.tree import stage
+from nb2svc.system.tree import Staging, stage
+from nb2svc.upkeep.giving_back import accepted_paths
+from nb2svc.upkeep.runtime import check_runtime, runtime_files, with_standing_runtime
+from nb2svc.upkeep.taken_over import TakenOver, keepsakes, moved_on, taken_over
 
 Progress = Callable[[str], None]
 
@@ -58,7 +61,11 @@ class Source:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Build:
-    """What a build made: where, and what proves it. `edited` are files that a person changed and that were kept."""
+    """What a build made: where, and what proves it.
+
+    `taken_over` are generated files that a person edited and that were kept; `given_back` those that the compiler has again,
+    each with the place where the edit is kept; `restored` those that were deleted and are there again.
+    """
 
     output: Path
     source: Source
@@ -68,8 +75,10 @@ class Build:
     verdict: Verdict
     checklist: Checklist
     findings: tuple[Finding, ...]
-    edited: tuple[str, ...]
     bento: str
+    taken_over: tuple[TakenOver, ...] = ()
+    given_back: tuple[tuple[str, str], ...] = ()
+    restored: tuple[str, ...] = ()
 
 
 def analyze(path: Path) -> Source:
@@ -134,13 +143,6 @@ def compile_project(
     return compiled, project
 
 
-def runtime_files() -> tuple[ProjectFile, ...]:
-    """The runtime package's own files, which are copied verbatim into each project."""
-    folder = Path(nb2svc_runtime.__file__).parent
-    paths = sorted(path for path in folder.iterdir() if path.suffix in (".py", ".html", ".css", ".js", ".json"))
-    return tuple(ProjectFile(path=path.name, content=read_bytes(path)) for path in paths)
-
-
 def author_files(plan: Plan, capture: Capture) -> tuple[ProjectFile, ...]:
     """The author's own modules that the project takes along, as they were when the notebook ran.
 
@@ -167,20 +169,23 @@ def build(options: BuildOptions, *, progress: Progress = lambda _: None) -> Buil
 
 def _build(options: BuildOptions, progress: Progress) -> Build:
     source = analyze(options.notebook)
+    accepted = _asked_of_standing(options, source)
     capture, observation = observe(source, options, progress=progress)
     compiled, project = compile_project(source, capture, observation, package=options.package)
     output = options.target(project.package)
-    with TemporaryDirectory(prefix="nb2svc-") as scratch, stage(output) as staging:
+    project, stale = with_standing_runtime(project, output, upgrade=options.upgrade_runtime)
+    with TemporaryDirectory(prefix="nb2svc-") as scratch, stage(output, accept=accepted) as staging:
         progress("packing the model")
         places = made_at(compiled.plan, compiled.dataflow, compiled.outline, observation)
         files = (*project.files, *pack_artifacts(project, compiled.plan, capture, scratch=Path(scratch), places=places))
         edited = staging.write(files)
         verdict = prove_project(staging.folder, compiled, options=options, progress=progress)
         if not verdict.passed:
-            raise proof_failed(compiled, verdict, edited)
+            raise proof_failed(compiled, verdict, edited, stale=bool(stale))
         bento = store_bento(staging.folder, options=options, interpreter=capture.interpreter, progress=progress)
         checklist, papers = assess_project(staging.folder, compiled, verdict=verdict, options=options, progress=progress)
-        staging.write((*files, *papers))
+        kept = _write_all(staging, (*files, *papers))
+        given_back, restored = staging.given_back, staging.restored
         staging.swap()
     return Build(
         output=output,
@@ -190,10 +195,27 @@ def _build(options: BuildOptions, progress: Progress) -> Build:
         plan=compiled.plan,
         verdict=verdict,
         checklist=checklist,
-        findings=(*source.findings, *observation.findings),
-        edited=edited,
+        findings=(*source.findings, *observation.findings, *stale, *moved_on(kept)),
         bento=bento,
+        taken_over=kept,
+        given_back=given_back,
+        restored=restored,
     )
+
+
+def _asked_of_standing(options: BuildOptions, source: Source) -> frozenset[str]:
+    """The files to give back, of the project as it stands; what can't be done with it is said before the notebook runs."""
+    name = package_name(source.notebook.name)
+    standing = options.standing((name, f"{name}_service"))
+    check_runtime(standing, upgrade=options.upgrade_runtime)
+    return accepted_paths(options.accept_generated, project=standing, here=Path.cwd())
+
+
+def _write_all(staging: Staging, files: tuple[ProjectFile, ...]) -> tuple[TakenOver, ...]:
+    """Write the whole project, with what a later build compares with; the files that a person took over."""
+    kept = taken_over(staging.write(files), files, target=staging.target, staged=staging.folder)
+    staging.write(keepsakes(files, kept))
+    return kept
 
 
 class ProofFailed(VerdictError):
@@ -204,7 +226,7 @@ class ProofFailed(VerdictError):
         self.verdict = verdict
 
 
-def proof_failed(compiled: Compiled, verdict: Verdict, edited: tuple[str, ...]) -> ProofFailed:
+def proof_failed(compiled: Compiled, verdict: Verdict, edited: tuple[str, ...], *, stale: bool = False) -> ProofFailed:
     """The error of a failed proof; the verdict is kept beside the capture for whoever looks into it."""
     log = Path(compiled.capture.folder) / "verdict.json"
     write_atomic(log, json.dumps(to_json(verdict), indent=1).encode(), mode=0o600)
@@ -213,7 +235,9 @@ def proof_failed(compiled: Compiled, verdict: Verdict, edited: tuple[str, ...]) 
     where = f"{compiled.notebook.name}, {verdict.divergence.span}" if verdict.divergence else compiled.notebook.name
     fix = f"nothing was written; what diverged is in {log}"
     if edited:
-        fix = f"look at the files you edited ({', '.join(edited)}), or delete them to get the generated ones; {fix}"
+        fix = f"look at the files you edited ({', '.join(edited)}), or give them back with --accept-generated; {fix}"
+    if stale:
+        fix = f"the project's runtime is an older one: build with --upgrade-runtime; {fix}"
     return ProofFailed(
         "the service does not answer as the notebook did", where=where, why=why or "no row was compared", fix=fix, verdict=verdict
     )

@@ -1,7 +1,13 @@
-"""A project's version: the digest of what is in its package."""
+"""Which runtime this is, and a project's version: the digest of what is in its package."""
 
 import hashlib
 from pathlib import Path
+
+# The nb2svc that this runtime came with.
+VERSION = "0.1.0"
+# Counts up when newly generated code needs more than this runtime has, or something else: such a project must take the new
+# runtime (`nb2svc build --upgrade-runtime`).
+API = 1
 
 
 def content_version(package: Path) -> str:

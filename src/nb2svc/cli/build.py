@@ -21,6 +21,7 @@ Examples:
   nb2svc build loans.ipynb
   nb2svc build loans.ipynb -o services/loans -p months=12 -p region=north
   nb2svc build loans.ipynb --parity all --format json     in CI
+  nb2svc build loans.ipynb --accept-generated features.py     after you edited it
 """,
 )
 @click.argument("notebook", type=click.Path(path_type=Path))
@@ -60,6 +61,13 @@ Examples:
     "--no-retrain", "retrain", is_flag=True, default=True, flag_value=False, help="Don't prove that training reproduces."
 )
 @click.option("--no-bento", "bento", is_flag=True, default=True, flag_value=False, help="Don't put a bento into the store.")
+@click.option(
+    "--accept-generated",
+    multiple=True,
+    metavar="FILE",
+    help="Give a file of the project that you edited back to the compiler (`all`: every one); can be given several times.",
+)
+@click.option("--upgrade-runtime", is_flag=True, help="Renew the project's `_nb2svc/`, which else stays as it is.")
 @format_option
 def command(
     notebook: Path,
@@ -73,6 +81,8 @@ def command(
     parity: ParityRows,
     retrain: bool,
     bento: bool,
+    accept_generated: tuple[str, ...],
+    upgrade_runtime: bool,
     form: str,
 ) -> None:
     """Compile NOTEBOOK into a service, and prove that it answers as the notebook did.
@@ -90,6 +100,8 @@ def command(
         retrain=retrain,
         bento=bento,
         package=_package(package),
+        accept_generated=accept_generated,
+        upgrade_runtime=upgrade_runtime,
     )
     from nb2svc.errors import RefusalError, VerdictError
     from nb2svc.readiness.gate import blocking
@@ -148,6 +160,7 @@ def _as_text(built: "Build") -> str:
 
 
 def _as_json(built: "Build") -> str:
+    from nb2svc.cli.by_hand import by_hand_document
     from nb2svc.cli.output import document
     from nb2svc.ir.codec import to_json
 
@@ -157,7 +170,10 @@ def _as_json(built: "Build") -> str:
         package=built.plan.package,
         bento=built.bento,
         capture=built.capture.digest,
-        edited=list(built.edited),
+        edited=[file.path for file in built.taken_over],
+        taken_over=[by_hand_document(file) for file in built.taken_over],
+        given_back=[{"path": path, "kept": place} for path, place in built.given_back],
+        restored=list(built.restored),
         passed=built.verdict.passed,
         verdict=to_json(built.verdict),
         readiness=to_json(built.checklist),

@@ -15,6 +15,7 @@ from collections.abc import Sequence
 from pathlib import Path, PurePath
 from typing import Protocol, get_args
 
+from nb2svc.cli.by_hand import by_hand_block
 from nb2svc.cli.findings import count_findings, render_findings
 from nb2svc.cli.overview import Analyzed
 from nb2svc.ir.capture import Capture
@@ -25,6 +26,7 @@ from nb2svc.ir.plan import Plan, PlannedStatement
 from nb2svc.ir.readiness import Checklist, Status
 from nb2svc.ir.verdict import KnifeEdge, Verdict
 from nb2svc.readiness.gate import next_actions
+from nb2svc.upkeep.taken_over import TakenOver
 
 ADDRESS = "http://127.0.0.1:3000"
 _NAMES = 6
@@ -51,7 +53,11 @@ class Built(Protocol):
     @property
     def findings(self) -> tuple[Finding, ...]: ...  # noqa: D102
     @property
-    def edited(self) -> tuple[str, ...]: ...  # noqa: D102
+    def taken_over(self) -> tuple[TakenOver, ...]: ...  # noqa: D102
+    @property
+    def given_back(self) -> tuple[tuple[str, str], ...]: ...  # noqa: D102
+    @property
+    def restored(self) -> tuple[str, ...]: ...  # noqa: D102
     @property
     def bento(self) -> str: ...  # noqa: D102
 
@@ -66,7 +72,8 @@ def render_summary(built: Built, *, here: PurePath) -> str:
         ("left out", [left_out_line(built.source, built.plan, here=here)]),
         ("proof", proof_block(built.verdict, output=output)),
         ("ready", ready_block(built.checklist)),
-        ("wrote", wrote_block(built.output, bento=built.bento, edited=built.edited, here=here)),
+        *([("by hand", by_hand)] if (by_hand := _by_hand(built, here=here)) else []),
+        ("wrote", wrote_block(built.output, bento=built.bento, here=here)),
     ]
     text = "\n".join(_block(label, lines) for label, lines in blocks)
     told = [finding for finding in built.findings if finding.severity != "info"]
@@ -155,12 +162,20 @@ def ready_block(checklist: Checklist) -> list[str]:
     return lines
 
 
-def wrote_block(output: Path, *, bento: str, edited: Sequence[str], here: PurePath) -> list[str]:
+def _by_hand(built: Built, *, here: PurePath) -> list[str]:
+    return by_hand_block(
+        built.taken_over,
+        given_back=built.given_back,
+        restored=built.restored,
+        project=_seen_from(built.output, here),
+        notebook=_seen_from(PurePath(built.source.notebook.path), here),
+    )
+
+
+def wrote_block(output: Path, *, bento: str, here: PurePath) -> list[str]:
     """Where the project lies, and the two commands that a person wants next."""
     place = _seen_from(output, here)
     lines = [f"{place}/" + (f"      bento {bento}" if bento else "")]
-    if edited:
-        lines.append(f"kept as you edited them, and proved so: {', '.join(edited)}")
     example = shlex.quote(f"@{place}/example.json")
     lines.append(f"nb2svc serve {shlex.quote(place)}")
     lines.append(f"curl -s {ADDRESS}/predict -H 'content-type: application/json' -d {example}")

@@ -8,12 +8,10 @@ the old tree or the new one. Beside a target `loans` there can be, for a while:
     .loans.nb2svc-old          the old tree, where the file system can't swap two folders; put back if the build died
 """
 
-import hashlib
-import json
 import os
 import secrets
 import shutil
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Collection, Iterable, Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path, PurePosixPath
 
@@ -22,8 +20,10 @@ from nb2svc.ir.project import ProjectFile
 from nb2svc.system.exchange import exchange
 from nb2svc.system.files import disk_errors, sync_folder, write_synced
 from nb2svc.system.lock import locked, try_lock_folder
+from nb2svc.system.record import MANIFEST, edits, read_record, render_record, sha256, updated
 
-MANIFEST = ".nb2svc-manifest.json"
+# Where a person's version of a file lies that was given back to the compiler: below the folder that git ignores.
+GIVEN_BACK = ".nb2svc/given-back"
 # Made by running the project, never by a person.
 _DERIVED = frozenset({"__pycache__", ".pytest_cache"})
 _WAIT = 60.0
@@ -32,11 +32,14 @@ _WAIT = 60.0
 class Staging:
     """A tree on its way to `target`: write it, look at it in `folder`, then `swap` it in. Made by `stage`."""
 
-    def __init__(self, folder: Path, target: Path, descriptor: int) -> None:
+    def __init__(self, folder: Path, target: Path, descriptor: int, *, accept: Collection[str] = ()) -> None:
         self.folder = folder
         self.target = target
         self._descriptor = descriptor
+        self._accept = frozenset(accept)
+        self._generated: dict[str, str] = {}
         self._kept: dict[str, str] = {}
+        self._given_back: dict[str, str] = {}
 
     def write(self, files: Iterable[ProjectFile]) -> tuple[str, ...]:
         """Write generated files, and bring over what a person edited in the target or added to it.
@@ -48,17 +51,33 @@ class Staging:
             EnvironmentProblem: the disk is full or not writable.
         """
         ordered = sorted(files, key=lambda file: file.path)
-        new = {file.path: _sha256(file.content) for file in ordered}
-        digests = {**_digests(self.folder), **new}
-        edits = {path: digest for path, digest in _edits(self.target).items() if digest != digests.get(path)}
+        new = {file.path: sha256(file.content) for file in ordered}
+        self._generated |= new
+        before = read_record(self.target)
+        edited = self._edits()
+        # Without a record nobody knows what a person changed: everything is written anew, and what was there kept aside.
+        accept = frozenset(edited) if before.damaged else self._accept
+        self._given_back = {path: digest for path, digest in edited.items() if path in accept}
+        self._kept = {path: digest for path, digest in edited.items() if path not in accept}
+        record = updated(before, generated=self._generated, edited=self._kept)
         with disk_errors("write the project", where=self.target):
             for file in ordered:
-                if file.path not in edits:
+                if file.path not in self._kept:
                     _write(self.folder, file)
-            _write(self.folder, ProjectFile(path=MANIFEST, content=_manifest(digests)))
-            self._kept = edits
-            self._bring_over(generated=digests)
-        return tuple(sorted(set(edits) & set(new)))
+            _write(self.folder, ProjectFile(path=MANIFEST, content=render_record(record)))
+            self._bring_over()
+        return tuple(sorted(set(self._kept) & set(new)))
+
+    @property
+    def given_back(self) -> tuple[tuple[str, str], ...]:
+        """The edited files that the compiler has again, each with the place in the project where the edit is kept."""
+        return tuple((path, _backup(path, digest)) for path, digest in sorted(self._given_back.items()))
+
+    @property
+    def restored(self) -> tuple[str, ...]:
+        """The generated files that were deleted in the target and are there again."""
+        deleted = (path for path in read_record(self.target).files if not (self.target / path).exists())
+        return tuple(sorted(path for path in deleted if path in self._generated and not path.startswith(".nb2svc/")))
 
     def swap(self) -> None:
         """Put the staged tree where the target is, in one step; what the target held is gone afterwards.
@@ -69,7 +88,7 @@ class Staging:
         with disk_errors("put the project in its place", where=self.target), _lock(self.target):
             recover(self.target)
             self._check_unchanged()
-            self._bring_over(generated=_digests(self.folder))
+            self._bring_over()
             _drop_derived(self.folder)
             _sync_tree(self.folder)
             _replace(self.folder, self.target)
@@ -81,9 +100,8 @@ class Staging:
             os.close(self._descriptor)
 
     def _check_unchanged(self) -> None:
-        digests = _digests(self.folder)
-        edits = {path: digest for path, digest in _edits(self.target).items() if digest != digests.get(path)}
-        changed = sorted(path for path, digest in edits.items() if self._kept.get(path) != digest)
+        seen = {**self._kept, **self._given_back}
+        changed = sorted(path for path, digest in self._edits().items() if seen.get(path) != digest)
         if changed:
             raise EnvironmentProblem(
                 f"{changed[0]} was edited while the build ran",
@@ -92,25 +110,36 @@ class Staging:
                 fix="build again",
             )
 
-    def _bring_over(self, *, generated: Mapping[str, str]) -> None:
+    def _edits(self) -> dict[str, str]:
+        """The target's files that a person changed, or put where the compiler writes now, each with its digest.
+
+        One that the compiler now writes the same way is none.
+        """
+        before = read_record(self.target).files
+        found = edits(self.target, {**self._generated, **before})
+        return {path: digest for path, digest in found.items() if digest != self._generated.get(path)}
+
+    def _bring_over(self) -> None:
         """Link edited and added files of the target into the staged tree, and drop links whose file is gone there."""
-        before = _digests(self.target)
-        wanted: set[str] = set()
+        before = read_record(self.target).files
+        wanted = {place for _, place in self.given_back}
+        for path, place in self.given_back:
+            _link(self.target / path, self.folder / place)
         for path in _paths(self.target):
-            theirs = path in self._kept or (path not in generated and path not in before)
-            if theirs and path != MANIFEST:
+            theirs = path in self._kept or (path not in self._generated and path not in before)
+            if theirs and path != MANIFEST and path not in wanted:
                 wanted.add(path)
                 _link(self.target / path, self.folder / path)
         for path in list(_paths(self.folder)):
-            if path not in wanted and path not in generated and path != MANIFEST:
+            if path not in wanted and path not in self._generated and path != MANIFEST:
                 (self.folder / path).unlink()
 
 
 @contextmanager
-def stage(target: Path) -> Iterator[Staging]:
+def stage(target: Path, *, accept: Collection[str] = ()) -> Iterator[Staging]:
     """A new tree beside `target`; whatever is not swapped in is removed at the end.
 
-    Leftovers of killed builds of the same target are cleaned first.
+    Leftovers of killed builds of the same target are cleaned first. Edited files in `accept` are given back to the compiler.
 
     Raises:
         UsageError: the target is something that nb2svc did not make.
@@ -127,7 +156,7 @@ def stage(target: Path) -> Iterator[Staging]:
             descriptor = try_lock_folder(folder)
     if descriptor is None:
         raise InternalError("a folder that was just made is locked", where=str(folder))
-    staging = Staging(folder, target, descriptor)
+    staging = Staging(folder, target, descriptor, accept=accept)
     try:
         yield staging
     finally:
@@ -143,7 +172,8 @@ def swap(staging: Staging, target: Path) -> None:
 
 def edited_files(target: Path) -> tuple[str, ...]:
     """The generated files that a person changed since, as POSIX paths in order; a deleted one is not an edit."""
-    return tuple(sorted(_edits(Path(os.path.realpath(target)))))
+    folder = Path(os.path.realpath(target))
+    return tuple(sorted(edits(folder, read_record(folder).files)))
 
 
 def recover(target: Path) -> None:
@@ -208,31 +238,8 @@ def _check_ours(target: Path) -> None:
         )
 
 
-def _edits(target: Path) -> dict[str, str]:
-    """Generated paths of `target` whose bytes are no longer the generated ones, each with its present digest."""
-    edits = {}
-    for path, digest in _digests(target).items():
-        try:
-            present = _sha256((target / path).read_bytes())
-        except (FileNotFoundError, NotADirectoryError, IsADirectoryError):
-            continue
-        if present != digest:
-            edits[path] = present
-    return edits
-
-
-def _digests(folder: Path) -> dict[str, str]:
-    try:
-        document = json.loads((folder / MANIFEST).read_bytes())
-        return {str(path): str(digest) for path, digest in document["files"].items()}
-    except (OSError, ValueError, KeyError, AttributeError, TypeError):
-        # A damaged record must not stop a build: every file then counts as a person's, and is kept or overwritten openly.
-        return {}
-
-
-def _manifest(digests: Mapping[str, str]) -> bytes:
-    about = "Digests of the generated files, so that files you edit are recognised and kept."
-    return (json.dumps({"about": about, "version": 1, "files": dict(sorted(digests.items()))}, indent=1) + "\n").encode()
+def _backup(path: str, digest: str) -> str:
+    return f"{GIVEN_BACK}/{digest[:8]}/{path}"
 
 
 def _write(folder: Path, file: ProjectFile) -> None:
@@ -292,7 +299,3 @@ def _beside(target: Path, suffix: str) -> Path:
 
 def _escaped(name: str) -> str:
     return "".join(f"[{character}]" if character in "*?[" else character for character in name)
-
-
-def _sha256(content: bytes) -> str:
-    return hashlib.sha256(content).hexdigest()

@@ -68,7 +68,7 @@ def built(source):
     return types.SimpleNamespace(
         output=Path("/home/ann/loans"), source=source, capture=capture(), observation=None, plan=plan(),
         verdict=Verdict(modes=(mode("predictions"), mode("inputs", total=1947, compared=1947), mode("retrain"))),
-        checklist=CHECKLIST, findings=(), edited=(), bento="loans:abc",
+        checklist=CHECKLIST, findings=(), taken_over=(), given_back=(), restored=(), bento="loans:abc",
     )  # fmt: skip
 
 
@@ -154,10 +154,9 @@ def test_knife_edges_say_what_to_round():
 
 
 def test_a_path_with_spaces_can_be_pasted():
-    lines = summary.wrote_block(Path("/srv/my loans"), bento="", edited=("loans/model.py",), here=HERE)
+    lines = summary.wrote_block(Path("/srv/my loans"), bento="", here=HERE)
     assert lines == [
         "/srv/my loans/",
-        "kept as you edited them, and proved so: loans/model.py",
         "nb2svc serve '/srv/my loans'",
         "curl -s http://127.0.0.1:3000/predict -H 'content-type: application/json' -d '@/srv/my loans/example.json'",
     ]

@@ -94,6 +94,55 @@ def test_a_deleted_file_comes_back(target: Path) -> None:
     assert present(target) == {"a.py": "1", "b.py": "1"}
 
 
+def test_a_file_that_a_person_put_where_the_compiler_writes_now_is_theirs(target: Path) -> None:
+    build(target, a_py="1")
+    (target / "b.py").write_text("mine")
+    assert build(target, a_py="1", b_py="2") == ("b.py",)
+    assert present(target) == {"a.py": "1", "b.py": "mine"}
+    assert edited_files(target) == ("b.py",)
+
+
+def test_a_file_given_back_is_generated_again_and_the_edit_kept_aside(target: Path) -> None:
+    build(target, a_py="1", b_py="1")
+    (target / "a.py").write_text("mine")
+    (target / "b.py").write_text("mine too")
+    with stage(target, accept=["a.py"]) as staging:
+        assert staging.write(files(a_py="2", b_py="2")) == ("b.py",)
+        [(path, place)] = staging.given_back
+        staging.swap()
+    assert path == "a.py"
+    assert present(target) == {"a.py": "2", "b.py": "mine too", place: "mine"}
+    assert edited_files(target) == ("b.py",)
+    build(target, a_py="3", b_py="2")
+    assert (target / place).read_text() == "mine", "it stays through later builds"
+
+
+def test_a_file_given_back_that_is_edited_during_the_build_stops_it(target: Path) -> None:
+    build(target, a_py="1")
+    (target / "a.py").write_text("mine")
+    with stage(target, accept=["a.py"]) as staging:
+        staging.write(files(a_py="2"))
+        (target / "a.py").write_text("better")
+        with pytest.raises(EnvironmentProblem, match=r"a\.py was edited while the build ran"):
+            staging.swap()
+    assert present(target) == {"a.py": "better"}
+
+
+def test_a_deleted_file_that_comes_back_is_named(target: Path) -> None:
+    build(target, a_py="1", b_py="1", gone_py="1")
+    (target / "a.py").unlink()
+    (target / "gone.py").unlink()
+    with stage(target) as staging:
+        staging.write(files(a_py="1", b_py="1"))
+        assert staging.restored == ("a.py",)
+
+
+def test_what_is_new_is_not_restored(target: Path) -> None:
+    with stage(target) as staging:
+        staging.write(files(a_py="1"))
+        assert staging.restored == ()
+
+
 def test_what_a_person_added_stays(target: Path) -> None:
     build(target, a_py="1")
     (target / ".git").mkdir()
@@ -175,8 +224,12 @@ def test_files_added_written_and_removed_during_the_build_are_honoured(target: P
 def test_a_damaged_record_does_not_stop_a_build(target: Path, content: str) -> None:
     build(target, a_py="1")
     (target / MANIFEST).write_text(content)
-    build(target, a_py="2")
-    assert present(target) == {"a.py": "2"}
+    with stage(target) as staging:
+        assert staging.write(files(a_py="2")) == ()
+        [(path, place)] = staging.given_back
+        staging.swap()
+    assert path == "a.py"
+    assert present(target) == {"a.py": "2", place: "1"}, "whose text it was is not known: it is kept aside"
 
 
 def test_somebody_elses_folder_is_refused(target: Path) -> None:

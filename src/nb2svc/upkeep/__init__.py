@@ -1,0 +1,1 @@
+"""A project that stands already: what a person made of it since, and which runtime it has."""
