@@ -28,6 +28,7 @@ ADDRESSES = frozenset(
         "localhost",
         "[::1]",
         "www.apache.org",
+        "www.w3.org",
         "json-schema.org",
         "json.schemastore.org",
     }

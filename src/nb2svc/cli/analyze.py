@@ -4,7 +4,7 @@ from pathlib import Path
 
 import click
 
-from nb2svc.cli.options import format_option, report_option
+from nb2svc.cli.options import REPORTS, findings_format_option, report_option
 
 
 @click.command(
@@ -17,7 +17,7 @@ Examples:
 """,
 )
 @click.argument("notebook", type=click.Path(path_type=Path))
-@format_option
+@findings_format_option
 @report_option
 def command(notebook: Path, form: str, output: str | None) -> int:
     """Show which statements of NOTEBOOK would be served, trained or left out, and why; nothing of it is run.
@@ -33,6 +33,13 @@ def command(notebook: Path, form: str, output: str | None) -> int:
     from nb2svc.pipeline import analyze
 
     source = analyze(notebook)
+    code = NotebookError.exit_code if refusals(source.findings) else 0
+    if form in REPORTS:
+        from nb2svc.cli.reporting import notebook_report
+        from nb2svc.reports.render import render_report
+
+        emit(render_report(notebook_report("analyze", source.notebook, source.findings, exit_code=code), form), output=output)
+        return code
     if is_untagged(source.notebook, source.findings):
         raise untagged(source.notebook.name, lines_to_add(source.notebook))
     if form == "json":
@@ -42,7 +49,7 @@ def command(notebook: Path, form: str, output: str | None) -> int:
     else:
         text = render_overview(source)
     emit(text, output=output)
-    return NotebookError.exit_code if refusals(source.findings) else 0
+    return code
 
 
 def untagged(name: str, lines: str) -> Exception:

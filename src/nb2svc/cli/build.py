@@ -5,11 +5,12 @@ from typing import TYPE_CHECKING
 
 import click
 
-from nb2svc.cli.options import Duration, Setting, format_option, settings_once
+from nb2svc.cli.options import REPORTS, Duration, Setting, findings_format_option, settings_once
 from nb2svc.config import BuildOptions, ParityRows
 
 if TYPE_CHECKING:
     from nb2svc.errors import RefusalError
+    from nb2svc.ir.notebook import Notebook
     from nb2svc.pipeline import Build
 
 
@@ -68,7 +69,7 @@ Examples:
     help="Give a file of the project that you edited back to the compiler (`all`: every one); can be given several times.",
 )
 @click.option("--upgrade-runtime", is_flag=True, help="Renew the project's `_nb2svc/`, which else stays as it is.")
-@format_option
+@findings_format_option
 def command(
     notebook: Path,
     *,
@@ -107,12 +108,13 @@ def command(
     from nb2svc.readiness.gate import blocking
 
     try:
-        built = _build(options, quiet=form == "json")
+        built = _build(options, quiet=form != "text")
     except RefusalError as error:
-        raise _explained(error, notebook) from error
-    click.echo(_as_json(built) if form == "json" else _as_text(built))
-    if blocking(built.checklist):
-        raise click.exceptions.Exit(VerdictError.exit_code)
+        raise _explained(error, notebook, form=form) from error
+    code = VerdictError.exit_code if blocking(built.checklist) else 0
+    click.echo(_told(built, form=form, exit_code=code))
+    if code:
+        raise click.exceptions.Exit(code)
 
 
 def _build(options: BuildOptions, *, quiet: bool) -> "Build":
@@ -124,7 +126,7 @@ def _build(options: BuildOptions, *, quiet: bool) -> "Build":
         try:
             return pipeline.build(options, progress=progress)
         except pipeline.ProofFailed as error:
-            raise ProofShown(error, error.verdict) from error
+            raise ProofShown(error, error.verdict, notebook=_read_again(options.notebook)) from error
 
 
 def _package(name: str | None) -> str | None:
@@ -139,18 +141,43 @@ def _package(name: str | None) -> str | None:
     )
 
 
-def _explained(error: "RefusalError", path: Path) -> Exception:
-    """The refusals with the notebook's lines; the file was read a moment ago, so reading it again is no risk."""
+def _explained(error: "RefusalError", path: Path, *, form: str) -> Exception:
+    """The refusals with the notebook's lines."""
     from nb2svc.cli.analyze import untagged
     from nb2svc.cli.failures import Explained
     from nb2svc.cli.overview import is_untagged, lines_to_add
+
+    notebook = _read_again(path)
+    if notebook is None:
+        return error
+    if form not in REPORTS and is_untagged(notebook, error.findings):
+        return untagged(notebook.name, lines_to_add(notebook))
+    return Explained(error, notebook)
+
+
+def _read_again(path: Path) -> "Notebook | None":
+    """The notebook, which was read a moment ago; None where it has gone since."""
+    from nb2svc.errors import Nb2svcError
     from nb2svc.read.notebook import parse_notebook
     from nb2svc.system.files import read_bytes
 
-    notebook, findings = parse_notebook(read_bytes(path, what="notebook"), path=str(path))
-    if is_untagged(notebook, findings):
-        return untagged(notebook.name, lines_to_add(notebook))
-    return Explained(error, notebook)
+    try:
+        notebook, _ = parse_notebook(read_bytes(path, what="notebook"), path=str(path))
+    except Nb2svcError:
+        return None
+    return notebook
+
+
+def _told(built: "Build", *, form: str, exit_code: int) -> str:
+    if form in REPORTS:
+        from nb2svc.cli.reporting import notebook_report
+        from nb2svc.reports.render import render_report
+
+        report = notebook_report(
+            "build", built.source.notebook, built.findings, verdict=built.verdict, checklist=built.checklist, exit_code=exit_code
+        )
+        return render_report(report, form)
+    return _as_json(built) if form == "json" else _as_text(built)
 
 
 def _as_text(built: "Build") -> str:

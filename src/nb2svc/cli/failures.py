@@ -3,11 +3,13 @@
 import json
 import os
 import sys
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
+from functools import partial
 from typing import Any
 
 import click
 
+from nb2svc.cli.options import REPORTS
 from nb2svc.errors import EnvironmentProblem, InternalError, Nb2svcError, RefusalError
 from nb2svc.ir.codec import to_json
 from nb2svc.ir.finding import Finding
@@ -31,19 +33,22 @@ class Explained(Exception):
 
 
 class ProofShown(Exception):
-    """A failed proof with what it compared, so that it is told in full."""
+    """A failed proof of a notebook with what it compared, so that it is told in full."""
 
-    def __init__(self, error: Nb2svcError, verdict: Verdict) -> None:
+    def __init__(self, error: Nb2svcError, verdict: Verdict, *, notebook: Notebook | None = None) -> None:
         super().__init__(error.what)
         self.error = error
         self.verdict = verdict
+        self.notebook = notebook
 
 
-def fail(error: BaseException, *, arguments: Sequence[str], as_json: bool) -> int:
+def fail(error: BaseException, *, arguments: Sequence[str], form: str) -> int:
     """Tell an error and return the exit code that it has."""
+    command = next((argument for argument in arguments if not argument.startswith("-")), "nb2svc")
+    tell = partial(_tell, form=form, command=command)
     match error:
         case KeyboardInterrupt() | click.Abort():
-            return _tell(Nb2svcError("interrupted", why="nothing half-written was left"), INTERRUPTED, as_json=as_json)
+            return tell(Nb2svcError("interrupted", why="nothing half-written was left"), INTERRUPTED)
         case BrokenPipeError():
             # Whoever read our output is gone (`| head`); Python would complain again when it flushes at the end.
             os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
@@ -53,19 +58,19 @@ def fail(error: BaseException, *, arguments: Sequence[str], as_json: bool) -> in
         case SystemExit(code=code):
             return code if isinstance(code, int) else 0
         case click.ClickException():
-            return _tell(_usage(error), 2, as_json=as_json)
+            return tell(_usage(error), 2)
         case Explained(error=refused, notebook=notebook):
-            return _tell(refused, refused.exit_code, as_json=as_json, notebook=notebook)
-        case ProofShown(error=failed, verdict=verdict):
-            if not as_json:
+            return tell(refused, refused.exit_code, notebook=notebook)
+        case ProofShown(error=failed, verdict=verdict, notebook=notebook):
+            if form == "text":
                 click.echo(_proof(verdict) + "\n", err=True)
-            return _tell(failed, failed.exit_code, as_json=as_json, extra={"verdict": to_json(verdict)})
+            return tell(failed, failed.exit_code, notebook=notebook, verdict=verdict)
         case Nb2svcError() if not isinstance(error, InternalError) and error.exit_code != InternalError.exit_code:
-            return _tell(error, error.exit_code, as_json=as_json)
+            return tell(error, error.exit_code)
         case ModuleNotFoundError(name=str() as name) if name.partition(".")[0] not in _OWN:
-            return _tell(_missing(name), EnvironmentProblem.exit_code, as_json=as_json)
+            return tell(_missing(name), EnvironmentProblem.exit_code)
         case _:
-            return _tell(_internal(error, arguments), InternalError.exit_code, as_json=as_json)
+            return tell(_internal(error, arguments), InternalError.exit_code)
 
 
 def error_document(error: Nb2svcError, *, exit_code: int) -> dict[str, Any]:
@@ -93,19 +98,25 @@ def render_error(error: Nb2svcError) -> str:
 
 
 def _tell(
-    error: Nb2svcError, code: int, *, as_json: bool, notebook: Notebook | None = None, extra: Mapping[str, Any] | None = None
+    error: Nb2svcError, code: int, *, form: str, command: str, notebook: Notebook | None = None, verdict: Verdict | None = None
 ) -> int:
     from nb2svc.cli.findings import render_findings
 
     findings: tuple[Finding, ...] = getattr(error, "findings", ())
-    if as_json:
+    if form in REPORTS:
+        from nb2svc.cli.reporting import error_report
+        from nb2svc.reports.render import render_report
+
+        report = error_report(command, error, notebook=notebook, findings=findings, verdict=verdict, exit_code=code)
+        click.echo(render_report(report, form))
+    elif form == "json":
         document = {"version": VERSION, "findings": to_json(findings), "error": error_document(error, exit_code=code)}
-        document |= extra or {}
+        document |= {"verdict": to_json(verdict)} if verdict else {}
         click.echo(json.dumps(document, indent=2, ensure_ascii=False))
-        return code
-    if findings:
-        click.echo(render_findings(findings, notebook) + "\n", err=True)
-    click.echo(render_error(error), err=True)
+    else:
+        if findings:
+            click.echo(render_findings(findings, notebook) + "\n", err=True)
+        click.echo(render_error(error), err=True)
     return code
 
 

@@ -16,7 +16,7 @@ import click
 
 from nb2svc import __version__
 from nb2svc.cli.failures import fail
-from nb2svc.cli.options import wants_json
+from nb2svc.cli.options import asked_form
 
 # In the order in which a newcomer needs them.
 # fmt: off
@@ -67,7 +67,7 @@ class CommandLine(click.Group):
             code = super().main(given, *rest, **{**extra, "standalone_mode": False})
             sys.stdout.flush()
         except BaseException as error:  # noqa: BLE001 - the last stop: whatever comes becomes a message and a code
-            code = fail(error, arguments=given, as_json=wants_json(given))
+            code = fail(error, arguments=given, form=asked_form(given))
         sys.exit(code if isinstance(code, int) else 0)
 
 

@@ -8,6 +8,8 @@ import click
 
 F = TypeVar("F", bound=Callable[..., Any])
 
+# The formats of services: code scanning, test reports, annotations.
+REPORTS = ("sarif", "junit", "github")
 _UNITS = {"h": 3600.0, "m": 60.0, "s": 1.0}
 _DURATION = re.compile(r"(?:(?P<h>\d+(?:\.\d+)?)h)?(?:(?P<m>\d+(?:\.\d+)?)m)?(?:(?P<s>\d+(?:\.\d+)?)s?)?")
 
@@ -58,15 +60,18 @@ def settings_once(ctx: click.Context, param: click.Parameter, value: Sequence[tu
 
 def format_option(command: F) -> F:
     """`--format text|json`."""
-    option = click.option(
-        "--format",
-        "form",
-        type=click.Choice(["text", "json"]),
-        default="text",
-        show_default=True,
-        help="For people, or for programs.",
-    )
-    return option(command)
+    return _format_option(("text", "json"), "For people, or for programs.")(command)
+
+
+def findings_format_option(command: F) -> F:
+    """`--format text|json|sarif|junit|github`, for a command that has findings or verdicts."""
+    return _format_option(
+        ("text", "json", *REPORTS), "For people, for programs, or for a service that shows findings and tests."
+    )(command)
+
+
+def _format_option(forms: Sequence[str], told: str) -> Callable[[F], F]:
+    return click.option("--format", "form", type=click.Choice(forms), default="text", show_default=True, help=told)
 
 
 def report_option(command: F) -> F:
@@ -81,7 +86,12 @@ def report_option(command: F) -> F:
     return option(command)
 
 
-def wants_json(arguments: Sequence[str]) -> bool:
-    """Whether a command line asks for JSON; also where it can't be parsed, so that the error is JSON too."""
-    pairs = zip(arguments, [*arguments[1:], ""], strict=False)
-    return any(argument == "--format=json" or (argument == "--format" and value == "json") for argument, value in pairs)
+def asked_form(arguments: Sequence[str]) -> str:
+    """The format that a command line asks for; also where it can't be parsed, so that the error has it too."""
+    pairs = list(zip(arguments, [*arguments[1:], ""], strict=False))
+    said = [
+        value if argument == "--format" else argument.removeprefix("--format=")
+        for argument, value in pairs
+        if argument.startswith("--format")
+    ]
+    return next((form for form in said if form in ("json", *REPORTS)), "text")

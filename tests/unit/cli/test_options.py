@@ -5,7 +5,7 @@ from pathlib import Path
 import click
 import pytest
 
-from nb2svc.cli.options import Duration, Setting, wants_json
+from nb2svc.cli.options import Duration, Setting, asked_form
 from nb2svc.config import BuildOptions
 
 
@@ -31,10 +31,21 @@ def test_settings(text, pair):
 
 @pytest.mark.parametrize(
     ("arguments", "wanted"),
-    [(["--format", "json"], True), (["--format=json", "x"], True), (["--format", "text"], False), (["json"], False), ([], False)],
+    [
+        (["--format", "json"], "json"),
+        (["--format=json", "x"], "json"),
+        (["--format", "text"], "text"),
+        (["build", "--format=sarif"], "sarif"),
+        (["--format", "junit", "--nonsense"], "junit"),
+        (["x.ipynb", "--format", "github"], "github"),
+        (["--format", "xml"], "text"),
+        (["--format"], "text"),
+        (["json"], "text"),
+        ([], "text"),
+    ],
 )
-def test_json_is_seen_before_anything_is_parsed(arguments, wanted):
-    assert wants_json(arguments) is wanted
+def test_the_format_is_seen_before_anything_is_parsed(arguments, wanted):
+    assert asked_form(arguments) == wanted
 
 
 def test_the_project_goes_beside_the_notebook_unless_told_otherwise():

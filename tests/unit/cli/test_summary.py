@@ -232,3 +232,16 @@ def test_mutants_that_no_test_noticed_are_listed() -> None:
     )
     lines = ready_block(Checklist(items=(tested,)))
     assert lines[1:3] == ["pass  DAT-04  Caught 4 of 5.", "              survived cell 2, line 4, constant: 2 → 5"]
+
+
+def test_as_junit_it_has_the_proof_and_the_checklist(run, pipeline, built):
+    from nb2svc.cli.outcome import read_report
+
+    pipeline(build=lambda options, *, progress: built)
+    result = run("build", "loans.ipynb", "--format", "junit")
+    assert result.exit_code == 1, "an evaluated blocker (OPS-02) failed"
+    statuses = {case.name: case.status for case in read_report(result.stdout)}
+    assert statuses["proof::predictions"] == "pass"
+    assert [name for name, status in statuses.items() if status == "fail"] == [
+        f"{item.id}::{item.title}" for item in CHECKLIST.items if item.status == "fail"
+    ]

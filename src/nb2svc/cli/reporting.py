@@ -1,0 +1,80 @@
+"""Reports in formats of others: a command's values, with the places that a viewer of the repository can open."""
+
+from collections.abc import Iterable
+from dataclasses import replace
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from nb2svc.errors import Nb2svcError
+from nb2svc.ir.finding import Finding
+from nb2svc.ir.notebook import Notebook
+from nb2svc.ir.readiness import Checklist
+from nb2svc.ir.report import Problem, Record, Report
+from nb2svc.ir.span import Span
+from nb2svc.ir.verdict import Verdict
+
+if TYPE_CHECKING:
+    from nb2svc.reports.records import Locate
+
+
+def notebook_report(
+    command: str,
+    notebook: Notebook | None,
+    findings: Iterable[Finding] = (),
+    *,
+    verdict: Verdict | None = None,
+    checklist: Checklist | None = None,
+    exit_code: int = 0,
+) -> Report:
+    """What a command found in a notebook, and what the proof and the checklist said where it has them."""
+    from nb2svc.reports.records import checklist_records, finding_records, verdict_records
+
+    file, locate = (seen_from_repository(Path(notebook.path)), _locator(notebook)) if notebook else ("", _nowhere)
+    records: tuple[Record, ...] = finding_records(findings, notebook, file=file, locate=locate)
+    if verdict is not None:
+        records += verdict_records(verdict, notebook, file=file, locate=locate)
+    if checklist is not None:
+        records += checklist_records(checklist)
+    return Report(command=command, subject=notebook.name if notebook else "", records=records, exit_code=exit_code)
+
+
+def error_report(
+    command: str,
+    error: Nb2svcError,
+    *,
+    notebook: Notebook | None = None,
+    findings: Iterable[Finding] = (),
+    verdict: Verdict | None = None,
+    exit_code: int,
+) -> Report:
+    """An error that stopped a command: refusals and a failed proof are records, each at its line; any other stands alone."""
+    report = notebook_report(command, notebook, findings, verdict=verdict, exit_code=exit_code)
+    if any(record.status == "fail" for record in report.records):
+        return report
+    problem = Problem(what=error.what, where=error.where, why=error.why, fix=error.fix, details=error.details)
+    return replace(report, problem=problem)
+
+
+def seen_from_repository(path: Path) -> str:
+    """A file as its repository names it, where it lies in one; else as the working folder does."""
+    whole = path.resolve()
+    roots = [folder for folder in whole.parents if (folder / ".git").exists()]
+    for root in (*roots, Path.cwd().resolve()):
+        if whole.is_relative_to(root):
+            return whole.relative_to(root).as_posix()
+    return path.as_posix()
+
+
+def _locator(notebook: Notebook) -> "Locate":
+    from nb2svc.read.places import locator
+    from nb2svc.system.files import read_bytes
+
+    try:
+        content = read_bytes(Path(notebook.path), what="notebook")
+    except Nb2svcError:
+        return _nowhere
+    return locator(content, notebook)
+
+
+def _nowhere(_: Span) -> None:
+    return None

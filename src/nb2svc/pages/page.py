@@ -1,0 +1,121 @@
+"""A finding's page as a value, read from the text that stands beside its rule.
+
+    NB229: a change in place that does not arrive.       code and title
+
+    What it finds: …                                     then parts, each a label at the start of a line; a part holds
+                                                         paragraphs, and code that is indented by four
+    Why it matters: …
+
+    Example: `loans["income"].fillna(0, inplace=True)`
+
+    Fix: …
+
+Those are the parts that each page has; `Related: NB222, NB236` may follow.
+"""
+
+import re
+from dataclasses import dataclass
+from textwrap import dedent
+
+FINDS, WHY, EXAMPLE, FIX, RELATED = "What it finds", "Why it matters", "Example", "Fix", "Related"
+_HEAD = re.compile(r"(?P<code>NB\d{3}): (?P<title>[^\n]+?)\.?\n")
+_LABEL = re.compile(rf"(?m)^({FINDS}|{WHY}|{EXAMPLE}|{FIX}|{RELATED}):[ \n]")
+_CODE = re.compile(r"NB\d{3}")
+# What a code's first digit says; the few that are told later than their number say are below.
+_STAGES = {"1": "read", "2": "analyze", "3": "run", "4": "pack"}
+_AFTER_THE_RUN = frozenset({"NB232", "NB236", "NB240"})
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Page:
+    """What a finding is, why it is one, and what to do.
+
+    `example` and `mended` are cells of a notebook: those that give the finding, and the same without it. Either is "" where
+    the page only tells it in words.
+    """
+
+    code: str
+    title: str
+    finds: str
+    why: str
+    example: str
+    fix: str
+    related: tuple[str, ...] = ()
+
+    @property
+    def stage(self) -> str:
+        """When it is told: by `read`, `analyze`, the `run`, or `pack`."""
+        return "run" if self.code in _AFTER_THE_RUN else _STAGES[self.code[2]]
+
+    @property
+    def summary(self) -> str:
+        """What it finds and why that matters, as running text."""
+        return " ".join(f"{self.finds} {self.why}".split())
+
+    @property
+    def example_cells(self) -> str:
+        """The code of the example, with the cells' markers; "" where it is told in words."""
+        return _code_in(self.example)
+
+    @property
+    def mended_cells(self) -> str:
+        """The code of the fix, likewise."""
+        return _code_in(self.fix)
+
+    @property
+    def text(self) -> str:
+        """The page as plain text."""
+        parts = [(FINDS, self.finds), (WHY, self.why), (EXAMPLE, self.example), (FIX, self.fix)]
+        if self.related:
+            parts.append((RELATED, ", ".join(self.related)))
+        return "\n\n".join([f"{self.code}: {self.title}", *(f"{label}: {text}" for label, text in parts)])
+
+    @property
+    def markdown(self) -> str:
+        """The page as Markdown, its code in fences."""
+        sections = [("What it finds", self.finds), ("Why it matters", self.why), ("Example", self.example), ("Fix", self.fix)]
+        lines = [f"## {self.code}: {self.title}"]
+        lines += [f"**{label}.** {_fenced(text)}" for label, text in sections]
+        if self.related:
+            lines.append(f"**{RELATED}.** " + ", ".join(self.related))
+        return "\n\n".join(lines)
+
+
+def read_page(text: str) -> Page:
+    """A page's text → the page.
+
+    Raises:
+        ValueError: a part is missing, or stands twice; the message says which.
+    """
+    head = _HEAD.match(text)
+    if head is None:
+        raise ValueError(f"a page begins with its code and title, as NB229: …; this one with {text[:40]!r}")
+    _, *pieces = _LABEL.split(text[head.end() :])
+    parts = [(label, dedent(body).strip("\n")) for label, body in zip(pieces[::2], pieces[1::2], strict=True)]
+    given = dict(parts)
+    missing = [label for label in (FINDS, WHY, EXAMPLE, FIX) if not given.get(label)]
+    if missing or len(given) != len(parts):
+        raise ValueError(f"{head['code']}: " + (f"has no {', '.join(missing)}" if missing else "has a part twice"))
+    return Page(
+        code=head["code"],
+        title=head["title"],
+        finds=given[FINDS],
+        why=given[WHY],
+        example=given[EXAMPLE],
+        fix=given[FIX],
+        related=tuple(_CODE.findall(given.get(RELATED, ""))),
+    )
+
+
+def _code_in(text: str) -> str:
+    lines = text.split("\n")
+    kept = [line for line in lines if line.startswith("    ") or not line.strip()]
+    return dedent("\n".join(kept)).strip("\n")
+
+
+def _fenced(text: str) -> str:
+    """Indented code → a fence, which a renderer can colour."""
+    blocks = re.split(r"(?m)((?:^    .*\n?|^\n(?=    ))+)", text)
+    return "".join(
+        f"\n```python\n{dedent(block).strip()}\n```\n" if place % 2 else block for place, block in enumerate(blocks)
+    ).strip()
