@@ -9,11 +9,12 @@ from nb2svc.errors import Nb2svcError
 from nb2svc.ir.finding import Finding
 from nb2svc.ir.notebook import Notebook
 from nb2svc.ir.readiness import Checklist
-from nb2svc.ir.report import Problem, Record, Report
+from nb2svc.ir.report import Place, Problem, Record, Report
 from nb2svc.ir.span import Span
 from nb2svc.ir.verdict import Verdict
 
 if TYPE_CHECKING:
+    from nb2svc.cli.outcome import Outcome
     from nb2svc.reports.records import Locate
 
 
@@ -34,7 +35,7 @@ def notebook_report(
     if verdict is not None:
         records += verdict_records(verdict, notebook, file=file, locate=locate)
     if checklist is not None:
-        records += checklist_records(checklist)
+        records += checklist_records(checklist, file=file)
     return Report(command=command, subject=notebook.name if notebook else "", records=records, exit_code=exit_code)
 
 
@@ -53,6 +54,23 @@ def error_report(
         return report
     problem = Problem(what=error.what, where=error.where, why=error.why, fix=error.fix, details=error.details)
     return replace(report, problem=problem)
+
+
+def outcome_report(outcome: "Outcome") -> Report:
+    """What a project's tests said; a test is a record of the code `test`, and stands in its file."""
+    tests = Path(outcome.project) / "tests"
+    records = tuple(
+        Record(
+            code="test",
+            name=case.name,
+            status=case.status,
+            message=case.reason or case.status.replace("_", " "),
+            place=Place(file=seen_from_repository(tests / f"{case.name.partition('::')[0]}.py")),
+            identity=case.name,
+        )
+        for case in outcome.cases
+    )
+    return Report(command="test", subject=Path(outcome.project).name, records=records, exit_code=outcome.exit_code)
 
 
 def seen_from_repository(path: Path) -> str:

@@ -87,3 +87,12 @@ def test_statuses():
 def test_a_report_with_an_error_in_a_fixture():
     text = '<testsuite><testcase classname="tests.test_a" name="test_x"><error message="boom"/></testcase></testsuite>'
     assert read_report(text) == (Case(name="test_a::test_x", status="fail", reason="boom"),)
+
+
+def test_a_failure_stands_in_its_file(run, tmp_path):
+    folder = project(tmp_path / "p", TESTS + "\ndef test_breaks():\n    assert 1 == 2, 'they differ'\n")
+    result = run("test", str(folder), "--format", "github")
+    assert result.exit_code == 1
+    assert "::error file=p/tests/test_parity.py,title=test%3A test_parity%3A%3Atest_breaks::" in result.stdout
+    assert "::notice file=p/tests/test_parity.py," in result.stdout
+    assert result.stdout.endswith("nb2svc test p: 1 failed, 1 not evaluated, 1 passed\n")
