@@ -23,8 +23,9 @@ from nb2svc.cli.options import asked_form
 COMMANDS = (
     "analyze",
     "build",
-    "serve",
     "test",
+    "serve",
+    "trace",
 )
 # fmt: on
 

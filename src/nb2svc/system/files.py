@@ -7,6 +7,7 @@ import secrets
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
+from typing import BinaryIO
 
 from nb2svc.errors import EnvironmentProblem, Nb2svcError, UsageError
 
@@ -30,8 +31,25 @@ def read_bytes(path: Path, *, what: str = "file") -> bytes:
         UsageError: there is no such file, or it is a folder.
         EnvironmentProblem: it exists and can't be read.
     """
-    try:
+    with _reading(path, what):
         return path.read_bytes()
+
+
+def require_file(path: Path, *, what: str = "file") -> None:
+    """Fail as `read_bytes` does, without reading: for files that are read piece by piece.
+
+    Raises:
+        UsageError: there is no such file, or it is a folder.
+        EnvironmentProblem: it exists and can't be read.
+    """
+    with _reading(path, what), path.open("rb"):
+        pass
+
+
+@contextmanager
+def _reading(path: Path, what: str) -> Iterator[None]:
+    try:
+        yield
     except (FileNotFoundError, NotADirectoryError):
         raise UsageError(
             f"there is no {what} {path.name}", where=str(path), why="nothing lies at that path", fix=_similar(path)
@@ -67,6 +85,29 @@ def write_atomic(path: Path, content: bytes, *, mode: int = 0o666) -> None:
                 staged.unlink()
             raise
         sync_folder(path.parent)
+
+
+@contextmanager
+def atomic_stream(path: Path) -> Iterator[BinaryIO]:
+    """A file to write piece by piece, which is there when the body has ended well; as `write_atomic`.
+
+    Raises:
+        EnvironmentProblem: the disk is full, read-only, or not writable; the old file is then untouched.
+    """
+    staged = path.with_name(f".{path.name}.{secrets.token_hex(4)}.tmp")
+    with disk_errors(f"write {path.name}", where=path):
+        stream = staged.open("xb")
+    try:
+        yield stream
+        with disk_errors(f"write {path.name}", where=path):
+            stream.flush()
+            os.fsync(stream.fileno())
+            staged.replace(path)
+            sync_folder(path.parent)
+    finally:
+        stream.close()
+        with suppress(OSError):
+            staged.unlink()
 
 
 def write_synced(path: Path, content: bytes, *, mode: int = 0o666) -> None:
