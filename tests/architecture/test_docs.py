@@ -17,16 +17,24 @@ def commands() -> Iterator[tuple[str, click.Command]]:
     from nb2svc.cli.main import main
 
     assert isinstance(main, click.Group)
-    context = click.Context(main)
-    for name in main.list_commands(context):
-        command = main.get_command(context, name)
+    yield from commands_of(main, prefix="")
+
+
+def commands_of(group: click.Group, *, prefix: str) -> Iterator[tuple[str, click.Command]]:
+    """Each command by the words that call it: "build", "ci init"."""
+    context = click.Context(group)
+    for name in group.list_commands(context):
+        command = group.get_command(context, name)
         assert command is not None
-        yield name, command
+        if isinstance(command, click.Group):
+            yield from commands_of(command, prefix=f"{prefix}{name} ")
+        else:
+            yield f"{prefix}{name}", command
 
 
 def sections(text: str) -> dict[str, str]:
     """docs/cli.md by its headings: `## nb2svc build` → "build"."""
-    parts = re.split(r"(?m)^## nb2svc (\S+).*$", text)
+    parts = re.split(r"(?m)^## nb2svc (.+)$", text)
     return dict(zip(parts[1::2], parts[2::2], strict=True))
 
 

@@ -14,7 +14,7 @@ from architecture.source_tree import EXTENSION, ROOT, committed, python_files, s
 
 TOP_LEVEL = frozenset(
     {
-        ".ci", ".gitignore", "ARCHITECTURE.md", "CHANGELOG.md", "CONTRIBUTING.md", "LICENSE", "Makefile", "README.md",
+        ".ci", ".gitignore", ".pre-commit-hooks.yaml", "ARCHITECTURE.md", "CHANGELOG.md", "CONTRIBUTING.md", "LICENSE", "Makefile", "README.md",
         "benchmarks", "docs", "example_notebooks", "jupyter_ext", "labextension", "pyproject.toml", "src", "tests",
     }
 )  # fmt: skip

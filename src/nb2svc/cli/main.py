@@ -26,6 +26,7 @@ COMMANDS = (
     "test",
     "serve",
     "trace",
+    "ci",
 )
 # fmt: on
 

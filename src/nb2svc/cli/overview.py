@@ -10,6 +10,7 @@ from nb2svc.ir.finding import Finding
 from nb2svc.ir.notebook import Cell, Notebook
 from nb2svc.ir.outline import CheckUse, Outline
 from nb2svc.ir.source import split_lines
+from nb2svc.read.notebook import is_tagged
 
 _SHOWS = frozenset({"display", "plot"})
 _TEXT = 64
@@ -48,9 +49,8 @@ def render_overview(source: Analyzed) -> str:
 
 
 def is_untagged(notebook: Notebook, findings: Iterable[Finding]) -> bool:
-    """Whether nobody tagged anything; a directive that can't be read is an attempt, and has its own finding."""
-    tried = any(finding.code.startswith("NB10") and finding.severity == "refusal" for finding in findings)
-    return not tried and all(cell.directive is None for cell in notebook.cells)
+    """Whether nobody tagged anything."""
+    return not is_tagged(notebook, findings)
 
 
 def lines_to_add(notebook: Notebook) -> str:

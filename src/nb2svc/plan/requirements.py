@@ -11,7 +11,7 @@ from nb2svc.ir.finding import Finding
 from nb2svc.ir.notebook import Notebook
 
 # Where the estimator and the tables come from; needed to load them even where the notebook imports them by other names.
-_ALWAYS = ("scikit-learn", "pandas", "numpy")
+ALWAYS = ("scikit-learn", "pandas", "numpy")
 # What runs the notebook, and is loaded in its kernel whether or not the notebook needs it.
 _KERNELS = frozenset(
     [
@@ -34,7 +34,7 @@ def requirements(notebook: Notebook, dataflow: Dataflow, prelude: Iterable[int],
     """(distribution, version) pairs in alphabetical order."""
     versions = dict(capture.versions)
     distributions = dict(capture.modules)
-    found = {name for name in _ALWAYS if name in versions}
+    found = {name for name in ALWAYS if name in versions}
     for number in prelude:
         for module in imported_modules(dataflow.statements[number].source):
             if module not in sys.stdlib_module_names and module in distributions:

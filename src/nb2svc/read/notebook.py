@@ -1,7 +1,7 @@
 """A file's bytes → a Notebook: code cells, their directives, and plain Python at the author's own lines."""
 
 import hashlib
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 
 from nb2svc.errors import NotebookError
 from nb2svc.ir.finding import Finding
@@ -34,6 +34,12 @@ def parse_notebook(content: bytes, *, path: str) -> tuple[Notebook, tuple[Findin
     digest = hashlib.sha256(content).hexdigest()
     notebook = Notebook(path=path, name=name, digest=digest, kernel=raw.kernel, cells=cells, installs=installs(cells))
     return notebook, (*findings, *_duplicate_names(cells), *_last_python(raw.python, cells))
+
+
+def is_tagged(notebook: Notebook, findings: Iterable[Finding]) -> bool:
+    """Whether somebody tagged a cell; a directive that can't be read is an attempt, and has its own finding."""
+    tried = any(finding.code.startswith("NB10") and finding.severity == "refusal" for finding in findings)
+    return tried or any(cell.directive is not None for cell in notebook.cells)
 
 
 def _raw(content: bytes, name: str) -> RawNotebook:
