@@ -29,7 +29,7 @@ def service_target(package: str, name: str) -> str:
 
 def service_module(plan: Plan) -> str:
     """The text of service.py."""
-    return _render(
+    return render(
         "service.py.j2", notebook=_plain(plan.notebook_name), service=json.dumps(plan.package), name=service_class(plan)
     )
 
@@ -124,7 +124,7 @@ def _readme(plan: Plan) -> str:
         ("artifacts/", "the model and what it learned, with digests"),
     ]
     rows = [(f"{plan.package}/{entry[0]}", entry[1]) for entry in files if entry is not None]
-    return _render("README.md.j2", service=plan.package, notebook=_plain(plan.notebook_name), package=plan.package, files=rows)
+    return render("README.md.j2", service=plan.package, notebook=_plain(plan.notebook_name), package=plan.package, files=rows)
 
 
 def _plain(text: str) -> str:
@@ -141,5 +141,6 @@ def _environment() -> "Environment":
     )
 
 
-def _render(template: str, **words: object) -> str:
+def render(template: str, **words: object) -> str:
+    """One of our templates, filled in."""
     return _environment().get_template(template).render(**words)
