@@ -12,7 +12,7 @@ from nb2svc.bento.template import render
 from nb2svc.errors import UsageError
 
 _USER = 10001
-_HOME = "/home/service"
+_HOME = "/srv/service"
 _DEBIAN = "bookworm"
 _REQUIREMENTS = "requirements.txt"
 # What `tool.bentoml.build.include` names beside the code: needed to build a bento, not to serve.
