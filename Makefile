@@ -15,7 +15,7 @@ FAST = not kernel and not server and not browser and not slow
 
 export BENTOML_DO_NOT_TRACK = True
 
-.PHONY: help demo test test-fast chromium lint format bench corpus clean
+.PHONY: help demo test test-fast chromium lint format bench corpus suggest clean
 .DEFAULT_GOAL := help
 
 help:
@@ -26,6 +26,7 @@ help:
 	@echo "make format      let ruff lay out the code"
 	@echo "make bench       where the compiler's time goes"
 	@echo "make corpus      build public notebooks again (DIR=… is where their checkouts are; ONLY=name: some of them)"
+	@echo "make suggest     how often suggest is right on public notebooks (DIR=… is where their checkouts are)"
 	@echo "make clean       remove what these targets made"
 
 demo: $(VENV)/.demo-installed
@@ -56,6 +57,10 @@ format: $(VENV)/.dev-installed
 corpus: $(VENV)/.dev-installed
 	@test -n "$(DIR)" || { echo "say where the checkouts are: make corpus DIR=…"; exit 1; }
 	$(BIN)/python benchmarks/corpus.py $(DIR) $(foreach name,$(ONLY),--only $(name))
+
+suggest: $(VENV)/.dev-installed
+	@test -n "$(DIR)" || { echo "say where the checkouts are: make suggest DIR=…"; exit 1; }
+	$(BIN)/python benchmarks/suggest.py $(DIR)
 
 bench: $(VENV)/.dev-installed
 	$(BIN)/python benchmarks/compile.py

@@ -12,7 +12,7 @@ COMPILER = ROOT / "src" / "nb2svc"
 RUNTIME = ROOT / "src" / "nb2svc_runtime"
 EXTENSION = ROOT / "jupyter_ext" / "nb2svc_jupyter"
 
-PURE = ("ir", "read", "analysis", "rules", "plan", "codegen", "reports")
+PURE = ("ir", "read", "analysis", "rules", "suggest", "plan", "codegen", "reports")
 # These run in the user's kernel or service, which may be as old as Python 3.9.
 OLD_PYTHON = (
     RUNTIME,

@@ -26,7 +26,8 @@ def command(notebook: Path, form: str, output: str | None) -> int:
     """
     from nb2svc.analysis.outline_reasons import left_out
     from nb2svc.cli.output import document, emit
-    from nb2svc.cli.overview import is_untagged, lines_to_add, render_overview
+    from nb2svc.cli.overview import is_untagged, render_overview
+    from nb2svc.cli.suggestion import untagged
     from nb2svc.errors import NotebookError
     from nb2svc.ir.codec import to_json
     from nb2svc.ir.finding import refusals
@@ -41,7 +42,7 @@ def command(notebook: Path, form: str, output: str | None) -> int:
         emit(render_report(notebook_report("analyze", source.notebook, source.findings, exit_code=code), form), output=output)
         return code
     if is_untagged(source.notebook, source.findings):
-        raise untagged(source.notebook.name, lines_to_add(source.notebook))
+        raise untagged(source.notebook, source.dataflow)
     if form == "json":
         left = left_out(source.dataflow, source.outline) if source.outline else ()
         nouns = {"notebook": source.notebook, "dataflow": source.dataflow, "outline": source.outline, "left_out": left}
@@ -50,16 +51,3 @@ def command(notebook: Path, form: str, output: str | None) -> int:
         text = render_overview(source)
     emit(text, output=output)
     return code
-
-
-def untagged(name: str, lines: str) -> Exception:
-    """The error for a notebook that nobody tagged."""
-    from nb2svc.errors import NotebookError
-
-    return NotebookError(
-        "no cell is tagged",
-        where=name,
-        why="a build has to know where a request's data begins and which model answers",
-        fix="tag two cells, as below; nb2svc analyze then shows what follows from it",
-        details=lines,
-    )

@@ -142,16 +142,17 @@ def _package(name: str | None) -> str | None:
 
 
 def _explained(error: "RefusalError", path: Path, *, form: str) -> Exception:
-    """The refusals with the notebook's lines."""
-    from nb2svc.cli.analyze import untagged
+    """The refusals with the notebook's lines; the proposal where nobody tagged it."""
+    from nb2svc.analysis.dataflow import build_dataflow
     from nb2svc.cli.failures import Explained
-    from nb2svc.cli.overview import is_untagged, lines_to_add
+    from nb2svc.cli.overview import is_untagged
+    from nb2svc.cli.suggestion import untagged
 
     notebook = _read_again(path)
     if notebook is None:
         return error
     if form not in REPORTS and is_untagged(notebook, error.findings):
-        return untagged(notebook.name, lines_to_add(notebook))
+        return untagged(notebook, build_dataflow(notebook))
     return Explained(error, notebook)
 
 

@@ -112,6 +112,7 @@ def _tell(
     elif form == "json":
         document = {"version": VERSION, "findings": to_json(findings), "error": error_document(error, exit_code=code)}
         document |= {"verdict": to_json(verdict)} if verdict else {}
+        document |= getattr(error, "shown", {})
         click.echo(json.dumps(document, indent=2, ensure_ascii=False))
     else:
         if findings:

@@ -21,6 +21,7 @@ from nb2svc.cli.options import asked_form
 # In the order in which a newcomer needs them.
 # fmt: off
 COMMANDS = (
+    "suggest",
     "analyze",
     "build",
     "test",
@@ -77,7 +78,7 @@ class CommandLine(click.Group):
     cls=CommandLine,
     invoke_without_command=True,
     context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100},
-    epilog="Start with:  nb2svc analyze NOTEBOOK",
+    epilog="Start with:  nb2svc suggest NOTEBOOK",
 )
 @click.version_option(__version__, prog_name="nb2svc", message="%(prog)s %(version)s")
 @click.pass_context

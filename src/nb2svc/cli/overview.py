@@ -53,20 +53,6 @@ def is_untagged(notebook: Notebook, findings: Iterable[Finding]) -> bool:
     return not is_tagged(notebook, findings)
 
 
-def lines_to_add(notebook: Notebook) -> str:
-    """The two lines that a notebook without tags needs, the second with the cell that it seems to belong to."""
-    fits = next((cell for cell in notebook.cells if ".fit(" in cell.code), None)
-    model = f"on top of {fits.title}" if fits else "on top of the cell that fits the model"
-    return "\n".join(
-        [
-            "Add these two comments, each as the first line of its cell:",
-            "",
-            "    # nb2svc: feature    on top of the cell that begins to prepare the data for the model",
-            f"    # nb2svc: model      {model}",
-        ]
-    )
-
-
 def _head(notebook: Notebook, dataflow: Dataflow) -> str:
     roles = [cell.role for cell in notebook.cells]
     counts = [f"{roles.count(role)} {role}" for role in ("feature", "model", "check") if role in roles]

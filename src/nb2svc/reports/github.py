@@ -59,7 +59,13 @@ def _property(text: str) -> str:
 
 def _summary(report: Report) -> str:
     counts = Counter(record.status for record in report.records)
-    words: dict[RecordStatus, str] = {"fail": "failed", "warn": "warned", "note": "noted", "not_evaluated": "not evaluated", "pass": "passed"}
+    words: dict[RecordStatus, str] = {
+        "fail": "failed",
+        "warn": "warned",
+        "note": "noted",
+        "not_evaluated": "not evaluated",
+        "pass": "passed",
+    }
     said = ", ".join(f"{counts[status]} {word}" for status, word in words.items() if counts[status]) or "nothing to report"
     levels = Counter(_LEVELS[record.status] for record in report.records if record.status in _LEVELS)
     hidden = sum(max(0, count - SHOWN) for count in levels.values())

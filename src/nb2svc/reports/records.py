@@ -55,9 +55,7 @@ def _mode_record(mode: Mode, verdict: Verdict, place: Place | None) -> Record:
     lines = [f"{mode.name}: {said}", *(_difference(each) for each in mode.differences[:_SHOWN])]
     if mode.status == "fail" and verdict.divergence is not None:
         lines.append(f"first differs in column {verdict.divergence.column}: {verdict.divergence.text}")
-    return Record(
-        code="proof", name=mode.name, status=mode.status, message="\n".join(lines), place=place, identity=mode.name
-    )
+    return Record(code="proof", name=mode.name, status=mode.status, message="\n".join(lines), place=place, identity=mode.name)
 
 
 def _counted(mode: Mode) -> str:

@@ -106,12 +106,7 @@ def _location(place: Place) -> dict[str, Any]:
     region = place.region
     # A finding about the whole file stands in its first line: code scanning shows none without a line.
     physical["region"] = (
-        {
-            "startLine": region.line,
-            "startColumn": region.column,
-            "endLine": region.end_line,
-            "endColumn": region.end_column,
-        }
+        {"startLine": region.line, "startColumn": region.column, "endLine": region.end_line, "endColumn": region.end_column}
         if region
         else {"startLine": 1}
     )

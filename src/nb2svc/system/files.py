@@ -110,6 +110,31 @@ def atomic_stream(path: Path) -> Iterator[BinaryIO]:
             staged.unlink()
 
 
+def rewrite(path: Path, content: bytes, *, was: bytes) -> None:
+    """Replace a person's own file, whole or not at all, where it still is what was read; its permissions stay.
+
+    Raises:
+        UsageError: somebody changed it meanwhile.
+        EnvironmentProblem: it is read-only, or the disk can't take it.
+    """
+    target = path.resolve()
+    if read_bytes(target) != was:
+        why = "what was read is not what is there now"
+        raise UsageError(
+            f"{path.name} was changed meanwhile", where=str(path), why=why, fix="save it, then run the command again"
+        )
+    mode = target.stat().st_mode
+    if not mode & 0o222 or not os.access(target, os.W_OK):
+        raise EnvironmentProblem(
+            f"{path.name} is read-only",
+            where=str(path),
+            why="you may not write it",
+            fix="make it writable (chmod u+w), or edit a copy",
+        )
+    write_atomic(target, content, mode=mode & 0o777)
+    target.chmod(mode & 0o777)
+
+
 def write_synced(path: Path, content: bytes, *, mode: int = 0o666) -> None:
     """Create a file that must not exist yet and wait until the disk has its bytes; plain OSErrors pass through."""
     descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_CLOEXEC, mode)

@@ -69,7 +69,7 @@ def test_version(run):
     [
         (["buld", "x.ipynb"], "There is no command 'buld'. Did you mean 'build'?"),
         (["x.ipynb"], "There is no command 'x.ipynb'. Did you mean 'nb2svc build x.ipynb'?"),
-        (["zzz"], "There is no command 'zzz'. There are: analyze, build, "),
+        (["zzz"], "There is no command 'zzz'. There are: suggest, analyze, "),
         (["build", "x.ipynb", "--timeot", "3m"], "Did you mean --timeout?"),
         (["build"], "Missing argument 'NOTEBOOK'"),
         (["build", "x.ipynb", "--timeout", "soon"], "'soon' is no time; write 30m, 90s or 1h30m"),
@@ -152,21 +152,6 @@ def test_refusals_as_json(run, pipeline, write):
     document = json.loads(run("build", "x.ipynb", "--format", "json").stdout)
     assert [finding["code"] for finding in document["findings"]] == ["NB201", "NB202"]
     assert document["error"]["exit_code"] == 3
-
-
-@pytest.mark.parametrize("command", ["build", "analyze"])
-def test_an_untagged_notebook_gets_the_two_lines_to_add(run, pipeline, write, source, command):
-    write("x.ipynb", "x = 1", "model = Model().fit(x)")
-    from nb2svc.read.notebook import parse_notebook
-
-    source.notebook, source.findings = parse_notebook(Path("x.ipynb").read_bytes(), path="x.ipynb")
-    pipeline(build=raising(RefusalError(FINDINGS)), analyze=lambda _: source)
-    result = run(command, "x.ipynb")
-    assert result.exit_code == 3
-    assert "error: no cell is tagged" in result.stderr
-    assert "    # nb2svc: feature    on top of the cell that begins to prepare the data" in result.stderr
-    assert "    # nb2svc: model      on top of cell 2 (model = Model().fit(x))" in result.stderr
-    assert "NB201" not in result.stderr
 
 
 @pytest.mark.parametrize("error", [KeyboardInterrupt(), click.Abort()])
