@@ -26,7 +26,7 @@ def probe_request(
         "version": VERSION,
         "folder": capture.folder,
         "notebook": notebook.name,
-        "statements": _statements(capture, notebook, dataflow, outline),
+        "statements": probed_statements(capture, notebook, dataflow, outline),
         "raws": [
             {"name": raw.name, "file": _file(capture.find("raw", raw.name)), "statement": raw.statement} for raw in outline.raws
         ],
@@ -95,7 +95,8 @@ def target_names(dataflow: Dataflow, outline: Outline) -> tuple[str, ...]:
     return tuple(dict.fromkeys(found))
 
 
-def _statements(capture: Capture, notebook: Notebook, dataflow: Dataflow, outline: Outline) -> list[dict[str, Any]]:
+def probed_statements(capture: Capture, notebook: Notebook, dataflow: Dataflow, outline: Outline) -> list[dict[str, Any]]:
+    """The statements that are replayed, as JSON values: serving slice and training, not what loads the raw values."""
     parts = dict(outline.parts)
     given = dict(capture.parameters)
     return [

@@ -23,6 +23,7 @@ from nb2svc.cli.options import asked_form
 COMMANDS = (
     "suggest",
     "analyze",
+    "show",
     "build",
     "test",
     "serve",

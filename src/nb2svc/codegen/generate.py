@@ -5,6 +5,7 @@ from collections.abc import Sequence
 
 from nb2svc.codegen.context import Context
 from nb2svc.codegen.example import example_rows
+from nb2svc.codegen.marks import marked_module, marked_schema
 from nb2svc.codegen.modules import author_modules
 from nb2svc.codegen.request_checks import request_checks_module
 from nb2svc.codegen.schema import schema_module
@@ -13,6 +14,7 @@ from nb2svc.codegen.tests import test_files
 from nb2svc.codegen.verify import verify
 from nb2svc.ir.codec import to_json
 from nb2svc.ir.dataflow import Dataflow
+from nb2svc.ir.draft import Draft
 from nb2svc.ir.notebook import Notebook
 from nb2svc.ir.plan import Plan
 from nb2svc.ir.project import LineOrigin, Project, ProjectFile
@@ -26,11 +28,13 @@ def generate(
     *,
     runtime: Sequence[ProjectFile] = (),
     scaffolding: Sequence[ProjectFile] = (),
+    draft: Draft | None = None,
 ) -> Project:
     """The generated project in memory.
 
     `runtime` are the files of the runtime package, by name; they are copied verbatim to `<package>/_nb2svc/`.
-    `scaffolding` are the service module and project files, paths relative to the project's root.
+    `scaffolding` are the service module and project files, paths relative to the project's root. `draft` says that the plan
+    is one: what it could not know is then marked in the modules.
 
     Raises:
         InternalError: the generated code is not the author's (see `verify`); nothing may then be written.
@@ -38,11 +42,13 @@ def generate(
     context = Context(plan=plan, notebook=notebook, dataflow=dataflow)
     modules = author_modules(context)
     verify(context, modules)
-    lines = tuple(line for module in modules for line in module.lines)
+    marked = [marked_module(context, module, draft) for module in modules]
+    schema = marked_schema(context, schema_module(plan), draft)
+    marks = tuple(mark for module in (*marked, schema) for mark in module.marks)
+    lines = tuple(line for module in marked for line in module.lines)
     files = [
         _text(f"{plan.package}/__init__.py", f'"""The service of {plan.notebook_name}."""\n'),
-        *(_text(f"{plan.package}/{module.name}.py", module.text) for module in modules),
-        _text(f"{plan.package}/schema.py", schema_module(plan)),
+        *(_text(f"{plan.package}/{each.file}", each.text) for each in (*marked, schema)),
         *([_text(f"{plan.package}/checks.py", request_checks_module(context))] if plan.request_checks else []),
         *(ProjectFile(path=f"{plan.package}/_nb2svc/{file.path}", content=file.content) for file in runtime),
         _text(f"{plan.package}/_nb2svc/line_map.json", line_map(lines, notebook)),
@@ -52,7 +58,7 @@ def generate(
         *test_files(context),
         *scaffolding,
     ]
-    return Project(package=plan.package, files=tuple(sorted(files, key=lambda file: file.path)), lines=lines)
+    return Project(package=plan.package, files=tuple(sorted(files, key=lambda file: file.path)), lines=lines, marks=marks)
 
 
 def example_request(plan: Plan) -> str:

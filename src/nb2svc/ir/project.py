@@ -2,6 +2,8 @@
 
 from dataclasses import dataclass
 
+from nb2svc.ir.draft import Mark
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ProjectFile:
@@ -24,11 +26,15 @@ class LineOrigin:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Project:
-    """A generated project: `package` is its import name; files sorted by path; the line map of the author's lines."""
+    """A generated project: `package` is its import name; files sorted by path; the line map of the author's lines.
+
+    `marks` are the comments of a draft; a project that is written has none.
+    """
 
     package: str
     files: tuple[ProjectFile, ...]
     lines: tuple[LineOrigin, ...]
+    marks: tuple[Mark, ...] = ()
 
     def file(self, path: str) -> bytes:
         """The content of one file.

@@ -1,0 +1,96 @@
+"""What changed since a capture: whether it still says what the notebook does, and which other cells were edited."""
+
+import hashlib
+import json
+import re
+from collections.abc import Sequence
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+from nb2svc.capture.cache import MANIFEST
+from nb2svc.capture.copy import RECORDER, copy_notebook
+from nb2svc.capture.driver import EXECUTED
+from nb2svc.capture.probe_request import probed_statements
+from nb2svc.ir.capture import Capture, KeepPoint
+from nb2svc.ir.dataflow import Dataflow
+from nb2svc.ir.notebook import Notebook
+from nb2svc.ir.outline import Outline
+
+# The calls that the copy has between the author's statements, with what parts them.
+_OURS = re.compile(rf"; {RECORDER}\.\w+\(\d+\)|{RECORDER}\.\w+\(\d+\);? ?")
+_INJECTED = "injected-parameters"
+
+
+def when(capture: Capture) -> str:
+    """The time of a capture's run: `2026-11-26T18:39:02Z`."""
+    moment = datetime.fromtimestamp((Path(capture.folder) / MANIFEST).stat().st_mtime, tz=UTC)
+    return moment.strftime("%Y-%m-%dT%H:%M:%SZ")
+
+
+def outdated(capture: Capture, notebook: Notebook, dataflow: Dataflow, outline: Outline, *, points: Sequence[KeepPoint]) -> str:
+    """Why what a capture saw is not what the notebook does now; "" where it is. `points` are what a run would keep today."""
+    changed = changed_files(capture)
+    if changed:
+        return f"{', '.join(changed)} changed"
+    try:
+        request = json.loads((Path(capture.folder) / "probe_request.json").read_bytes())
+        then = [_place(each) for each in request["statements"]]
+    except (OSError, ValueError, KeyError, TypeError):
+        return "its record can't be read"
+    now = [_place(each) for each in probed_statements(capture, notebook, dataflow, outline)]
+    cells = {place["cell"] for place, *_ in now if place is not None} if then != now else set()
+    if cells:
+        fresh = [each[0]["cell"] for each in now if each[1:] not in [other[1:] for other in then]]
+        return _said(fresh) if fresh else "cells of the service were added, removed or moved"
+    loads = {dataflow.statements[number].span.cell for number, part in outline.parts if part == "load"}
+    edited = loads & set(changed_cells(capture, notebook, dataflow))
+    if edited:
+        return _said(sorted(edited))
+    served = [point for point in points if point.kind != "check_value"]
+    kept = [point for point in capture.points if point.kind != "check_value"]
+    return "" if served == kept else "what a run has to keep changed"
+
+
+def changed_files(capture: Capture) -> tuple[str, ...]:
+    """The files that the run read and that are not there as they were."""
+    return tuple(file.path for file in capture.inputs if not _is_same(Path(capture.cwd) / file.path, file.size, file.sha256))
+
+
+def changed_cells(capture: Capture, notebook: Notebook, dataflow: Dataflow) -> tuple[int, ...]:
+    """The code cells that are not as they ran; all where that can't be told."""
+    now = [_own(cell.source) for cell in copy_notebook(notebook, dataflow, ()).cells]
+    try:
+        document = json.loads((Path(capture.folder) / EXECUTED).read_bytes())
+        cells = [cell for cell in document["cells"] if cell["cell_type"] == "code"]
+        then = [_own(_text(cell["source"])) for cell in cells if _INJECTED not in cell["metadata"].get("tags", ())]
+    except (OSError, ValueError, KeyError, TypeError, AttributeError):
+        return tuple(range(1, len(now) + 1))
+    return tuple(number for number, text in enumerate(now, start=1) if number > len(then) or text != then[number - 1])
+
+
+def _place(statement: dict[str, Any]) -> tuple[Any, ...]:
+    return statement["span"], statement["source"], statement["part"], statement["feature"]
+
+
+def _said(cells: Sequence[int]) -> str:
+    numbers = list(dict.fromkeys(cells))
+    return f"cell{'' if len(numbers) == 1 else 's'} {', '.join(map(str, numbers))} changed"
+
+
+def _own(source: str) -> str:
+    return _OURS.sub("", source).strip()
+
+
+def _text(source: Any) -> str:
+    return source if isinstance(source, str) else "".join(source)
+
+
+def _is_same(path: Path, size: int, digest: str) -> bool:
+    try:
+        if path.stat().st_size != size:
+            return False
+        with path.open("rb") as stream:
+            return hashlib.file_digest(stream, "sha256").hexdigest() == digest
+    except OSError:
+        return False

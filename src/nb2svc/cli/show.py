@@ -1,0 +1,128 @@
+"""`nb2svc show`: the modules as they would be, before anything is run or as the last run makes them."""
+
+import sys
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import click
+
+from nb2svc.cli.options import format_option
+
+if TYPE_CHECKING:
+    from nb2svc.ir.shown import Basis, Shown
+
+
+@click.command(
+    "show",
+    short_help="Show the modules as they would be; runs nothing.",
+    epilog="""\b
+Examples:
+  nb2svc show loans.ipynb                          features.py, model.py and training.py
+  nb2svc show loans.ipynb features --draft
+  nb2svc show loans.ipynb schema service tests -o generated/
+  nb2svc show loans.ipynb --format json -o loans.json
+""",
+)
+@click.argument("notebook", type=click.Path(path_type=Path))
+@click.argument("modules", metavar="[MODULE]...", nargs=-1)
+@click.option("--draft", is_flag=True, help="From the source alone, even where an earlier run is at hand.")
+@format_option
+@click.option(
+    "-o",
+    "--output",
+    metavar="FILE|DIR",
+    help="Write to a file; or to a folder (it is there, or its name ends in /), a file a module.",
+)
+def command(notebook: Path, modules: tuple[str, ...], *, draft: bool, form: str, output: str | None) -> None:
+    """Show the modules that a build of NOTEBOOK would write; nothing of it is run.
+
+    They come from the last run where one fits; else from a draft, in which "not yet observed" marks what only a run can tell.
+    MODULE is features, model, training (these three by default), schema, checks, service or tests.
+    """
+    from nb2svc.cli.output import document, emit
+    from nb2svc.ir.codec import to_json
+    from nb2svc.showing import pick
+
+    shown = pick(_shown(notebook, draft=draft), modules)
+    if form == "json":
+        emit(document(**to_json(shown)), output=output)
+        return
+    click.echo(said(shown.basis), err=True)
+    if output is not None and _is_folder(output):
+        _write(shown, Path(output))
+    elif output in (None, "-") and sys.stdout.isatty():
+        _print(shown)
+    else:
+        emit(text_of(shown).removesuffix("\n"), output=output)
+
+
+def _shown(path: Path, *, draft: bool) -> "Shown":
+    from nb2svc import showing
+    from nb2svc.cli.failures import Explained
+    from nb2svc.cli.overview import is_untagged
+    from nb2svc.cli.suggestion import untagged
+    from nb2svc.errors import RefusalError
+    from nb2svc.pipeline import analyze
+
+    source = analyze(path)
+    if is_untagged(source.notebook, source.findings):
+        raise untagged(source.notebook, source.dataflow)
+    try:
+        return showing.show(source, draft=draft)
+    except RefusalError as error:
+        raise Explained(error, source.notebook) from error
+
+
+def said(basis: "Basis") -> str:
+    """What the modules were made from, in a line or two.
+
+    a draft: from the source alone, nothing was run; what only a run can tell is marked
+    from the last capture, 1f0c2a94 of 2026-11-26T18:39:02Z; cells 3, 5 changed since, which makes no difference here
+    """
+    if basis.kind == "draft":
+        text = "a draft: from the source alone, nothing was run; what only a run can tell is marked"
+        return f"{text}\n{basis.note}" if basis.note else text
+    cells = ", ".join(map(str, basis.changed))
+    word = "cell" if len(basis.changed) == 1 else "cells"
+    since = f"{word} {cells} changed since, which makes no difference here" if basis.changed else "nothing changed since"
+    return f"from the last capture, {basis.capture[:8]} of {basis.captured}; {since}"
+
+
+def text_of(shown: "Shown") -> str:
+    """The modules one after the other; a heading for each where there are several."""
+    if len(shown.modules) == 1:
+        return shown.modules[0].text
+    return "\n\n".join(f"# ---- {module.path} ----\n\n{module.text}" for module in shown.modules)
+
+
+def _print(shown: "Shown") -> None:
+    """On a terminal, with colours."""
+    from rich.console import Console
+    from rich.syntax import Syntax
+    from rich.text import Text
+
+    console = Console()
+    highlight = Syntax("", "python", theme="ansi_dark", background_color="default").highlight
+    for number, module in enumerate(shown.modules):
+        if len(shown.modules) > 1:
+            console.print(Text(f"{chr(10) if number else ''}{module.path}", style="bold"), soft_wrap=True)
+        console.print(highlight(module.text), soft_wrap=True)
+
+
+def _is_folder(output: str) -> bool:
+    return output.endswith("/") or Path(output).is_dir()
+
+
+def _write(shown: "Shown", folder: Path) -> None:
+    from nb2svc.cli.project import package_of
+    from nb2svc.errors import UsageError
+    from nb2svc.system.files import write_atomic
+
+    if package_of(folder) or (folder / "_nb2svc").is_dir():
+        why = "files shown there would be taken for its own"
+        raise UsageError(f"{folder} is a built project", where="--output", why=why, fix="name another folder")
+    prefix = f"{shown.package}/"
+    for module in shown.modules:
+        place = folder / module.path.removeprefix(prefix)
+        write_atomic(place, module.text.encode())
+        click.echo(f"wrote {place}", err=True)
