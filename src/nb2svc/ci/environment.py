@@ -57,8 +57,8 @@ def requirement_lines(notebooks: Sequence[tuple[Path, Notebook]]) -> tuple[str, 
     lines: dict[str, str] = {}
     unknown: list[str] = []
     for path, notebook in notebooks:
-        distributions, versions = _installed(path)
-        for module in sorted(imports_of(notebook) - _own_modules(path.parent)):
+        distributions, versions = installed(path)
+        for module in sorted(imports_of(notebook) - own_modules(path.parent)):
             found = next((name for name in distributions.get(module, ()) if name in versions), "")
             if found:
                 lines.setdefault(found.lower(), f"{found}=={versions[found]}")
@@ -72,8 +72,8 @@ def requirement_lines(notebooks: Sequence[tuple[Path, Notebook]]) -> tuple[str, 
         raise UsageError(
             f"what brings {', '.join(dict.fromkeys(unknown))} is not known",
             where=", ".join(path.name for path, _ in notebooks),
-            why="there is no requirements.txt, and these are not installed beside nb2svc",
-            fix="write requirements.txt beside the notebook, or run nb2svc build once, then this again",
+            why="there is no requirements file, they are not installed beside nb2svc, and no package is guessed from a module",
+            fix="install here what the notebook imports, or write requirements.txt by hand, then run this again",
         )
     return tuple(lines[name] for name in sorted(lines))
 
@@ -87,12 +87,12 @@ def _is_project(path: Path) -> bool:
     return "project" in settings or "build-system" in settings
 
 
-def _own_modules(folder: Path) -> set[str]:
+def own_modules(folder: Path) -> set[str]:
     """Modules that the author wrote beside the notebook."""
     return {path.stem for path in folder.glob("*.py")} | {path.parent.name for path in folder.glob("*/*.py")}
 
 
-def _installed(path: Path) -> tuple[dict[str, Iterable[str]], dict[str, str]]:
+def installed(path: Path) -> tuple[dict[str, Iterable[str]], dict[str, str]]:
     """Module → distributions, and distribution → version: of this Python, and before it of the notebook's last run."""
     from nb2svc.capture.recall import latest
 

@@ -6,11 +6,12 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Literal
 
-from nb2svc.ci.environment import REQUIREMENTS, Environment, environment_of, named_environment, requirement_lines
+from nb2svc.ci.environment import REQUIREMENTS, Environment, installed, named_environment, own_modules, requirement_lines
 from nb2svc.ci.hooks import CONFIG, with_hooks
+from nb2svc.ci.pins import conflicts, own_needs, unnamed
 from nb2svc.ci.render import render_hooks, render_workflow
 from nb2svc.ci.repository import Repository, repository_at
-from nb2svc.ci.tagged import tagged_among, tagged_notebook
+from nb2svc.ci.tagged import imports_of, tagged_among, tagged_notebook
 from nb2svc.ci.workflow import Job, Workflow, jobs_of, uses_lfs
 from nb2svc.errors import NotebookError, UsageError
 from nb2svc.ir.names import unique
@@ -86,9 +87,8 @@ def initialise_workflow(provider: Provider, folder: Path, wishes: Wishes) -> Ini
     """
     repository = repository_at(folder)
     notebooks = _notebooks(repository, wishes)
-    named = _named(repository, wishes.requirements)
-    made = Environment(kind="requirements", path=REQUIREMENTS)
-    jobs = jobs_of(notebooks, repository, named=named, otherwise=made)
+    named = named_environment(repository.relative(wishes.requirements)) if wishes.requirements else None
+    jobs = jobs_of(notebooks, repository, named=named, otherwise=Environment(kind="requirements", path=REQUIREMENTS))
     workflow = Workflow(
         jobs=jobs,
         branch=repository.branch,
@@ -99,10 +99,10 @@ def initialise_workflow(provider: Provider, folder: Path, wishes: Wishes) -> Ini
     )
     place = repository.relative(wishes.output) if wishes.output else _PLACES[provider]
     texts = {place: render_workflow(workflow, template=_TEMPLATES[provider], place=place)}
-    without = [each for each in notebooks if named is None and environment_of(each[0], root=repository.root) is None]
+    new, without = _without_requirements(repository, jobs, notebooks)
     if without:
-        texts[REQUIREMENTS] = _requirements(repository, without)
-    notes = list(_notes(repository, notebooks, made=bool(without)))
+        texts[new] = _requirements(repository, without)
+    notes = [*_notes(repository, jobs, notebooks), *([_made_note(repository, new)] if without else [])]
     if provider == "gitlab":
         notes += _included(repository.root, place, texts)
     files = _write(repository.root, texts, force=wishes.force)
@@ -110,7 +110,7 @@ def initialise_workflow(provider: Provider, folder: Path, wishes: Wishes) -> Ini
         files=files,
         jobs=jobs,
         branch=f"{repository.branch} ({repository.branch_from})",
-        notes=tuple(notes),
+        notes=tuple(dict.fromkeys(notes)),
         commit=_to_commit(repository, files, jobs, notebooks),
     )
 
@@ -124,7 +124,7 @@ def _notebooks(repository: Repository, wishes: Wishes) -> tuple[tuple[str, Noteb
             raise NotebookError(
                 "no notebook of this repository is tagged",
                 where=str(repository.root),
-                why=f"CI builds tagged notebooks; {looked} untagged ones are here" if looked else "git lists no notebook here",
+                why=f"CI builds tagged notebooks; of {looked} here none has a tag" if looked else "git lists no notebook here",
                 fix="nb2svc suggest NOTEBOOK says which cells to tag; then run this again",
             )
         return found
@@ -138,11 +138,20 @@ def _notebooks(repository: Repository, wishes: Wishes) -> tuple[tuple[str, Noteb
     return tuple(sorted(dict(chosen).items()))
 
 
-def _named(repository: Repository, path: Path | None) -> Environment | None:
-    if path is None:
-        return None
-    read_bytes(path, what="requirements file")
-    return named_environment(repository.relative(path))
+def _without_requirements(
+    repository: Repository, jobs: Sequence[Job], notebooks: Sequence[tuple[str, Notebook]]
+) -> tuple[str, list[tuple[str, Notebook]]]:
+    """The requirements file that is not there yet, and the notebooks that need it.
+
+    Raises:
+        UsageError: a project was named that does not exist: that can't be made from imports.
+    """
+    pairs = [(job.environment, each) for job, each in zip(jobs, notebooks, strict=True)]
+    missing = [(environment, each) for environment, each in pairs if not (repository.root / environment.file).is_file()]
+    for environment, _ in missing:
+        if environment.kind == "project":
+            read_bytes(repository.root / environment.file, what="project")
+    return (missing[0][0].path if missing else ""), [each for _, each in missing]
 
 
 def _requirements(repository: Repository, notebooks: Sequence[tuple[str, Notebook]]) -> str:
@@ -151,20 +160,47 @@ def _requirements(repository: Repository, notebooks: Sequence[tuple[str, Noteboo
     return "\n".join([f"# What {names} imports, at the versions that were here when nb2svc ci init wrote this.", *lines, ""])
 
 
-def _notes(repository: Repository, notebooks: Sequence[tuple[str, Notebook]], *, made: bool) -> list[str]:
-    """What would make the first run fail, as far as it can be told from here."""
+def _made_note(repository: Repository, name: str) -> str:
+    conda = any((repository.root / each).is_file() for each in ("environment.yml", "environment.yaml"))
+    besides = " (environment.yml is conda's; the workflow installs with pip)" if conda else ""
+    return f"{name} is new: it lists what the notebooks import{besides}. Look at it."
+
+
+def _notes(repository: Repository, jobs: Sequence[Job], notebooks: Sequence[tuple[str, Notebook]]) -> list[str]:
+    """What may make the first run fail, as far as it can be told from here.
+
+    Raises:
+        UsageError: a requirements file can't be installed beside nb2svc.
+    """
     notes = []
-    if made:
-        notes.append(f"{REQUIREMENTS} is new: nothing said what the notebooks need, so it lists what they import. Look at it.")
-        if any((repository.root / name).is_file() for name in ("environment.yml", "environment.yaml")):
-            notes.append("environment.yml is conda's; the workflow installs with pip, from requirements.txt.")
-    for path, notebook in notebooks:
+    for job, (path, notebook) in zip(jobs, notebooks, strict=True):
         for name in _read_files(repository, path, notebook):
             if repository.held(name) == "ignored":
                 notes.append(
                     f"{name}, which {path} reads, is ignored by git: a clone won't have it. Commit it, or fetch it first."
                 )
+        file = repository.root / job.environment.file
+        if job.environment.kind == "requirements" and file.is_file():
+            text = read_bytes(file).decode(errors="replace")
+            _refuse_conflicts(job.environment.file, text)
+            modules = imports_of(notebook) - own_modules(file.parent) - own_modules((repository.root / path).parent)
+            missing = unnamed(text, modules, installed(repository.root / path)[0])
+            if missing:
+                notes.append(f"{path} imports {', '.join(missing)}, which no line of {job.environment.file} brings.")
     return notes
+
+
+def _refuse_conflicts(name: str, text: str) -> None:
+    found = conflicts(text, own_needs())
+    if not found:
+        return
+    asked, needed = (", ".join(dict.fromkeys(side)) for side in zip(*found, strict=True))
+    raise UsageError(
+        f"{name} can't be installed beside nb2svc",
+        where=name,
+        why=f"it asks for {asked}; nb2svc needs {needed}",
+        fix="loosen these lines, or keep the notebook's own: --requirements notebook-requirements.txt writes it from the imports",
+    )
 
 
 def _read_files(repository: Repository, path: str, notebook: Notebook) -> list[str]:
@@ -231,7 +267,7 @@ def _to_commit(
     for job, (path, notebook) in zip(jobs, notebooks, strict=True):
         wanted += [path, job.environment.file, *_read_files(repository, path, notebook)]
     changed = {file.path for file in files if file.status != "unchanged"}
-    return tuple(dict.fromkeys(name for name in wanted if name in changed or repository.held(name) == "untracked"))
+    return tuple(dict.fromkeys(name for name in wanted if name in changed or repository.held(name) in ("changed", "untracked")))
 
 
 def _diff(path: str, old: str, new: str) -> str:

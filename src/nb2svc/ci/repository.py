@@ -7,13 +7,14 @@ from typing import Literal
 
 from nb2svc.errors import EnvironmentProblem, UsageError
 
-Held = Literal["tracked", "untracked", "ignored"]
+Held = Literal["tracked", "changed", "untracked", "ignored"]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Repository:
     """A repository: `tracked` and `untracked` are paths relative to `root`; what is in neither, git ignores.
 
+    `changed` are those of the tracked whose text is not that of the last commit.
     `branch_from` says where the default branch was read from, for a person.
     """
 
@@ -21,6 +22,7 @@ class Repository:
     branch: str
     branch_from: str
     tracked: frozenset[str]
+    changed: frozenset[str]
     untracked: frozenset[str]
 
     def relative(self, path: Path) -> str:
@@ -38,7 +40,7 @@ class Repository:
     def held(self, name: str) -> Held:
         """What git knows of a path below the root."""
         if name in self.tracked:
-            return "tracked"
+            return "changed" if name in self.changed else "tracked"
         return "untracked" if name in self.untracked else "ignored"
 
     def holds_folder(self, name: str) -> bool:
@@ -63,8 +65,9 @@ def repository_at(folder: Path) -> Repository:
         root=root,
         branch=branch,
         branch_from=source,
-        tracked=_listed("--cached", root=root),
-        untracked=_listed("--others", "--exclude-standard", root=root),
+        tracked=_listed("ls-files", "-z", root=root),
+        changed=_listed("diff", "--name-only", "-z", "HEAD", root=root),
+        untracked=_listed("ls-files", "-z", "--others", "--exclude-standard", root=root),
     )
 
 
@@ -82,7 +85,7 @@ def _default_branch(root: Path) -> tuple[str, str]:
 
 
 def _listed(*words: str, root: Path) -> frozenset[str]:
-    return frozenset(name for name in _git("ls-files", "-z", *words, cwd=root).split("\0") if name)
+    return frozenset(name for name in _git(*words, cwd=root).split("\0") if name)
 
 
 def _git(*words: str, cwd: Path) -> str:

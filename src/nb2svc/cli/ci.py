@@ -74,7 +74,8 @@ Examples:
     "--requirements",
     type=click.Path(path_type=Path),
     metavar="FILE",
-    help="A requirements file, or a pyproject.toml, for all notebooks.  [default: the nearest above each]",
+    help="A requirements file, written from the imports where there is none, or a pyproject.toml, for all notebooks."
+    "  [default: the nearest above each]",
 )
 @click.option(
     "--cache-captures", is_flag=True, help="Keep captured rows in CI's cache too; who can open a pull request can read it."

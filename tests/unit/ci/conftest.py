@@ -37,7 +37,7 @@ def repository(tmp_path):
     git("init", "-q", cwd=root)
     (root / "risk models").mkdir()
     shutil.copy(EXAMPLE, root / "risk models" / "progression of 2024.ipynb")
-    (root / "requirements.txt").write_text("pandas\nscikit-learn\n")
+    (root / "requirements.txt").write_text("numpy\npandas\nscikit-learn\n")
     git("add", ".", cwd=root)
     git("commit", "-qm", "first", cwd=root)
     return root

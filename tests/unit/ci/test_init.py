@@ -7,8 +7,10 @@ import subprocess
 import pytest
 import yaml
 
+from nb2svc.ci.render import render_hooks
 from unit.ci.conftest import EXAMPLE, git, notebook_bytes, tool
 
+ROOT = EXAMPLE.parents[1]
 WORKFLOW = ".github/workflows/nb2svc.yml"
 TAGGED = ("import json\nimport yaml\nx = 1", "# nb2svc: feature a\ny = x", "# nb2svc: model\nm = y")
 
@@ -96,6 +98,31 @@ def test_without_requirements_they_are_what_the_notebook_imports(repository, run
     assert all(line.partition("==")[2] for line in lines[1:])
     assert "requirements.txt is new" in done.output
     assert "unchanged" in run("ci", "init", "github").output
+
+
+def test_requirements_of_another_program_are_refused_with_a_way_out(repository, run):
+    (repository / "requirements.txt").write_text("click==7.1.2\npandas==2.0\nscikit-learn\n")
+    done = run("ci", "init", "github")
+    assert done.exit_code == 2
+    assert "it asks for click==7.1.2; nb2svc needs click>=8.1" in done.output
+    assert not (repository / WORKFLOW).exists()
+    done = run("ci", "init", "github", "--requirements", "notebook-requirements.txt")
+    assert done.exit_code == 0, done.output
+    assert matrix(repository)[0]["requirements"] == "notebook-requirements.txt"
+    assert "scikit-learn==" in (repository / "notebook-requirements.txt").read_text()
+    assert "unchanged" in run("ci", "init", "github", "--requirements", "notebook-requirements.txt").output
+
+
+def test_an_import_that_the_requirements_do_not_name_is_told(repository, run):
+    (repository / "requirements.txt").write_text("pandas\n")
+    output = run("ci", "init", "github").output
+    assert "progression of 2024.ipynb imports sklearn, which no line of requirements.txt brings" in output
+
+
+def test_tags_that_are_not_in_git_yet_are_to_be_committed(repository, run):
+    path = repository / "risk models" / "progression of 2024.ipynb"
+    path.write_text(path.read_text() + "\n")
+    assert "git add .github/workflows/nb2svc.yml 'risk models/progression of 2024.ipynb' &&" in run("ci", "init", "github").output
 
 
 def test_what_brings_a_module_is_not_guessed(repository, run):
@@ -196,7 +223,7 @@ def test_no_repository(tmp_path, run, monkeypatch):
     ("words", "said"),
     [
         (("github", "--notebook", "none.ipynb"), "there is no notebook none.ipynb"),
-        (("github", "--requirements", "none.txt"), "there is no requirements file none.txt"),
+        (("github", "--requirements", "none/pyproject.toml"), "there is no project pyproject.toml"),
         (("github", "--python", "3.8"), "3.8"),
         (("jenkins",), "jenkins"),
         (("pre-commit", "--python", "3.12"), "--python is for github and gitlab"),
@@ -295,3 +322,14 @@ def test_the_group_shows_its_help(run):
     done = run("ci")
     assert done.exit_code == 0
     assert "init" in done.output
+
+
+def test_the_hooks_that_this_repository_offers_are_those_that_init_writes(tmp_path):
+    offered = ROOT / ".pre-commit-hooks.yaml"
+    done = tool("pre-commit", "validate-manifest", str(offered), cwd=tmp_path)
+    assert done.returncode == 0, done.stdout
+    written = {hook["id"]: hook for hook in yaml.safe_load(render_hooks())[0]["hooks"]}
+    assert [hook["id"] for hook in yaml.safe_load(offered.read_text())] == list(written)
+    for hook in yaml.safe_load(offered.read_text()):
+        same = ("entry", "files", "name")
+        assert [hook[key] for key in same] == [written[hook["id"]][key] for key in same]
