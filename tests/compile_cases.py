@@ -13,6 +13,7 @@ import hashlib
 import importlib
 import json
 import os
+import re
 import sys
 import types
 from collections.abc import Iterator, Sequence
@@ -36,10 +37,13 @@ from nb2svc.errors import RefusalError
 from nb2svc.ir.capture import Capture
 from nb2svc.ir.finding import Finding, refusals
 from nb2svc.ir.project import Project
+from nb2svc.plan.requirements import version_findings
 
 SEPARATOR = "# ---"
 FEATURES, FINDINGS = "features.py", "findings"
 NO_FEATURES = "(no features.py)\n"
+# A line for a shell, as `!pip install …`: what it does is not needed here.
+_SHELL_LINE = re.compile(r"(?m)^!.*$")
 _ENDED_WELL = SimpleNamespace(
     error_before_exec=None, error_in_exec=None, info=SimpleNamespace(store_history=True), execution_count=1
 )
@@ -160,7 +164,7 @@ def compile_case(case: Case, folder: Path, *, data: Path) -> Made:
         capture = _run(source, outline, folder / "capture", data)
         with mock.patch.object(observing, "_probe", _probe_here):
             observation = observing.observe(capture, source.notebook, source.dataflow, outline)
-        findings = (*source.findings, *observation.findings)
+        findings = (*source.findings, *observation.findings, *version_findings(source.notebook, capture))
         if any(finding.severity == "refusal" for finding in observation.findings):
             return Made(folder=folder, package=package, findings=findings)
     except RefusalError as refused:
@@ -201,7 +205,7 @@ def _run(source: pipeline.Source, outline: Any, folder: Path, data: Path) -> Cap
         recorder._add_own_modules = lambda: None  # the tests' own, hundreds of them
         shell.user_ns[RECORDER] = recorder
         for cell in copy.cells:
-            exec(compile(cell.source, f"<cell {cell.number}>", "exec"), shell.user_ns)
+            exec(compile(_SHELL_LINE.sub("pass", cell.source), f"<cell {cell.number}>", "exec"), shell.user_ns)
             recorder._after_cell(_ENDED_WELL)
         recorder.finish()
     record = json.loads((folder / "run.json").read_text(encoding="utf-8"))

@@ -8,7 +8,7 @@ from nb2svc.analysis.outline_checks import check_uses
 from nb2svc.analysis.outline_model import ModelFound, find_model
 from nb2svc.analysis.outline_paths import Starts, answer_statements, find_starts
 from nb2svc.analysis.outline_problems import slice_problems
-from nb2svc.analysis.outline_raws import Raws, find_raws
+from nb2svc.analysis.outline_raws import Raws, find_raws, nothing_enters
 from nb2svc.analysis.outline_reasons import reasons
 from nb2svc.analysis.outline_tags import Tags, read_tags
 from nb2svc.analysis.prelude import prelude_of, state_setters
@@ -49,6 +49,8 @@ def build_outline(notebook: Notebook, dataflow: Dataflow) -> tuple[Outline | Non
     ways = _ways(index, model, starts, raws)
     outline = _outline(index, tags, model, starts, raws=raws, ways=ways)
     problems = (*said, *raws.findings, *slice_problems(index, outline))
+    if not raws.bindings and not refusals(problems):
+        problems = (*problems, nothing_enters(index, tags, needed=dict(outline.parts)))
     return (None if refusals(problems) else outline), problems
 
 

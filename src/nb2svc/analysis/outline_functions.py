@@ -89,7 +89,7 @@ def said_of(index: Index, by_hand: ByHand) -> Finding:
             span=span,
         )
     return Finding(
-        code="NB219",
+        code="NB239",
         severity="refusal",
         message=f"`{by_hand.name}` builds the model's row by hand and changes what is predicted, so a service that answers "
         f"`{by_hand.estimator}.{by_hand.method}(…)` would answer something else.",

@@ -13,7 +13,7 @@ from nb2svc.analysis.knowledge import (
     SPLITTING_CALLS,
     STORED_OBJECTS,
 )
-from nb2svc.analysis.outline_tags import Tags, did_you_mean
+from nb2svc.analysis.outline_tags import Tags, cell_span, did_you_mean
 from nb2svc.analysis.slicing import definitions
 from nb2svc.ir.finding import Finding
 from nb2svc.ir.outline import RawBinding
@@ -264,14 +264,30 @@ def _holders(index: Index, bindings: tuple[RawBinding, ...]) -> tuple[Finding, .
     """Raw values that hold tables and are none, where no other raw value has rows."""
     if not all(_is_bunch(index, binding.statement) for binding in bindings):
         return ()
-    return tuple(
-        Finding(
-            code="NB219",
-            severity="refusal",
-            message=f"`{binding.name}` holds the data and the target and is no table; a request can't carry it.",
-            remedy="Give its parts names above the features, each in a statement of its own: "
-            f"`X = {binding.name}.data` and `y = {binding.name}.target`.",
-            span=index.statement(binding.statement).span,
-        )
-        for binding in bindings
+    return tuple(_holder(index, binding.name, binding.statement) for binding in bindings)
+
+
+def _holder(index: Index, name: str, statement: int) -> Finding:
+    return Finding(
+        code="NB219",
+        severity="refusal",
+        message=f"`{name}` holds the data and the target and is no table; a request can't carry it.",
+        remedy="Give its parts names above the features, each in a statement of its own: "
+        f"`X = {name}.data` and `y = {name}.target`.",
+        span=index.statement(statement).span,
+    )
+
+
+def nothing_enters(index: Index, tags: Tags, *, needed: Collection[int]) -> Finding:
+    """Why there is no raw value: the model takes its rows from no variable, or out of a Bunch."""
+    bunch = next((number for number in sorted(needed) if _is_bunch(index, number)), None)
+    if bunch is not None and index.statement(bunch).defines:
+        return _holder(index, index.statement(bunch).defines[-1], bunch)
+    return Finding(
+        code="NB241",
+        severity="refusal",
+        message="No variable holds the data that a request would carry: "
+        "the model takes its rows where they are written or loaded.",
+        remedy="Load the data in a cell above, into a variable, and make the features from that: `loans = pd.read_csv(…)`.",
+        span=tags.model.directive.span if tags.model.directive else cell_span(tags.model),
     )

@@ -119,7 +119,7 @@ def _span_of(index: Index, number: int, call: ast.Call) -> Span | None:
 def one_data_set(index: Index, prediction: Prediction) -> Finding:
     """A booster predicts on what it was trained on."""
     return Finding(
-        code="NB219",
+        code="NB238",
         severity="refusal",
         message="The booster predicts on the very data set that it was trained on, labels included; a request has rows only.",
         remedy="Make a data set of its own for the rows to predict on: `xgb.DMatrix(X)`.",
@@ -130,7 +130,7 @@ def one_data_set(index: Index, prediction: Prediction) -> Finding:
 def never_asked(index: Index, estimator: str, statement: int) -> Finding:
     """A booster whose cell does not predict."""
     return Finding(
-        code="NB219",
+        code="NB238",
         severity="refusal",
         message=f"`{estimator}` answers data sets of its own library only, and no line shows how one is made for it.",
         remedy=f"Add the prediction to the cell: `answer = {estimator}.predict(xgb.DMatrix(X_test))`.",

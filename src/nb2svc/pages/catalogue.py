@@ -1,7 +1,8 @@
-"""All pages: a rule's is its docstring."""
+"""All pages: a rule's is its docstring, and what no rule of its own finds has a file beside this one."""
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from functools import cache
+from importlib.resources import files
 from inspect import cleandoc
 
 from nb2svc.pages.page import Page, read_page
@@ -20,8 +21,23 @@ def title(code: str) -> str:
 
 @cache
 def pages() -> Mapping[str, Page]:
-    """Every page by its code, in the codes' order."""
+    """Every page by its code, in the codes' order.
+
+    Raises:
+        ValueError: one of them can't be read, or two are of one code.
+    """
+    read = [read_page(text) for text in _texts()]
+    found = {each.code: each for each in sorted(read, key=lambda each: each.code)}
+    if len(found) != len(read):
+        raise ValueError("two pages are of one code")
+    return found
+
+
+def _texts() -> Iterator[str]:
     from nb2svc.rules import RULES
 
-    read = [read_page(cleandoc(rule.__doc__ or "")) for rule in RULES]
-    return {each.code: each for each in sorted(read, key=lambda each: each.code)}
+    for rule in RULES:
+        yield cleandoc(rule.__doc__ or "") + "\n"
+    for file in files("nb2svc.pages").iterdir():
+        if file.name.endswith(".md"):
+            yield file.read_text(encoding="utf-8")

@@ -1,16 +1,20 @@
 """A finding's page as a value, read from the text that stands beside its rule.
 
-    NB229: a change in place that does not arrive.       code and title
+NB229 (warning): a change in place that does not arrive.      code, severity and title
 
-    What it finds: …                                     then parts, each a label at the start of a line; a part holds
-                                                         paragraphs, and code that is indented by four
-    Why it matters: …
+What it finds: …                                     then parts, each a label at the start of a line; a part holds
+                                                     paragraphs, and code that is indented by four
+Why it matters: …
 
-    Example: `loans["income"].fillna(0, inplace=True)`
+Example:
 
-    Fix: …
+    loans["income"].fillna(0, inplace=True)
 
-Those are the parts that each page has; `Related: NB222, NB236` may follow.
+Fix: …
+
+    loans["income"] = loans["income"].fillna(0)
+
+Related: NB222, NB236                                may be left out
 """
 
 import re
@@ -18,7 +22,7 @@ from dataclasses import dataclass
 from textwrap import dedent
 
 FINDS, WHY, EXAMPLE, FIX, RELATED = "What it finds", "Why it matters", "Example", "Fix", "Related"
-_HEAD = re.compile(r"(?P<code>NB\d{3}): (?P<title>[^\n]+?)\.?\n")
+_HEAD = re.compile(r"(?P<code>NB\d{3}) \((?P<severity>[a-z ]+)\): (?P<title>[^\n]+?)\.?\n")
 _LABEL = re.compile(rf"(?m)^({FINDS}|{WHY}|{EXAMPLE}|{FIX}|{RELATED}):[ \n]")
 _CODE = re.compile(r"NB\d{3}")
 # What a code's first digit says; the few that are told later than their number say are below.
@@ -30,11 +34,12 @@ _AFTER_THE_RUN = frozenset({"NB232", "NB236", "NB240"})
 class Page:
     """What a finding is, why it is one, and what to do.
 
-    `example` and `mended` are cells of a notebook: those that give the finding, and the same without it. Either is "" where
-    the page only tells it in words.
+    `severity` is `refusal or warning` where it depends. `example` and `fix` are words, and cells of a notebook that give the
+    finding, and the same without it.
     """
 
     code: str
+    severity: str
     title: str
     finds: str
     why: str
@@ -68,7 +73,7 @@ class Page:
         parts = [(FINDS, self.finds), (WHY, self.why), (EXAMPLE, self.example), (FIX, self.fix)]
         if self.related:
             parts.append((RELATED, ", ".join(self.related)))
-        return "\n\n".join([f"{self.code}: {self.title}", *(f"{label}: {text}" for label, text in parts)])
+        return "\n\n".join([f"{self.code} ({self.severity}): {self.title}", *(f"{label}: {text}" for label, text in parts)])
 
     @property
     def markdown(self) -> str:
@@ -89,15 +94,16 @@ def read_page(text: str) -> Page:
     """
     head = _HEAD.match(text)
     if head is None:
-        raise ValueError(f"a page begins with its code and title, as NB229: …; this one with {text[:40]!r}")
+        raise ValueError(f"a page begins as NB229 (warning): …; this one with {text[:40]!r}")
     _, *pieces = _LABEL.split(text[head.end() :])
-    parts = [(label, dedent(body).strip("\n")) for label, body in zip(pieces[::2], pieces[1::2], strict=True)]
+    parts = [(label, body.strip("\n").rstrip()) for label, body in zip(pieces[::2], pieces[1::2], strict=True)]
     given = dict(parts)
     missing = [label for label in (FINDS, WHY, EXAMPLE, FIX) if not given.get(label)]
     if missing or len(given) != len(parts):
         raise ValueError(f"{head['code']}: " + (f"has no {', '.join(missing)}" if missing else "has a part twice"))
     return Page(
         code=head["code"],
+        severity=head["severity"],
         title=head["title"],
         finds=given[FINDS],
         why=given[WHY],

@@ -227,7 +227,8 @@ def _answer_results(material: Material, fed: str) -> tuple[tuple[str, ...], str]
 def _asserted(material: Material, prelude: tuple[int, ...]) -> tuple[RequestCheck, ...]:
     tables = [table.name for table in material.observation.tables]
     names = request_names(material)
-    return plan_request_checks(material.outline, material.dataflow, names=names, tables=tables, prelude=prelude)
+    target = material.observation.target
+    return plan_request_checks(material.outline, material.dataflow, names=names, tables=tables, prelude=prelude, target=target)
 
 
 def _also_returned(checks: Iterable[RequestCheck], results: tuple[str, ...], material: Material) -> tuple[str, ...]:

@@ -5,15 +5,17 @@ assert (X_test["age"] >= 0).all()          →  reads X_test, which is X in `mod
 assert auc > 0.7                           →  refused: no request has an auc
 """
 
+import ast
 import builtins
 import keyword
 from collections.abc import Collection, Mapping
 
 from nb2svc.errors import RefusalError
-from nb2svc.ir.dataflow import Dataflow
+from nb2svc.ir.dataflow import Dataflow, Statement
 from nb2svc.ir.finding import Finding
 from nb2svc.ir.outline import CheckUse, Outline
 from nb2svc.ir.plan import RequestCheck
+from nb2svc.plan.target_names import takes_column, target_names
 
 
 def request_reads(outline: Outline, dataflow: Dataflow) -> set[str]:
@@ -28,14 +30,23 @@ def request_reads(outline: Outline, dataflow: Dataflow) -> set[str]:
 
 
 def plan_request_checks(
-    outline: Outline, dataflow: Dataflow, *, names: Mapping[str, str], tables: Collection[str], prelude: Collection[int]
+    outline: Outline,
+    dataflow: Dataflow,
+    *,
+    names: Mapping[str, str],
+    tables: Collection[str],
+    prelude: Collection[int],
+    target: str | None = None,
 ) -> tuple[RequestCheck, ...]:
     """One request check for each check cell with `serve=true`; `names` maps the notebook's names to those of the answer.
+
+    `target` is the column that a request does not have, and whose place in the raw table a stand-in takes.
 
     Raises:
         RefusalError: a check reads what no request has.
     """
     checks, refused = [], []
+    unknown = target_names(dataflow.statements, target)
     for check in outline.checks:
         if not check.serve:
             continue
@@ -43,7 +54,9 @@ def plan_request_checks(
         top = tuple(number for number in check.slice.statements if number in prelude or _is_definition(dataflow, number))
         known = {name for number in top for name in dataflow.statements[number].defines}
         reads = _free(statements, dataflow, known)
-        lacking = [name for name in reads if name not in names and name not in tables]
+        lacking = [name for name in reads if name in unknown or (name not in names and name not in tables)]
+        if not lacking and target and any(takes_column(ast.parse(dataflow.statements[n].source), target) for n in statements):
+            lacking = [target]
         if lacking:
             refused.append(_refusal(check, lacking[0], dataflow))
         checks.append(
@@ -85,14 +98,19 @@ def _free(statements: tuple[int, ...], dataflow: Dataflow, known: Collection[str
 
 
 def _refusal(check: CheckUse, name: str, dataflow: Dataflow) -> Finding:
-    readers = [number for number in (*check.slice.statements, *check.statements) if name in dataflow.statements[number].reads]
+    readers = [number for number in (*check.slice.statements, *check.statements) if _reads(dataflow.statements[number], name)]
     return Finding(
         code="NB240",
         severity="refusal",
-        message=f"the check {check.name} is to hold for each request (serve=true), and reads `{name}`, which no request has",
-        remedy="leave out serve=true, or assert only what is made of a request's rows: raw tables, features and the answer",
+        message=f"The check {check.name} is to hold for each request (serve=true), and reads `{name}`, which no request has.",
+        remedy="Leave out serve=true, or assert only what is made of a request's rows: raw tables, features and the answer.",
         span=dataflow.statements[readers[-1] if readers else check.statements[0]].span,
     )
+
+
+def _reads(statement: Statement, name: str) -> bool:
+    """Whether a statement reads a name, or takes a column of that name."""
+    return name in statement.reads or takes_column(ast.parse(statement.source), name)
 
 
 def is_name(text: str) -> bool:

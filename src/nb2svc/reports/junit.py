@@ -1,7 +1,7 @@
 """A report as JUnit XML, the form in which CI servers show tests.
 
-A test case fails where the command's exit code says no: a refusal, a failed proof, a red blocker. A warning passes, and is told in
-the case's output. What nobody looked at is skipped, with the reason.
+A test case fails where the command's exit code says no: a refusal, a failed proof, a red blocker. A warning passes, and is told
+in the case's output. What nobody looked at is skipped, with the reason.
 """
 
 import re

@@ -1,7 +1,7 @@
 """A report as SARIF 2.1.0, the form in which code scanning takes findings.
 
-What passed, and what nobody looked at, is no result there: a service would show it as an alert. Whoever makes the records gives each
-a place, if only a file: GitHub refuses a document that has a result without one.
+What passed, and what nobody looked at, is no result there: a service would show it as an alert. Whoever makes the records
+gives each a place, if only a file: GitHub refuses a document that has a result without one.
 """
 
 import hashlib

@@ -1,13 +1,17 @@
-r"""NB222: a file by its absolute path.
+"""NB222 (warning): a file by its absolute path.
 
 What it finds: a file that the slice reads by a path which begins at the root, a drive or a home folder.
 
 Why it matters: the notebook runs on this machine only, and so does `training.py`, which finds its data in the folder that
 `--data` names.
 
-Example: `pd.read_csv("/home/ana/loans/applicants.csv")` or `pd.read_csv(r"C:\data\applicants.csv")`
+Example:
 
-Fix: keep the file beside the notebook and write `pd.read_csv("applicants.csv")`.
+    loans = pd.read_csv("/home/ana/loans/loans.csv")
+
+Fix: keep the file beside the notebook.
+
+    loans = pd.read_csv("loans.csv")
 """
 
 import re

@@ -1,13 +1,21 @@
-"""NB229: a change in place that does not arrive.
+"""NB229 (warning): a change in place that does not arrive.
 
 What it finds: `inplace=True` on a column or a selection that was taken out of a frame in the same expression.
 
 Why it matters: since pandas 3 a column taken out is a copy, so the frame keeps its missing values, without any error. Older
 versions changed the frame. The same notebook gives different features.
 
-Example: `loans["income"].fillna(0, inplace=True)`
+Example:
 
-Fix: `loans["income"] = loans["income"].fillna(0)`
+    # nb2svc: feature loans
+    loans["income"].fillna(0, inplace=True)
+    X, y = loans[["age", "income"]], loans["rate"]
+
+Fix: assign the result.
+
+    # nb2svc: feature loans
+    loans["income"] = loans["income"].fillna(0)
+    X, y = loans[["age", "income"]], loans["rate"]
 """
 
 import ast

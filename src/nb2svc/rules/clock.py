@@ -1,12 +1,24 @@
-"""NB224: the answer depends on the clock.
+"""NB224 (warning): the answer depends on the clock.
 
 What it finds: a call that asks for the time of day or the date, on the way from the raw value to the answer.
 
 Why it matters: the same request gets another answer tomorrow, and nothing that the notebook showed can be compared with it.
 
-Example: `loans["days_since"] = (pd.Timestamp.now() - loans["last"]).dt.days`
+Example:
 
-Fix: measure from a date that belongs to the data: `snapshot = transactions["when"].max()`, or a constant.
+    # nb2svc: feature loans
+    opened = pd.to_datetime(loans["opened"], format="%Y-%m-%d")
+    loans["days"] = (pd.Timestamp.now() - opened).dt.days
+    X, y = loans[["age", "days"]], loans["rate"]
+
+Fix: measure from a date that belongs to the data, or from a constant.
+
+    # nb2svc: feature loans
+    opened = pd.to_datetime(loans["opened"], format="%Y-%m-%d")
+    loans["days"] = (opened.max() - opened).dt.days
+    X, y = loans[["age", "days"]], loans["rate"]
+
+Related: NB306
 """
 
 from collections.abc import Iterator

@@ -1,13 +1,25 @@
-"""NB227: an assert in a feature cell.
+"""NB227 (warning or info): an assert in a feature cell.
 
 What it finds: an `assert` that stands by itself in a cell tagged `feature`, and one inside a loop or condition of it.
 
 Why it matters: what is true of all training rows (`assert len(df) == 1000`) fails for a single request. An assert by itself
 is left out of the service; one inside a loop that the answer needs would run with every request.
 
-Example: `assert len(loans) == 8000` in a feature cell
+Example:
 
-Fix: move it to a cell of its own and tag that `# nb2svc: check size`.
+    # nb2svc: feature loans
+    X, y = loans[["age", "score"]], loans["rate"]
+    assert len(X) == 360
+
+Fix: move it to a cell of its own, tagged as a check.
+
+    # nb2svc: feature loans
+    X, y = loans[["age", "score"]], loans["rate"]
+    # %%
+    # nb2svc: check size
+    assert len(X) == 360
+
+Related: NB240
 """
 
 import ast

@@ -1,13 +1,33 @@
-"""NB234: a loop prepares another file beside the one that is served.
+"""NB234 (warning): a loop prepares another file beside the one that is served.
 
 What it finds: on the way to the model's input, a loop over a list of two tables that were loaded each by itself.
 
 Why it matters: a request stands for a row of one of them. The other one, often the rows of a competition's `test.csv`, is shipped
 with the service and prepared again for each request, only because the loop goes over it.
 
-Example: `for frame in [train, test]: frame["family"] = frame["siblings"] + frame["parents"]`
+Example:
 
-Fix: prepare the other table after the model, by a function that both call or by a loop of its own.
+    loans = pd.read_csv("loans.csv")
+    new = pd.read_csv("new_loans.csv")
+    # %%
+    # nb2svc: feature loans
+    for frame in [loans, new]:
+        frame["ratio"] = frame["amount"] / frame["months"]
+    X, y = loans[["age", "ratio"]], loans["rate"]
+
+Fix: prepare the other table by a function that both call, or after the model.
+
+    loans = pd.read_csv("loans.csv")
+    new = pd.read_csv("new_loans.csv")
+    # %%
+    # nb2svc: feature loans
+    def prepared(frame):
+        return frame.assign(ratio=frame["amount"] / frame["months"])
+
+    X, y = prepared(loans)[["age", "ratio"]], loans["rate"]
+    X_new = prepared(new)[["age", "ratio"]]
+
+Related: NB209
 """
 
 import ast

@@ -1,4 +1,4 @@
-"""NB226: a function that remembers.
+"""NB226 (refusal or warning): a function that remembers.
 
 What it finds: on the way to the answer, a function that assigns to a `global` (a refusal) or `nonlocal` name (a warning).
 
@@ -6,12 +6,24 @@ Why it matters: in a service the function is called for one request after anothe
 the answer to the second.
 
 Example:
-    def scale(column):
-        global n
-        n += 1
-        return column / n
 
-Fix: give the value as an argument and return the new one.
+    # nb2svc: feature loans
+    seen = 0
+
+    def scaled(column):
+        global seen
+        seen += 1
+        return column / seen
+
+    X, y = loans[["age"]].assign(score=scaled(loans["score"])), loans["rate"]
+
+Fix: give the value as an argument, and return the new one.
+
+    # nb2svc: feature loans
+    def scaled(column, by):
+        return column / by
+
+    X, y = loans[["age"]].assign(score=scaled(loans["score"], 1)), loans["rate"]
 """
 
 import ast

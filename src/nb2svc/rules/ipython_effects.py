@@ -1,4 +1,4 @@
-"""NB231: a line that only IPython runs, and that may change what the answer is made of.
+"""NB231 (refusal or warning): a line that only IPython runs, and that may change what the answer is made of.
 
 What it finds: above the last line that the answer needs, a shell command, a magic or a cell in another language that may
 write files, set variables or change the folder. Where a line that the answer needs surely depends on it (a relative path
@@ -6,9 +6,16 @@ below `%cd`, a file that `%%writefile` wrote, a variable of `%env`) it is a refu
 
 Why it matters: the build's run of the notebook does it, but `training.py` and the service are plain Python and do not.
 
-Example: `%cd data` above `pd.read_csv("loans.csv")`, or `!wget https://example.org/loans.csv`
+Example:
+
+    %cd data
+    loans = pd.read_csv("loans.csv")
 
 Fix: write it in Python, or do it once beforehand and take the line out.
+
+    loans = pd.read_csv("loans.csv")
+
+Related: NB212
 """
 
 import re

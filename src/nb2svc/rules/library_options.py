@@ -1,13 +1,23 @@
-"""NB228: an option of a library is kept.
+"""NB228 (info): an option of a library is kept.
 
 What it finds: `set_option`, `set_config`, `np.seterr` and the like, and values stored in `os.environ`, where they can change
 what the model answers. Options that only change how things are shown are not meant.
 
 Why it matters: they hold for the whole process. The service sets them when it starts, as the notebook does.
 
-Example: `sklearn.set_config(transform_output="pandas")`
+Example:
 
-Fix: nothing, if it is meant; else remove the line.
+    import sklearn
+
+    sklearn.set_config(transform_output="pandas")
+
+Fix: nothing, if it is meant; else remove the line, and say it where it is needed.
+
+    from sklearn.preprocessing import StandardScaler
+    # %%
+    # nb2svc: feature loans
+    scaler = StandardScaler().set_output(transform="pandas")
+    X, y = scaler.fit_transform(loans[["age", "score"]]), loans["rate"]
 """
 
 from collections.abc import Iterator

@@ -1,13 +1,25 @@
-"""NB223: a secret in the code.
+"""NB223 (refusal): a secret in the code.
 
 What it finds: in a statement that a slice needs, a string that looks like a key (`sk-…`, `AKIA…`, `ghp_…`, a private key, a
 URL with a password), and a string literal given to a name like `api_key`, `password`, `token` or `secret`.
 
 Why it matters: the author's lines become files of the project, and those are committed, copied and shared.
 
-Example: `client = Client(api_key="sk-8f2a…")`
+Example:
 
-Fix: read it from the environment, `os.environ["API_KEY"]`, and replace the key that was written here: it is known now.
+    # nb2svc: feature loans
+    password = "correct horse 42"
+    loans = loans.assign(salted=loans["job"].fillna("") + password)
+    X, y = loans[["age"]].assign(length=loans["salted"].str.len()), loans["rate"]
+
+Fix: read it from the environment, and replace the key that was written here: it is known now.
+
+    # nb2svc: feature loans
+    import os
+
+    password = os.environ.get("LOANS_PASSWORD", "")
+    loans = loans.assign(salted=loans["job"].fillna("") + password)
+    X, y = loans[["age"]].assign(length=loans["salted"].str.len()), loans["rate"]
 """
 
 import ast

@@ -1,12 +1,27 @@
-"""NB237: a module that the answer needs may be found through `sys.path` only.
+"""NB237 (refusal): a module that the answer needs may be found through `sys.path` only.
 
 What it finds: `sys.path.append("..")` before an import that a feature cell or the answer uses, of no well-known package.
 
 Why it matters: a service has no such folder. The modules that lie beside the notebook go with the project, and are found without.
 
-Example: `sys.path.insert(0, "src")`, then `from cleaning import tidy`
+Example:
+
+    import sys
+
+    sys.path.insert(0, "src")
+    from cleaning import tidy
+    # %%
+    # nb2svc: feature loans
+    X, y = tidy(loans[["age", "score"]]), loans["rate"]
 
 Fix: put the module beside the notebook, or install it, and delete the line.
+
+    from cleaning import tidy
+    # %%
+    # nb2svc: feature loans
+    X, y = tidy(loans[["age", "score"]]), loans["rate"]
+
+Related: NB236
 """
 
 from collections.abc import Iterator

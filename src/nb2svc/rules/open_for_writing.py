@@ -1,13 +1,28 @@
-"""NB235: a file that is open for writing is needed on the way to the answer.
+r"""NB235 (refusal): a file that is open for writing is needed on the way to the answer.
 
 What it finds: `log = open("log.txt", "w")`, where a feature cell or the answer uses `log`, itself or in a function.
 
 Why it matters: an open file is no data that a service can keep. Opened anew for each request, it would lose what was written
 before, and every worker of the service would write over the others.
 
-Example: `log = open("log.txt", "w")`, then `df["x"].map(f)` where `f` writes to `log`
+Example:
+
+    log = open("log.txt", "w")
+    # %%
+    # nb2svc: feature loans
+    def noted(age):
+        log.write(f"{age}\n")
+        return age / 10
+
+    X, y = loans[["score"]].assign(age=loans["age"].map(noted)), loans["rate"]
 
 Fix: leave the writing out of what makes features, or open the file in the cell that only looks at them.
+
+    # nb2svc: feature loans
+    X, y = loans[["score"]].assign(age=loans["age"] / 10), loans["rate"]
+    # %%
+    with open("log.txt", "w") as log:
+        log.write(X["age"].to_csv())
 """
 
 from collections.abc import Iterator

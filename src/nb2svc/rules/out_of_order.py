@@ -1,13 +1,21 @@
-"""NB220: cells were run out of order.
+"""NB220 (warning): cells were run out of order.
 
 What it finds: execution counts that go down from one cell to the next, as the notebook was saved.
 
 Why it matters: a build runs the notebook from top to bottom in a fresh kernel. A result that came from another order may
 not come out again, or come out differently.
 
-Example: cell 2 has the execution count 7 and cell 3 has 4.
+Example:
+
+    {"cells": [{"cell_type": "code", "source": ["size = 2"], "execution_count": 7},
+               {"cell_type": "code", "source": ["size + 1"], "execution_count": 4}]}
 
 Fix: restart the kernel, run all cells, and look at the results before you save.
+
+    {"cells": [{"cell_type": "code", "source": ["size = 2"], "execution_count": 1},
+               {"cell_type": "code", "source": ["size + 1"], "execution_count": 2}]}
+
+Related: NB210
 """
 
 from collections.abc import Iterator

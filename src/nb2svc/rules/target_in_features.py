@@ -1,4 +1,4 @@
-"""NB230: a feature is made from the target.
+"""NB230 (warning): a feature is made from the target.
 
 What it finds: on the way to what the model is fitted on, a statement that reads the target's column for something else than
 to drop it or to set it aside.
@@ -6,9 +6,21 @@ to drop it or to set it aside.
 Why it matters: a request does not have the target. A feature made from it is a leak in training, and can't be computed in
 the service; the build tries whether the target's value changes the answer, and fails if it does.
 
-Example: `loans["region_risk"] = loans.groupby("region")["defaulted"].transform("mean")`
+Example:
+
+    # nb2svc: feature loans
+    loans["regional"] = loans.groupby("region")["rate"].transform("mean")
+    X = loans[["age", "regional"]]
+    y = loans["rate"]
 
 Fix: make the feature from the other columns, or learn it on the training rows in a `TargetEncoder` inside the model.
+
+    # nb2svc: feature loans
+    loans["regional"] = loans.groupby("region")["score"].transform("mean")
+    X = loans[["age", "regional"]]
+    y = loans["rate"]
+
+Related: NB310
 """
 
 import ast

@@ -1,13 +1,29 @@
-"""NB225: chance without a seed.
+"""NB225 (warning): chance without a seed.
 
 What it finds: a call that draws at random and is given no seed, in any statement that a slice needs.
 
 Why it matters: training again gives another model, so the build can't prove that `training.py` makes the served one. On the
 way to the answer, the same request gets another answer each time.
 
-Example: `train_test_split(X, y)` or `np.random.normal(size=3)` with no `np.random.seed` above
+Example:
+
+    # nb2svc: model
+    from sklearn.model_selection import train_test_split
+
+    X_train, X_test, y_train, y_test = train_test_split(X, y)
+    model = Ridge().fit(X_train, y_train)
+    rate = model.predict(X_test)
 
 Fix: `random_state=0`, or a generator with a seed: `rng = np.random.default_rng(0)`.
+
+    # nb2svc: model
+    from sklearn.model_selection import train_test_split
+
+    X_train, X_test, y_train, y_test = train_test_split(X, y, random_state=0)
+    model = Ridge().fit(X_train, y_train)
+    rate = model.predict(X_test)
+
+Related: NB301, NB305
 """
 
 from collections.abc import Iterator

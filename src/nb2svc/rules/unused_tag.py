@@ -1,14 +1,24 @@
-"""NB221: a tagged cell that nothing uses.
+"""NB221 (warning): a tagged cell that nothing uses.
 
 What it finds: a feature cell none of whose statements leads to the answer, and a check cell that checks nothing.
 
 Why it matters: the tag says that the cell matters to the service, and the code says that it does not. One of them is wrong.
 
 Example:
+
     # nb2svc: feature ages
-    ages = people["age"].clip(0, 100)      # and the model is fitted on `people`
+    ages = loans["age"].clip(18, 90)
+    # %%
+    # nb2svc: feature loans
+    X, y = loans[["age", "score"]], loans["rate"]
 
 Fix: use what the cell makes, or remove its tag.
+
+    # nb2svc: feature ages
+    ages = loans["age"].clip(18, 90)
+    # %%
+    # nb2svc: feature loans
+    X, y = loans[["score"]].assign(age=ages), loans["rate"]
 """
 
 from collections.abc import Iterator

@@ -114,7 +114,24 @@ def test_a_check_that_reads_what_no_request_has_is_refused_at_its_line(tmp_path:
     (finding,) = raised.value.findings
     assert (finding.code, finding.span.cell, finding.span.line) == ("NB240", 5, 6)
     assert "`y_test`, which no request has" in finding.message
-    assert finding.remedy.startswith("leave out serve=true")
+    assert finding.remedy.startswith("Leave out serve=true")
+
+
+@pytest.mark.parametrize(
+    ("line", "told"),
+    [
+        ("assert y.notna().all()", "`y`"),
+        ('assert loans["defaulted"].isin([0, 1]).all()', "`defaulted`"),
+        ("assert loans.defaulted.isin([0, 1]).all()", "`defaulted`"),
+    ],
+)
+def test_the_target_is_a_stand_in_in_a_request_so_no_check_may_read_it(tmp_path: Path, line: str, told: str) -> None:
+    text = NOTEBOOK.replace("y = loans", "y, spare = loans").replace('["defaulted"]\n', '["defaulted"], 1\n') + line + "\n"
+    with pytest.raises(RefusalError) as raised:
+        made_of(tmp_path, text)
+    (finding,) = raised.value.findings
+    assert (finding.code, finding.span.cell, finding.span.line) == ("NB240", 5, 6)
+    assert f"reads {told}, which no request has" in finding.message
 
 
 def test_without_serve_there_is_no_such_module(tmp_path: Path) -> None:

@@ -2,6 +2,7 @@
 
 import re
 from dataclasses import replace
+from inspect import cleandoc
 from pathlib import Path
 
 import pytest
@@ -10,6 +11,8 @@ from nb2svc.analysis.dataflow import build_dataflow
 from nb2svc.analysis.outline import build_outline
 from nb2svc.ir.finding import Finding
 from nb2svc.ir.notebook import Notebook
+from nb2svc.pages.catalogue import pages
+from nb2svc.pages.page import read_page
 from nb2svc.rules import RULES, check
 from unit.analysis.made_notebook import make_notebook
 
@@ -60,11 +63,9 @@ def test_a_rule_finds_this_and_not_that(case: str) -> None:
 
 @pytest.mark.parametrize("rule", RULES, ids=_name)
 def test_a_rule_is_its_own_page(rule) -> None:
-    title, *rest = rule.__doc__.splitlines()
-
-    assert title.startswith(f"{rule.CODE}: ")
-    for heading in ("What it finds:", "Why it matters:", "Example:", "Fix:"):
-        assert any(line.startswith(heading) for line in rest), heading
+    page = read_page(cleandoc(rule.__doc__) + "\n")
+    assert page.code == rule.CODE
+    assert pages()[rule.CODE] == page
 
 
 def test_every_rule_file_is_listed_once() -> None:

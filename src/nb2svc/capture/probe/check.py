@@ -53,7 +53,7 @@ def _one(
         return say.differs_served(say.short(repr(stopped.error)), name, request.statement(stopped.statement).spot.json())
     expected = take(traced.served, positions_of(traced.fit_rows.ids, rows))
     if outcome.served is None or not is_rows(outcome.served) or count(outcome.served) != len(rows):
-        return say.differs_served("the number of rows of the model input", name, _span(request))
+        return say.other_rows(name, request.statements, _span(request))
     if not equal(expected, outcome.served, labels=False):
         if tables.main_key is not None and _key_is_read(replay, tables, part, outcome):
             return say.key_is_read(str(tables.main_key))
@@ -90,7 +90,7 @@ def _twin(
             )
         ]
     if outcome.served is None or count(outcome.served) != len(predict.ids):
-        return [say.differs_served("the number of rows of the model input", "the predicted rows", _span(request))]
+        return [say.other_rows("the predicted rows", request.statements, _span(request))]
     if not equal(traced.predict, outcome.served, labels=False):
         different = _different_rows(traced.predict, outcome.served)
         return [say.prepared_otherwise(different, request.predict_input.json() if request.predict_input is not None else None)]

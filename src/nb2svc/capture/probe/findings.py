@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import ast
-from typing import Any, Dict, Iterator, Optional, Tuple
+from typing import Any, Dict, Iterator, Optional, Sequence, Tuple
 
 from .lockstep import Blame
 from .program import Program
+from .request import Statement
 
 Finding = Dict[str, Any]
 
@@ -177,6 +178,29 @@ def differs_served(what: str, rows: str, span: Optional[Dict[str, int]]) -> Find
         "NB312", "With its frozen values the code gives another value than the notebook for {}: {} differs".format(rows, what),
         "Simplify the statements that make it (one reduction or one call a line), or compute it before the raw value.", span=span,
     )  # fmt: skip
+
+
+def other_rows(which: str, statements: Sequence[Statement], span: Optional[Dict[str, int]]) -> Finding:
+    """The edited program does not give training's rows, mostly because a loop over splits leaves those of its last one."""
+    message = "With its frozen values the code gives another number of rows than the notebook, for {}".format(which)
+    loop = next((statement for statement in statements if goes_over_splits(statement.tree)), None)
+    if loop is None:
+        remedy = "Choose the rows in a statement of their own (`df = df[mask]`), and make the features from what is left."
+        return finding("NB312", message, remedy, span=span)
+    return finding(
+        "NB312", message + ": this loop over splits keeps the rows of its last one",
+        "Fit on all rows, or choose them in one statement: `train_test_split(X, y, random_state=0)`.", span=loop.spot.json(),
+    )  # fmt: skip
+
+
+def goes_over_splits(tree: ast.AST) -> bool:
+    """`for train, test in KFold(5).split(X): …`, `enumerate` around it or not."""
+    return any(
+        isinstance(node, ast.Call) and isinstance(node.func, ast.Attribute) and node.func.attr == "split" and bool(node.args)
+        for loop in ast.walk(tree)
+        if isinstance(loop, ast.For)
+        for node in ast.walk(loop.iter)
+    )
 
 
 def prepared_otherwise(rows: int, span: Optional[Dict[str, int]]) -> Finding:
