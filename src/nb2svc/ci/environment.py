@@ -2,8 +2,9 @@
 
 import re
 import tomllib
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import cache
 from importlib import metadata
 from pathlib import Path
 from typing import Literal
@@ -92,17 +93,23 @@ def own_modules(folder: Path) -> set[str]:
     return {path.stem for path in folder.glob("*.py")} | {path.parent.name for path in folder.glob("*/*.py")}
 
 
-def installed(path: Path) -> tuple[dict[str, Iterable[str]], dict[str, str]]:
+def installed(path: Path) -> tuple[dict[str, tuple[str, ...]], dict[str, str]]:
     """Module → distributions, and distribution → version: of this Python, and before it of the notebook's last run."""
     from nb2svc.capture.recall import latest
 
-    distributions: dict[str, Iterable[str]] = {name: sorted(found) for name, found in metadata.packages_distributions().items()}
-    names = {name for found in distributions.values() for name in found}
-    # `+cpu` and the like name a build that only its own index has.
-    versions = {name: re.sub(r"\+.*", "", metadata.version(name)) for name in names}
+    here, at = _installed_here()
+    distributions, versions = dict(here), dict(at)
     known = latest(path)
     if known is not None:
         capture, _ = known
         distributions |= {module: (name,) for module, name in capture.modules if name}
         versions |= dict(capture.versions)
     return distributions, versions
+
+
+@cache
+def _installed_here() -> tuple[dict[str, tuple[str, ...]], dict[str, str]]:
+    distributions = {name: tuple(sorted(found)) for name, found in metadata.packages_distributions().items()}
+    names = {name for found in distributions.values() for name in found}
+    # `+cpu` and the like name a build that only its own index has.
+    return distributions, {name: re.sub(r"\+.*", "", metadata.version(name)) for name in names}

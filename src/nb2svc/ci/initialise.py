@@ -186,7 +186,8 @@ def _notes(repository: Repository, jobs: Sequence[Job], notebooks: Sequence[tupl
             modules = imports_of(notebook) - own_modules(file.parent) - own_modules((repository.root / path).parent)
             missing = unnamed(text, modules, installed(repository.root / path)[0])
             if missing:
-                notes.append(f"{path} imports {', '.join(missing)}, which no line of {job.environment.file} brings.")
+                way = "add them, or let --requirements notebook-requirements.txt write one from the imports"
+                notes.append(f"{path} imports {', '.join(missing)}, which no line of {job.environment.file} brings: {way}.")
     return notes
 
 

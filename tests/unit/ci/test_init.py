@@ -183,7 +183,7 @@ def test_a_project_in_git_is_compared_with_the_base_branch(repository, run):
     assert "nb2svc diff" not in (repository / WORKFLOW).read_text()
     git("add", ".", cwd=repository)
     run("ci", "init", "github", "--force")
-    assert 'nb2svc diff "base/$PROJECT" "$PROJECT"' in (repository / WORKFLOW).read_text()
+    assert 'nb2svc diff "HEAD^1:$PROJECT" "$PROJECT"' in (repository / WORKFLOW).read_text()
 
 
 @pytest.mark.parametrize("remote", [True, False])

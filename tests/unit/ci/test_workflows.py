@@ -5,6 +5,8 @@ from dataclasses import replace
 
 import pytest
 import yaml
+from check_jsonschema import main as check_jsonschema
+from click.testing import CliRunner
 
 from nb2svc.ci.actions import ACTIONS
 from nb2svc.ci.environment import Environment
@@ -53,8 +55,8 @@ def valid(tmp_path):
 
     def check(text, schema):
         (tmp_path / "file.yml").write_text(text)
-        done = tool("check-jsonschema", *schema, "file.yml", cwd=tmp_path)
-        return done.returncode == 0, done.stdout + done.stderr
+        done = CliRunner().invoke(check_jsonschema, [*schema, str(tmp_path / "file.yml")])
+        return done.exit_code == 0, done.output
 
     return check
 
