@@ -21,12 +21,21 @@ _COUNTED: tuple[tuple[Severity, str, str], ...] = (
 )
 _ORDER = {severity: rank for rank, (severity, _, _) in enumerate(_COUNTED)}
 _WIDTH = 120
+_NAMED = 4
 
 
 def render_findings(findings: Iterable[Finding], notebook: Notebook | None) -> str:
-    """All findings, the worst first, in notebook order; "" where there are none."""
+    """All findings, the worst first, in notebook order, and how to learn more of them; "" where there are none."""
     ordered = sorted(findings, key=lambda finding: (_ORDER[finding.severity], finding.span or Span(0, 0, 0, 0, 0), finding.code))
-    return "\n\n".join(render_finding(finding, notebook) for finding in ordered)
+    told = [render_finding(finding, notebook) for finding in ordered]
+    return "\n\n".join([*told, learn_more(finding.code for finding in ordered)] if told else [])
+
+
+def learn_more(codes: Iterable[str]) -> str:
+    """`nb2svc explain NB120 NB225 shows an example of each, and the same mended.`; the first few codes are named."""
+    different = list(dict.fromkeys(codes))
+    whose = "an example" if len(different) == 1 else "an example of each"
+    return f"nb2svc explain {' '.join(different[:_NAMED])} shows {whose}, and the same mended."
 
 
 def render_finding(finding: Finding, notebook: Notebook | None) -> str:

@@ -28,6 +28,7 @@ COMMANDS = (
     "test",
     "serve",
     "trace",
+    "explain",
     "ci",
 )
 # fmt: on

@@ -60,7 +60,12 @@ def settings_once(ctx: click.Context, param: click.Parameter, value: Sequence[tu
 
 def format_option(command: F) -> F:
     """`--format text|json`."""
-    return _format_option(("text", "json"), "For people, or for programs.")(command)
+    return format_option_of("text", "json")(command)
+
+
+def format_option_of(*forms: str) -> Callable[[F], F]:
+    """`--format` with other values than the usual ones."""
+    return _format_option(forms, "For people, or for programs.")
 
 
 def findings_format_option(command: F) -> F:

@@ -19,7 +19,7 @@ Related: NB222, NB236                                may be left out
 
 import re
 from dataclasses import dataclass
-from textwrap import dedent
+from textwrap import dedent, indent
 
 FINDS, WHY, EXAMPLE, FIX, RELATED = "What it finds", "Why it matters", "Example", "Fix", "Related"
 _HEAD = re.compile(r"(?P<code>NB\d{3}) \((?P<severity>[a-z ]+)\): (?P<title>[^\n]+?)\.?\n")
@@ -70,20 +70,24 @@ class Page:
     @property
     def text(self) -> str:
         """The page as plain text."""
-        parts = [(FINDS, self.finds), (WHY, self.why), (EXAMPLE, self.example), (FIX, self.fix)]
-        if self.related:
-            parts.append((RELATED, ", ".join(self.related)))
-        return "\n\n".join([f"{self.code} ({self.severity}): {self.title}", *(f"{label}: {text}" for label, text in parts)])
+        told = [f"{label}\n{indent(text, '  ')}" for label, text in self._parts()]
+        return "\n\n".join([f"{self.code} ({self.severity}): {self.title}", *told])
 
     @property
     def markdown(self) -> str:
         """The page as Markdown, its code in fences."""
-        sections = [("What it finds", self.finds), ("Why it matters", self.why), ("Example", self.example), ("Fix", self.fix)]
-        lines = [f"## {self.code}: {self.title}"]
-        lines += [f"**{label}.** {_fenced(text)}" for label, text in sections]
-        if self.related:
-            lines.append(f"**{RELATED}.** " + ", ".join(self.related))
-        return "\n\n".join(lines)
+        head = f"## {self.code}: {self.title}\n\n*{self.severity}*"
+        return "\n\n".join([head, *(f"**{label}.** {_fenced(text)}" for label, text in self._parts())])
+
+    def _parts(self) -> list[tuple[str, str]]:
+        parts = [
+            (FINDS, self.finds),
+            (WHY, self.why),
+            (EXAMPLE, self.example),
+            (FIX, self.fix),
+            (RELATED, ", ".join(self.related)),
+        ]
+        return [(label, _sentence(text)) for label, text in parts if text]
 
 
 def read_page(text: str) -> Page:
@@ -119,9 +123,16 @@ def _code_in(text: str) -> str:
     return dedent("\n".join(kept)).strip("\n")
 
 
+def _sentence(text: str) -> str:
+    """A part begins in the middle of its line; by itself it is a sentence."""
+    return text if text.startswith(" ") else text[:1].upper() + text[1:]
+
+
 def _fenced(text: str) -> str:
     """Indented code → a fence, which a renderer can colour."""
     blocks = re.split(r"(?m)((?:^    .*\n?|^\n(?=    ))+)", text)
-    return "".join(
-        f"\n```python\n{dedent(block).strip()}\n```\n" if place % 2 else block for place, block in enumerate(blocks)
-    ).strip()
+    return "".join(_fence(dedent(block).strip()) if place % 2 else block for place, block in enumerate(blocks)).rstrip()
+
+
+def _fence(code: str) -> str:
+    return f"\n```{'json' if code.startswith('{') else 'python'}\n{code}\n```\n"

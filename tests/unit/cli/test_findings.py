@@ -26,7 +26,9 @@ def test_the_line_is_shown_with_carets_under_the_span():
         "    ages = table.shift(1)\n"
         "           ^^^^^^^^^^^^^^\n"
         "  it reads other rows\n"
-        "  do this: Drop it."
+        "  do this: Drop it.\n"
+        "\n"
+        "nb2svc explain NB210 shows an example, and the same mended."
     )
 
 
@@ -46,7 +48,7 @@ def test_a_long_line_is_cut_and_its_carets_with_it():
 
 
 def test_without_a_place_or_a_notebook_the_message_stands_alone():
-    assert render_findings([finding(None)], BOOK) == "refusal NB210\n  it reads other rows\n  do this: Drop it."
+    assert render_findings([finding(None)], BOOK).startswith("refusal NB210\n  it reads other rows\n  do this: Drop it.\n\n")
     assert render_findings([finding(Span(1, 2, 0, 2, 1))], None).startswith("refusal NB210  cell 1, line 2\n  it reads")
 
 
@@ -62,7 +64,16 @@ def test_the_worst_comes_first_then_notebook_order():
         finding(Span(1, 2, 0, 2, 1), "refusal", "NB4"),
     ]
     text = render_findings(mixed, BOOK)
-    assert [code for code in text.split() if code.startswith("NB")] == ["NB4", "NB3", "NB2", "NB1"]
+    told, hint = text.rsplit("\n\n", 1)
+    assert [code for code in told.split() if code.startswith("NB")] == ["NB4", "NB3", "NB2", "NB1"]
+    assert hint == "nb2svc explain NB4 NB3 NB2 NB1 shows an example of each, and the same mended."
+
+
+def test_how_to_learn_more_is_said_once():
+    many = [finding(Span(1, 1, 0, 1, 1), code=f"NB{number}") for number in (1, 2, 2, 3, 4, 5)]
+    assert render_findings(many, BOOK).count("nb2svc explain") == 1
+    assert render_findings(many, BOOK).endswith("nb2svc explain NB1 NB2 NB3 NB4 shows an example of each, and the same mended.")
+    assert render_findings([], BOOK) == ""
 
 
 def test_counts():

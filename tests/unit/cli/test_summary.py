@@ -100,6 +100,7 @@ def test_warnings_come_last_with_their_lines(built):
     text = summary.render_summary(built, here=HERE)
     assert text.endswith(
         '\n\n1 warning\n\nwarning NB106  cell 2 "applicant", line 4\n    spare = 1\n    ^^^^^\n  they disagree\n  do this: Remove one.'
+        "\n\nnb2svc explain NB106 shows an example, and the same mended."
     )
     assert "fyi" not in text
 
