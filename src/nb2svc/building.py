@@ -117,7 +117,13 @@ def store_bento(folder: Path, *, options: BuildOptions, interpreter: str, progre
 
 
 def assess_project(
-    folder: Path, compiled: Compiled, *, verdict: Verdict, options: BuildOptions, progress: Progress
+    folder: Path,
+    compiled: Compiled,
+    *,
+    verdict: Verdict,
+    options: BuildOptions,
+    progress: Progress,
+    by_hand: tuple[str, ...] = (),
 ) -> tuple[Checklist, tuple[ProjectFile, ...]]:
     """The checklist, and the files that tell it: READINESS.md and readiness.json."""
     from nb2svc.readiness.render.json import render_json
@@ -137,6 +143,7 @@ def assess_project(
         prove_copy=lambda copy: _prove_control(copy, compiled, retrain=False),
         retrain_copy=lambda copy: _prove_control(copy, compiled, retrain=True),
         retrain=options.retrain,
+        by_hand=by_hand,
     )
     checklist = assess(inputs)
     papers = (

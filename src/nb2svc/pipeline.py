@@ -183,7 +183,9 @@ def _build(options: BuildOptions, progress: Progress) -> Build:
         if not verdict.passed:
             raise proof_failed(compiled, verdict, edited, stale=bool(stale))
         bento = store_bento(staging.folder, options=options, interpreter=capture.interpreter, progress=progress)
-        checklist, papers = assess_project(staging.folder, compiled, verdict=verdict, options=options, progress=progress)
+        checklist, papers = assess_project(
+            staging.folder, compiled, verdict=verdict, options=options, progress=progress, by_hand=edited
+        )
         kept = _write_all(staging, (*files, *papers))
         given_back, restored = staging.given_back, staging.restored
         staging.swap()

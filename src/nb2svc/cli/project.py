@@ -2,6 +2,8 @@
 
 from pathlib import Path
 
+import click
+
 from nb2svc.errors import UsageError
 from nb2svc.system.tree import recover
 
@@ -25,6 +27,15 @@ def project_folder(path: Path) -> Path:
             f"{path.name} is no built project", where=str(path), why=why, fix="name the folder that nb2svc build wrote"
         )
     return path.resolve()
+
+
+def tell_runtime(folder: Path) -> None:
+    """Say on standard error that a project has another runtime than this nb2svc."""
+    from nb2svc.upkeep.runtime import runtime_note
+
+    note = runtime_note(folder)
+    if note:
+        click.echo(f"note: {note}", err=True)
 
 
 def package_of(folder: Path) -> str:

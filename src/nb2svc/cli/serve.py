@@ -5,7 +5,7 @@ from pathlib import Path
 import click
 
 from nb2svc.cli.options import format_option, report_option
-from nb2svc.cli.project import project_folder
+from nb2svc.cli.project import project_folder, tell_runtime
 from nb2svc.errors import UsageError
 
 _HOST = "127.0.0.1"
@@ -40,6 +40,7 @@ def command(project: Path, *, host: str, port: int, dockerfile: bool, form: str,
     from nb2svc.bento.serve import serve
 
     if form == "text":
+        tell_runtime(folder)
         click.echo(f"serving {project} at http://{host}:{port}/  (Ctrl-C stops it)", err=True)
     return serve(folder, host=host, port=port)
 

@@ -5,7 +5,7 @@ from pathlib import Path
 import click
 
 from nb2svc.cli.options import REPORTS, Duration, findings_format_option, report_option
-from nb2svc.cli.project import project_folder
+from nb2svc.cli.project import project_folder, tell_runtime
 
 
 @click.command(
@@ -32,7 +32,10 @@ def command(project: Path, *, timeout: float, form: str, output: str | None) -> 
     from nb2svc.cli.reporting import outcome_report
     from nb2svc.reports.render import render_report
 
-    outcome = run_tests(project_folder(project), timeout=timeout)
+    folder = project_folder(project)
+    if form == "text":
+        tell_runtime(folder)
+    outcome = run_tests(folder, timeout=timeout)
     if form in REPORTS:
         text = render_report(outcome_report(outcome), form)
     else:

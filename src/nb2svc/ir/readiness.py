@@ -51,12 +51,14 @@ class Checklist:
     """All items in the order of the seven steps; `service` is the project's name, `notebook` the notebook's file name.
 
     `metrics` are the numbers that the notebook's checks read or made, so that two builds can be compared by them.
+    `by_hand` are the generated files that a person edited: the project was judged with them.
     """
 
     items: tuple[ItemResult, ...]
     service: str = ""
     notebook: str = ""
     metrics: tuple[tuple[str, float], ...] = ()
+    by_hand: tuple[str, ...] = ()
 
     def with_status(self, *statuses: Status) -> tuple[ItemResult, ...]:
         """The items whose status is one of these."""

@@ -31,7 +31,7 @@ def assess(inputs: AssessInputs, evaluators: Sequence[Evaluator] = EVALUATORS) -
     items = tuple(_assessed(item, by_item.get(item.id), inputs, digests) for item in ITEMS)
     known = inputs.capture.metrics if inputs.capture else ()
     metrics = tuple((name, value) for name, value in known if isfinite(value))
-    return Checklist(items=items, service=inputs.package, notebook=inputs.notebook.name, metrics=metrics)
+    return Checklist(items=items, service=inputs.package, notebook=inputs.notebook.name, metrics=metrics, by_hand=inputs.by_hand)
 
 
 def _assessed(item: Item, evaluator: Evaluator | None, inputs: AssessInputs, digests: Mapping[str, str]) -> ItemResult:
@@ -67,7 +67,7 @@ def _result(
     names = {"notebook": inputs.notebook.name, "project": inputs.package, "package": inputs.package}
     evidence = Evidence(
         summary=outcome.sentence,
-        details=outcome.details,
+        details=(*outcome.details, *_by_hand(evaluator, inputs)),
         command=evaluator.command.format(**names),
         subjects=tuple((name, digests[name]) for name in evaluator.subjects if name in digests),
         control=control,
@@ -83,6 +83,12 @@ def _result(
         action = f"Report {item.id} as a fault of nb2svc, with this line; until it is mended, check {item.id} by hand."
         return replace(result, sentence=sentence, next_action=action, evidence=evidence)
     return replace(result, sentence=outcome.sentence, next_action=outcome.next_action, evidence=evidence)
+
+
+def _by_hand(evaluator: Evaluator, inputs: AssessInputs) -> tuple[tuple[str, str], ...]:
+    """Evidence about code says which of it no compiler wrote."""
+    about_code = {"code", "features"} & set(evaluator.subjects)
+    return (("edited by hand", ", ".join(inputs.by_hand)),) if about_code and inputs.by_hand else ()
 
 
 def _status(answer: Status, control: Control | None) -> Status:

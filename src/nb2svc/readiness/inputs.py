@@ -27,6 +27,7 @@ class AssessInputs:
     and returns a verdict with the mode `retrain`. `retrain=False` says that the second training was switched off.
     `trials` tries the project in one process of the notebook's interpreter (feature tests, schema, model code) and gives what it
     answered by name; `assess` makes it where there is none.
+    `by_hand` are the generated files that a person edited.
     `on_timing` receives each item's id and seconds: durations never enter the project's files.
     """
 
@@ -45,6 +46,7 @@ class AssessInputs:
     tier: Tier = "standard"
     trials: Callable[[], Mapping[str, Any]] | None = None
     on_timing: Callable[[str, float], None] | None = None
+    by_hand: tuple[str, ...] = ()
 
     @property
     def notebook_dir(self) -> Path:

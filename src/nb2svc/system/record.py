@@ -11,6 +11,8 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 MANIFEST = ".nb2svc-manifest.json"
+# What lies below is kept for builds and for comparing, and ignored by git: nobody's to edit.
+KEPT = ".nb2svc/"
 _ABOUT = "Digests of the generated files, so that files you edit are recognised and kept."
 
 
@@ -64,6 +66,8 @@ def edits(folder: Path, digests: Mapping[str, str]) -> dict[str, str]:
     """Those paths of `digests` whose bytes have another digest by now, with that; what is not there is no edit."""
     found = {}
     for path, digest in digests.items():
+        if path.startswith(KEPT):
+            continue
         try:
             present = sha256((folder / path).read_bytes())
         except (FileNotFoundError, NotADirectoryError, IsADirectoryError):

@@ -20,10 +20,10 @@ from nb2svc.ir.project import ProjectFile
 from nb2svc.system.exchange import exchange
 from nb2svc.system.files import disk_errors, sync_folder, write_synced
 from nb2svc.system.lock import locked, try_lock_folder
-from nb2svc.system.record import MANIFEST, edits, read_record, render_record, sha256, updated
+from nb2svc.system.record import KEPT, MANIFEST, edits, read_record, render_record, sha256, updated
 
-# Where a person's version of a file lies that was given back to the compiler: below the folder that git ignores.
-GIVEN_BACK = ".nb2svc/given-back"
+# Where a person's version of a file lies that was given back to the compiler.
+GIVEN_BACK = f"{KEPT}given-back"
 # Made by running the project, never by a person.
 _DERIVED = frozenset({"__pycache__", ".pytest_cache"})
 _WAIT = 60.0
@@ -77,7 +77,7 @@ class Staging:
     def restored(self) -> tuple[str, ...]:
         """The generated files that were deleted in the target and are there again."""
         deleted = (path for path in read_record(self.target).files if not (self.target / path).exists())
-        return tuple(sorted(path for path in deleted if path in self._generated and not path.startswith(".nb2svc/")))
+        return tuple(sorted(path for path in deleted if path in self._generated and not path.startswith(KEPT)))
 
     def swap(self) -> None:
         """Put the staged tree where the target is, in one step; what the target held is gone afterwards.

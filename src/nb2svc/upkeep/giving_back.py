@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from nb2svc.errors import UsageError
-from nb2svc.system.record import read_record
+from nb2svc.system.record import KEPT, read_record
 from nb2svc.system.tree import edited_files
 
 ALL = "all"
@@ -29,7 +29,7 @@ def accepted_paths(names: Sequence[str], *, project: Path | None, here: Path) ->
     edited = edited_files(project)
     if ALL in names:
         return frozenset(edited)
-    known = tuple(sorted(read_record(project).files))
+    known = tuple(sorted(path for path in read_record(project).files if not path.startswith(KEPT)))
     return frozenset(_edited(_known(name, known, project=project, here=here), edited, project=project) for name in names)
 
 

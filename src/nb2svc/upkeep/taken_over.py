@@ -17,10 +17,10 @@ from pathlib import Path
 from nb2svc.ir.finding import Finding
 from nb2svc.ir.project import ProjectFile
 from nb2svc.system.files import disk_errors
-from nb2svc.system.record import read_record, sha256
+from nb2svc.system.record import KEPT, read_record, sha256
 
-GENERATED = ".nb2svc/generated"
-_TEXTS = ".nb2svc/generated.zip"
+GENERATED = f"{KEPT}generated"
+_TEXTS = f"{KEPT}generated.zip"
 _EPOCH = (1980, 1, 1, 0, 0, 0)  # the same texts give the same archive
 
 

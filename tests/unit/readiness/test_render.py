@@ -107,6 +107,17 @@ def test_json_follows_its_schema(world) -> None:
     assert_timeless(checklist, world)
 
 
+def test_what_a_person_edited_is_told_where_code_was_judged(world) -> None:
+    two = [each for each in EVALUATORS if each.id in ("DAT-01", "DAT-03")]
+    checklist = assess(world.but(by_hand=("loans/features.py",)), two)
+    assert "\nEdited by hand, and judged so: `loans/features.py`. Everything else" in render_markdown(checklist)
+    assert read_json(render_json(checklist)) == checklist
+    edited = ("edited by hand", "loans/features.py")
+    told = [item.id for item in checklist.items if item.evidence and edited in item.evidence.details]
+    assert told == ["DAT-03"], "of code, not of data"
+    assert "Edited by hand" not in render_markdown(assess(world.inputs, two))
+
+
 @pytest.mark.parametrize(
     "change",
     [

@@ -9,7 +9,14 @@ from nb2svc.ir.project import ProjectFile
 from nb2svc.system.tree import stage
 from nb2svc.upkeep.giving_back import accepted_paths
 
-FILES = ("loans/features.py", "loans/model.py", "tests/test_features.py", "loans/deep/model.py", "loans/gone.py")
+FILES = (
+    "loans/features.py",
+    "loans/model.py",
+    "tests/test_features.py",
+    "loans/deep/model.py",
+    "loans/gone.py",
+    ".nb2svc/generated/loans/features.py",
+)
 
 
 @pytest.fixture

@@ -78,6 +78,16 @@ def test_on_a_machine_that_did_not_build_the_change_is_told_and_not_shown(target
     assert len(moved_on([file])) == 1
 
 
+def test_the_version_to_compare_with_is_nobodys_to_edit(target: Path) -> None:
+    (target / FEATURES).write_text(EDITED)
+    build(target, {FEATURES: FIRST})
+    compare = target / ".nb2svc" / "generated" / FEATURES
+    compare.write_text("by mistake")
+    (target / ".nb2svc" / "generated.zip").write_bytes(b"")
+    assert [file.path for file in build(target, {FEATURES: FIRST})] == [FEATURES]
+    assert compare.read_text() == FIRST
+
+
 def test_a_damaged_archive_is_as_none(target: Path) -> None:
     assert set(known_texts(target).values()) == {FIRST.encode(), b"hello\n"}
     (target / ".nb2svc" / "generated.zip").write_bytes(b"PK no archive")

@@ -23,6 +23,7 @@ def document(checklist: Checklist) -> dict[str, Any]:
         "service": checklist.service,
         "notebook": checklist.notebook,
         "metrics": dict(checklist.metrics),
+        "by_hand": list(checklist.by_hand),
         "gates": {gate: [item.id for item in blocking(checklist, gate)] for gate in ("build", "release")},
         "counts": dict(counts(checklist)),
         "next_actions": [{"id": item.id, "action": item.next_action} for item in next_actions(checklist)],
@@ -52,4 +53,4 @@ def read_json(text: str) -> Checklist:
     items = [item for step in document["steps"] for item in step.get("items", [])]
     named = {name: document.get(name, "") for name in ("service", "notebook")}
     metrics = [[name, value] for name, value in (document.get("metrics") or {}).items()]
-    return from_json(Checklist, {"items": items, "metrics": metrics, **named})
+    return from_json(Checklist, {"items": items, "metrics": metrics, "by_hand": document.get("by_hand") or [], **named})

@@ -25,6 +25,7 @@ def render_markdown(checklist: Checklist) -> str:
         "",
         f"**{verdict(checklist)}**",
         "",
+        *_by_hand(checklist),
         _LEGEND,
         "",
         *_next(checklist),
@@ -33,6 +34,12 @@ def render_markdown(checklist: Checklist) -> str:
     for step in STEPS:
         lines += _step(step, tuple(item for item in checklist.items if item.step == step.number))
     return "\n".join(lines).rstrip("\n") + "\n"
+
+
+def _by_hand(checklist: Checklist) -> Iterator[str]:
+    if checklist.by_hand:
+        files = ", ".join(f"`{path}`" for path in checklist.by_hand)
+        yield from (f"Edited by hand, and judged so: {files}. Everything else is as the compiler wrote it.", "")
 
 
 def _next(checklist: Checklist) -> Iterator[str]:
