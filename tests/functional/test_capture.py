@@ -2,6 +2,7 @@
 
 import hashlib
 import json
+import re
 import pickle
 import stat
 import sys
@@ -157,6 +158,16 @@ def test_what_was_executed_shows_the_authors_outputs(ran: Ran) -> None:
     assert "input_path" not in executed["metadata"]["papermill"]
     names = " ".join("".join(cell["source"]) for cell in executed["cells"])
     assert "__nb2svc__.keep(" in names
+
+
+def test_a_page_of_it_shows_the_authors_cells_only(ran: Ran) -> None:
+    path = Path(ran.capture.folder) / "executed.html"
+    page = path.read_text()
+    assert stat.S_IMODE(path.stat().st_mode) == 0o600
+    assert "All cells ran, from the top" in page
+    assert "%%nb2svc feature" in re.sub(r"<[^>]*>", "", page)
+    assert "__nb2svc__" not in page
+    assert "<script" not in page
 
 
 def test_the_same_run_has_the_same_digest_and_another_parameter_another(ran: Ran) -> None:

@@ -17,7 +17,7 @@ from nb2svc.capture.outcome import Outcome, execution_counts, failure_of
 from nb2svc.capture.parameters import as_source, resolve_parameters
 from nb2svc.capture.settings import CellProgress, CellState, Run, RunSettings
 from nb2svc.errors import UsageError
-from nb2svc.ir.capture import Capture, InputFile, KeepPoint, Kept
+from nb2svc.ir.capture import EXECUTED_PAGE, Capture, InputFile, KeepPoint, Kept
 from nb2svc.ir.dataflow import Dataflow
 from nb2svc.ir.notebook import Cell, Notebook
 from nb2svc.ir.outline import Outline
@@ -58,7 +58,7 @@ def run_notebook(
             timeout=settings.timeout,
             on_cell=_teller(notebook, settings),
         )
-        outcome = _execute(run, folder)
+        outcome = _execute(run, folder, notebook=notebook, copy=copy)
         record = _read_record(folder)
         _raise_for(outcome, record, run=run, notebook=notebook, copy=copy)
 
@@ -132,13 +132,14 @@ def _teller(notebook: Notebook, settings: RunSettings) -> Callable[[str, CellSta
     return tell
 
 
-def _execute(run: Run, folder: Path) -> Outcome:
+def _execute(run: Run, folder: Path, *, notebook: Notebook, copy: ExecutedCopy) -> Outcome:
     from nb2svc.capture.engine import execute
 
     with disk_errors("run the notebook", where=folder):
         outcome = execute(run)
         if outcome.document is not None:
             _write_executed(folder, outcome.document)
+            _write_page(folder, outcome.document, notebook=notebook, copy=copy)
     return outcome
 
 
@@ -154,7 +155,7 @@ def _raise_for(outcome: Outcome, record: Mapping[str, Any], *, run: Run, noteboo
         counts=execution_counts(outcome.document),
         cwd=run.cwd,
         interpreter=record.get("interpreter", sys.executable),
-        executed=folder.with_name(cache.FAILED) / EXECUTED,
+        executed=folder.with_name(cache.FAILED) / (EXECUTED_PAGE if (folder / EXECUTED_PAGE).exists() else EXECUTED),
     )
     error = failure_of(outcome, record, ran=ran, limit=run.timeout, log=log)
     if error:
@@ -178,6 +179,18 @@ def _write_executed(folder: Path, executed: Any) -> None:
     executed["metadata"].get("papermill", {}).pop("input_path", None)
     text: str = nbformat.writes(executed)  # type: ignore[no-untyped-call]
     write_synced(folder / EXECUTED, text.encode(), mode=0o600)
+
+
+def _write_page(folder: Path, executed: Any, *, notebook: Notebook, copy: ExecutedCopy) -> None:
+    from nb2svc.capture.page import executed_page
+
+    try:
+        page = executed_page(executed, notebook, copy)
+    except Exception as error:  # noqa: BLE001 - an output of any form must not cost the run; the checklist misses the page
+        page = ""
+        (folder / _LOG).open("a").write(f"the executed notebook can't be shown as a page: {type(error).__name__}: {error}\n")
+    if page:
+        write_synced(folder / EXECUTED_PAGE, page.encode(), mode=0o600)
 
 
 def _read_record(folder: Path) -> dict[str, Any]:

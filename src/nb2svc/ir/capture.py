@@ -7,6 +7,9 @@ KeptKind = Literal[
     "raw", "fit_input", "fit_target", "estimator", "predict_input", "output", "check_value", "given", "random"
 ]  # fmt: skip
 
+# In a capture's folder: the executed notebook, to be opened.
+EXECUTED_PAGE = "executed.html"
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class KeepPoint:

@@ -89,6 +89,14 @@ class Cell:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Prose:
+    """A Markdown cell; `after` is the number of the code cell that it follows, 0 at the top."""
+
+    after: int
+    text: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Install:
     """A package that a line of the notebook installs: the name as indexes compare it, `version` such as `==1.2` or ""."""
 
@@ -102,7 +110,7 @@ class Notebook:
     """A notebook that was read, never run.
 
     `name` is the file's name; `digest` the SHA-256 of the file's bytes in hex; `kernel` the kernel's name in its
-    metadata ("" where it says none); `installs` what its lines install (`!pip install xgboost`).
+    metadata ("" where it says none); `installs` what its lines install (`!pip install xgboost`). `prose` is for readers only.
     """
 
     path: str
@@ -111,6 +119,7 @@ class Notebook:
     kernel: str
     cells: tuple[Cell, ...]
     installs: tuple[Install, ...] = ()
+    prose: tuple[Prose, ...] = ()
 
     def cell(self, number: int) -> Cell:
         """The code cell with that number (from 1)."""

@@ -18,13 +18,17 @@ class Control:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Evidence:
-    """The file, figure or command that proves an item; `subjects` are digests it is bound to (name, sha256)."""
+    """The file, figure or command that proves an item; `subjects` are digests it is bound to (name, sha256).
+
+    `files` can be opened: each path, as seen from the notebook's folder, with its SHA-256.
+    """
 
     summary: str
     details: tuple[tuple[str, str], ...] = ()
     command: str = ""
     subjects: tuple[tuple[str, str], ...] = ()
     control: Control | None = None
+    files: tuple[tuple[str, str], ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -1,11 +1,11 @@
 """A file's bytes → a Notebook: code cells, their directives, and plain Python at the author's own lines."""
 
 import hashlib
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 
 from nb2svc.errors import NotebookError
 from nb2svc.ir.finding import Finding
-from nb2svc.ir.notebook import Cell, Directive, Notebook
+from nb2svc.ir.notebook import Cell, Directive, Notebook, Prose
 from nb2svc.ir.span import Span
 from nb2svc.read.directives import TAG_PREFIX, metadata_directive, misplaced_comments, resolve, source_directive
 from nb2svc.read.elsewhere import without_hosts_own
@@ -32,7 +32,15 @@ def parse_notebook(content: bytes, *, path: str) -> tuple[Notebook, tuple[Findin
     read, findings = _cells(raw.cells)
     cells = without_hosts_own(read)
     digest = hashlib.sha256(content).hexdigest()
-    notebook = Notebook(path=path, name=name, digest=digest, kernel=raw.kernel, cells=cells, installs=installs(cells))
+    notebook = Notebook(
+        path=path,
+        name=name,
+        digest=digest,
+        kernel=raw.kernel,
+        cells=cells,
+        installs=installs(cells),
+        prose=tuple(_prose(raw.cells)),
+    )
     return notebook, (*findings, *_duplicate_names(cells), *_last_python(raw.python, cells))
 
 
@@ -66,6 +74,14 @@ def _cells(raw_cells: Sequence[RawCell]) -> tuple[tuple[Cell, ...], tuple[Findin
             findings.extend(_unknown_kind(raw, after=len(cells)))
         above = raw.source if raw.kind == "markdown" else ""
     return tuple(cells), tuple(findings)
+
+
+def _prose(raw_cells: Sequence[RawCell]) -> Iterator[Prose]:
+    code = 0
+    for raw in raw_cells:
+        code += raw.kind == "code"
+        if raw.kind == "markdown" and raw.source.strip():
+            yield Prose(after=code, text=raw.source)
 
 
 def _code_cell(raw: RawCell, number: int, title: str) -> tuple[Cell, tuple[Finding, ...]]:

@@ -71,6 +71,7 @@ def _result(
         command=evaluator.command.format(**names),
         subjects=tuple((name, digests[name]) for name in evaluator.subjects if name in digests),
         control=control,
+        files=outcome.files,
     )
     if result.status == "not_evaluated":
         sentence = f"{outcome.sentence} It would take {item.proof}."

@@ -109,7 +109,7 @@ EVALUATORS: tuple[Evaluator, ...] = (
         judge=judge_texts,
         spoil=spoil_texts,
         needed="all",
-        subjects=("notebook", "code", "state"),
+        subjects=("notebook", "project"),
         command="nb2svc build {notebook}",
     ),
     Evaluator(

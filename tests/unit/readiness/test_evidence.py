@@ -1,14 +1,17 @@
 """What collects evidence: read calls and files, mutants, artifacts as they lie, digests."""
 
 import ast
+import hashlib
 import json
 import subprocess
 import sys
 from dataclasses import replace
+from pathlib import Path
 
 import pytest
 
 from nb2svc.ir.capture import InputFile
+from nb2svc.readiness.checks.reproducible import judge_reproduction
 from nb2svc.readiness.evidence.artifacts import observe_artifacts
 from nb2svc.readiness.evidence.digests import subjects
 from nb2svc.readiness.evidence.input_data import observe_input_data
@@ -212,12 +215,40 @@ def test_an_interpreter_that_is_gone_loads_nothing(world) -> None:
 
 def test_evidence_is_bound_to_these_subjects(world) -> None:
     before = subjects(world.inputs)
-    assert set(before) == {"notebook", "data", "features", "model", "state", "code"}
+    assert set(before) == {"notebook", "data", "features", "model", "state", "code", "project"}
     features = world.inputs.package_dir / "features.py"
     features.write_text(features.read_text() + "# edited\n")
     after = subjects(world.inputs)
-    assert {name for name in before if before[name] != after[name]} == {"features", "code"}
-    assert subjects(world.but(capture=None)).keys() == {"notebook", "features", "model", "state", "code"}
+    assert {name for name in before if before[name] != after[name]} == {"features", "code", "project"}
+    assert subjects(world.but(capture=None)).keys() == {"notebook", "features", "model", "state", "code", "project"}
+
+
+def test_every_artifact_and_every_file_is_a_subject_but_for_what_running_makes(world) -> None:
+    def changed(path: Path) -> set[str]:
+        before = subjects(world.inputs)
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_text("another\n")
+        after = subjects(world.inputs)
+        return {name for name in after if before[name] != after[name]}
+
+    artifacts = world.inputs.package_dir / "artifacts"
+    assert changed(artifacts / "prices.npz") == {"state", "project"}
+    assert changed(next(artifacts.glob("model*"))) == {"model", "project"}
+    assert changed(world.inputs.project_dir / "README.md") == {"project"}
+    for ours in ("READINESS.md", "readiness.json", ".nb2svc-manifest.json", "tests/__pycache__/a.pyc", ".pytest_cache/x"):
+        assert changed(world.inputs.project_dir / ours) == set()
+
+
+def test_the_page_of_the_run_is_evidence_by_its_digest(world) -> None:
+    run = observe_reproduction(world.inputs)
+    assert run.page is None
+    assert ("the executed notebook", "no page of it was kept") in judge_reproduction(run).details
+    page = Path(world.inputs.capture.folder) / "executed.html"
+    page.write_text("<html>")
+    outcome = judge_reproduction(observe_reproduction(world.inputs))
+    ((path, digest),) = outcome.files
+    assert (world.inputs.notebook_dir / path) == page.resolve()
+    assert digest == hashlib.sha256(b"<html>").hexdigest()
 
 
 def test_assessing_imports_nothing_heavy() -> None:

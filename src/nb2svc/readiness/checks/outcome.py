@@ -8,12 +8,16 @@ Answer = Literal["pass", "warn", "fail", "not_evaluated", "not_applicable"]
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Outcome:
-    """The answer with its plain sentence, figures included; `next_action` is one imperative sentence unless it passed."""
+    """The answer with its plain sentence, figures included; `next_action` is one imperative sentence unless it passed.
+
+    `files` are what a reader can open: path, as seen from the notebook's folder, and SHA-256.
+    """
 
     status: Answer
     sentence: str
     next_action: str = ""
     details: tuple[tuple[str, str], ...] = ()
+    files: tuple[tuple[str, str], ...] = ()
 
 
 def counted(number: int, noun: str, *, plural: str = "") -> str:

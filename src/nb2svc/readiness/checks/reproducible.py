@@ -1,6 +1,6 @@
 """OPS-02: the notebook runs from the top in a clean kernel, and training again gives the same model."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from nb2svc.ir.verdict import Mode
 from nb2svc.readiness.checks.outcome import Outcome, counted, listed
@@ -12,7 +12,8 @@ class Reproduction:
 
     `cells` is the number of code cells. `order` are the execution counts that the author's file was saved with (None: a
     cell that was not run). `unused` are the cells that neither the service nor a check needs. `reason` says why there was
-    no second training.
+    no second training. `page` is the executed notebook as a page: its path, as seen from the notebook's folder, and its SHA-256;
+    None where none was kept.
     """
 
     captured: str
@@ -21,10 +22,15 @@ class Reproduction:
     unused: tuple[str, ...]
     retrain: Mode | None
     reason: str = ""
+    page: tuple[str, str] | None = None
 
 
 def judge_reproduction(run: Reproduction) -> Outcome:
     """Pass where all cells ran in a clean kernel and the second training's predictions agree."""
+    return replace(_judged(run), files=(run.page,) if run.page else ())
+
+
+def _judged(run: Reproduction) -> Outcome:
     if not run.captured:
         return Outcome(
             status="not_evaluated",
@@ -90,6 +96,8 @@ def order_fact(order: tuple[int | None, ...]) -> str:
 def _details(run: Reproduction) -> tuple[tuple[str, str], ...]:
     unused = listed(run.unused, most=8) if run.unused else "none"
     facts = (("cells as saved", order_fact(run.order)), ("cells that nothing served needs", unused))
+    if run.page is None:
+        facts = (*facts, ("the executed notebook", "no page of it was kept"))
     if run.retrain is None:
         return facts
     mode = run.retrain

@@ -1,10 +1,13 @@
 """SHA-256 of files, and the digests that evidence is bound to."""
 
 import hashlib
+from collections.abc import Iterable, Mapping
 from pathlib import Path
 
 from nb2svc.readiness.inputs import AssessInputs
 
+# The checklist's own files are written after what they tell of, and would make it depend on the last build.
+PAPERS = frozenset({"READINESS.md", "readiness.json"})
 _BLOCK = 1 << 20
 
 
@@ -22,28 +25,45 @@ def file_digest(path: Path) -> str:
 
 
 def subjects(inputs: AssessInputs) -> dict[str, str]:
-    """What evidence can be bound to, by name: notebook, data, features, model, state, code. Absent where there is none.
+    """What evidence can be bound to, by name. Absent where there is none.
 
-    `features` is features.py; `model` the estimator's file, or those of several; `state` the learned values; `code` all
-    generated Python; `data` all files that the run read, by name and digest.
+    `notebook` is the file, `data` all files that the run read, by name and digest; for the others see `tree_subjects`.
     """
-    found = {"notebook": inputs.notebook.digest}
+    found = {"notebook": inputs.notebook.digest, **tree_subjects(inputs.project_dir, inputs.package)}
     if inputs.capture and inputs.capture.inputs:
-        found["data"] = _joined({file.path: file.sha256 for file in inputs.capture.inputs})
-    files = {"features": inputs.package_dir / "features.py", "state": inputs.package_dir / "artifacts" / "state.json"}
-    found |= {name: file_digest(path) for name, path in files.items() if path.is_file()}
-    fitted = sorted((inputs.package_dir / "artifacts").glob("model*"))
-    if fitted:
-        digests = {path.name: file_digest(path) for path in fitted}
-        found["model"] = _joined(digests) if len(digests) > 1 else next(iter(digests.values()))
-    code = {
-        path.relative_to(inputs.project_dir).as_posix(): file_digest(path)
-        for path in inputs.project_dir.rglob("*.py")
-        if not any(part.startswith(".") for part in path.relative_to(inputs.project_dir).parts)
+        found["data"] = joined({file.path: file.sha256 for file in inputs.capture.inputs})
+    return found
+
+
+def tree_subjects(project_dir: Path, package: str) -> dict[str, str]:
+    """What of a project's tree evidence can be bound to: features, model, state, code, project.
+
+    `features` is features.py; `model` the estimator's file, or those of several; `state` all other artifacts; `code` all Python;
+    `project` every file that a person may read or ship, but for the checklist itself.
+    """
+    artifacts = project_dir / package / "artifacts"
+    fitted = _digests(artifacts, artifacts.glob("model*"))
+    parts = {
+        "features": _digests(project_dir, [project_dir / package / "features.py"]),
+        "model": fitted,
+        "state": {name: digest for name, digest in _digests(artifacts, artifacts.rglob("*")).items() if name not in fitted},
+        "code": _digests(project_dir, project_dir.rglob("*.py")),
+        "project": _digests(project_dir, project_dir.rglob("*")),
     }
-    return {**found, "code": _joined(code)} if code else found
+    return {name: next(iter(files.values())) if len(files) == 1 else joined(files) for name, files in parts.items() if files}
 
 
-def _joined(digests: dict[str, str]) -> str:
+def _digests(folder: Path, paths: Iterable[Path]) -> dict[str, str]:
+    """Files by their paths in a folder; hidden ones, what running the project made, and the checklist are none of it."""
+    found = {path.relative_to(folder): path for path in paths if path.is_file()}
+    return {
+        name.as_posix(): file_digest(path)
+        for name, path in found.items()
+        if name.as_posix() not in PAPERS and not any(part.startswith(".") or part == "__pycache__" for part in name.parts)
+    }
+
+
+def joined(digests: Mapping[str, str]) -> str:
+    """One digest of several files, by name."""
     lines = "".join(f"{name} {digest}\n" for name, digest in sorted(digests.items()))
     return hashlib.sha256(lines.encode()).hexdigest()

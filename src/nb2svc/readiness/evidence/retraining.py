@@ -2,11 +2,14 @@
 
 from collections.abc import Iterator
 from dataclasses import replace
+from pathlib import Path
 
 from nb2svc.errors import Nb2svcError
+from nb2svc.ir.capture import EXECUTED_PAGE
 from nb2svc.readiness.checks.controlled import Trial
 from nb2svc.readiness.checks.reproducible import Reproduction
 from nb2svc.readiness.evidence.copies import mutated_copy
+from nb2svc.readiness.evidence.digests import file_digest
 from nb2svc.readiness.inputs import AssessInputs, Prover
 from nb2svc.readiness.mutants.mutant import Mutant
 from nb2svc.readiness.mutants.training import halved, unseeded
@@ -21,7 +24,16 @@ def observe_reproduction(inputs: AssessInputs) -> Reproduction:
         unused=_unused(inputs),
         retrain=inputs.verdict.mode("retrain") if inputs.verdict and inputs.retrain else None,
         reason="" if inputs.retrain else "it was switched off",
+        page=_page(inputs),
     )
+
+
+def _page(inputs: AssessInputs) -> tuple[str, str] | None:
+    path = Path(inputs.capture.folder).resolve() / EXECUTED_PAGE if inputs.capture else None
+    if path is None or not path.is_file():
+        return None
+    shown = path.relative_to(inputs.notebook_dir).as_posix() if path.is_relative_to(inputs.notebook_dir) else path.name
+    return shown, file_digest(path)
 
 
 def spoil_reproduction(inputs: AssessInputs, good: Reproduction) -> Iterator[Trial[Reproduction]]:

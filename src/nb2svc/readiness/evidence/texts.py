@@ -12,10 +12,9 @@ from typing import Any
 
 from nb2svc.readiness.checks.controlled import Trial
 from nb2svc.readiness.checks.secrets import ScannedText, Texts
+from nb2svc.readiness.evidence.digests import PAPERS
 from nb2svc.readiness.inputs import AssessInputs
 
-# The checklist's own files are not scanned: they are written after the scan, and would make it depend on the last build.
-_OURS = frozenset({"READINESS.md", "readiness.json"})
 _PICTURES = ("image/png", "image/jpeg", "image/gif", "image/webp", "application/pdf", "video/", "audio/")
 
 
@@ -121,7 +120,7 @@ def _tree(project_dir: Path) -> tuple[tuple[ScannedText, ...], int]:
     for path in sorted(project_dir.rglob("*")):
         relative = path.relative_to(project_dir)
         hidden = any(part.startswith(".") or part == "__pycache__" for part in relative.parts[:-1])
-        if hidden or not path.is_file() or relative.as_posix() in _OURS:
+        if hidden or not path.is_file() or relative.as_posix() in PAPERS:
             continue
         found = list(_file_texts(relative.as_posix(), path.read_bytes()))
         texts += found

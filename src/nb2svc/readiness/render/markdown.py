@@ -94,6 +94,8 @@ def _evidence(evidence: Evidence) -> Iterator[str]:
         yield f"- Repeat it: `{evidence.command}`"
     if evidence.subjects:
         yield f"- About: {', '.join(f'{name} `{digest[:12]}`' for name, digest in evidence.subjects)}"
+    for path, digest in evidence.files:
+        yield f"- Open: `{path}` beside the notebook (SHA-256 `{digest[:12]}`)"
     if evidence.details:
         yield "- Evidence:"
         yield from (f"  - {_text(name)}: {_text(value)}" for name, value in evidence.details)
