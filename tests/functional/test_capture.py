@@ -2,8 +2,8 @@
 
 import hashlib
 import json
-import re
 import pickle
+import re
 import stat
 import sys
 from dataclasses import dataclass, replace

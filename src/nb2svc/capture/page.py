@@ -46,7 +46,7 @@ def executed_page(executed: Mapping[str, Any], notebook: Notebook, copy: Execute
     shown = list(_cells(executed, notebook, cells=cells, counts=counts))
     stopped = next((cell["id"] for cell in shown if any(each["output_type"] == "error" for each in cell.get("outputs", ()))), "")
     document = {"cells": shown, "metadata": {"language_info": {"name": "python"}}, "nbformat": 4, "nbformat_minor": 5}
-    return _template().render(
+    page: str = _template().render(
         name=notebook.name,
         digest=notebook.digest,
         kernel=executed["metadata"].get("kernelspec", {}).get("name", ""),
@@ -55,6 +55,7 @@ def executed_page(executed: Mapping[str, Any], notebook: Notebook, copy: Execute
         styles=_styles(),
         body=_body(nbformat.from_dict(document)),  # type: ignore[no-untyped-call]
     )
+    return page
 
 
 def _code(executed: Mapping[str, Any]) -> list[Mapping[str, Any]]:
@@ -136,8 +137,8 @@ def _body(document: Any) -> str:
 
     settings = {"exclude_input_prompt": True, "exclude_output_prompt": True, "exclude_anchor_links": True}
     config = Config({"HTMLExporter": settings, "NbConvertBase": {"display_data_priority": list(_SHOWN)}})
-    exporter = HTMLExporter(template_name="basic", sanitize_html=True, config=config)
-    exporter.register_filter("clean_html", _clean)
+    exporter = HTMLExporter(template_name="basic", sanitize_html=True, config=config)  # type: ignore[no-untyped-call]
+    exporter.register_filter("clean_html", _clean)  # type: ignore[no-untyped-call]
     body: str = exporter.from_notebook_node(document)[0]
     return body
 

@@ -95,7 +95,7 @@ def order_fact(order: tuple[int | None, ...]) -> str:
 
 def _details(run: Reproduction) -> tuple[tuple[str, str], ...]:
     unused = listed(run.unused, most=8) if run.unused else "none"
-    facts = (("cells as saved", order_fact(run.order)), ("cells that nothing served needs", unused))
+    facts: tuple[tuple[str, str], ...] = (("cells as saved", order_fact(run.order)), ("cells that nothing served needs", unused))
     if run.page is None:
         facts = (*facts, ("the executed notebook", "no page of it was kept"))
     if run.retrain is None:
