@@ -12,7 +12,10 @@ from nb2svc.analysis.outline_predictions import is_measured
 from nb2svc.ir.outline import Outline
 from nb2svc.ir.proposal import ProposedCell
 from nb2svc.suggest.candidates import Candidate, held_out
+from nb2svc.suggest.going_on import Predicted, goes_on_as
 from nb2svc.suggest.tagging import tagged
+
+Options = tuple[tuple[str, str], ...]
 
 # How many cells are tried for one model.
 _TRIED = 5
@@ -35,14 +38,17 @@ def attempt(index: Index, cells: tuple[ProposedCell, ...], *, model_cell: int) -
     return Trial(cells=cells, cell=model_cell, outline=outline)
 
 
-def model_trial(index: Index, one: Candidate) -> Trial:
-    """The first cell with which the compiler takes this very model; where it takes none, the likeliest one."""
+def model_trial(index: Index, one: Candidate, *, predicted: Predicted) -> Trial:
+    """The first cell with which the compiler takes this very model; where it takes none, the likeliest one.
+
+    `predicted` are the predictions of all models, by statement and name.
+    """
     trials = []
-    for cell, options in _places(index, one):
+    for cell, options in _places(index, one, predicted):
         proposed = ProposedCell(cell=cell, role="model", options=options, confidence=0, reason="")
         trial = attempt(index, (proposed,), model_cell=cell)
         if trial.outline is not None and stands_for(trial.outline, one):
-            return _with_answer(index, trial)
+            return trial if "output" in dict(options) else _with_answer(index, trial)
         trials.append(Trial(cells=trial.cells, cell=cell, outline=None))
     return trials[0]
 
@@ -81,7 +87,7 @@ def _decides(index: Index, number: int) -> bool:
     return isinstance(node.value, ast.Compare) or any(called(one) in _DECIDING for one in ast.walk(node.value))
 
 
-def _places(index: Index, one: Candidate) -> Iterator[tuple[int, tuple[tuple[str, str], ...]]]:
+def _places(index: Index, one: Candidate, predicted: Predicted) -> Iterator[tuple[int, Options]]:
     """The cells that speak of a model, the best first; last with the option that says which one is meant."""
     bound = [prediction for prediction in one.predictions if prediction.bound]
     apart = [prediction.statement for prediction in bound if held_out(index, one, prediction)]
@@ -92,6 +98,12 @@ def _places(index: Index, one: Candidate) -> Iterator[tuple[int, tuple[tuple[str
         *sorted((prediction.statement for prediction in bound), reverse=True),
         one.at,
     ]
+    made = {prediction.statement: prediction for prediction in bound}
+    for number in dict.fromkeys(number for number in order if number in made):
+        following = goes_on_as(index, made[number], predicted=predicted)
+        if following is not None:
+            yield index.statement(following[0]).span.cell, (("output", following[1]),)
+            break
     cells = list(dict.fromkeys(index.statement(number).span.cell for number in order if not _is_taken(index, number)))
     cells = cells[:_TRIED] or [index.statement(one.at).span.cell]
     yield from ((cell, ()) for cell in cells)

@@ -23,6 +23,8 @@ MOST = 3
 _TRIED, _SHOWN = 4, 2
 # What a model loses that the compiler refuses, and what is left of our confidence in it.
 _REFUSED, _DOUBT = 2.5, 0.85
+# By how much a model is ahead that is the only one.
+_ALONE = 3.0
 # How many cells are tried for the features before we do without, and how surely a cell is theirs where the model is right.
 _FEATURES_TRIED, _FEATURE, _CHECK, _ASSERTS = 4, 0.9, 0.75, 0.9
 
@@ -69,18 +71,20 @@ def _tagged_choice(index: Index, candidates: Sequence[Candidate], tagged: dict[i
 def _choices(index: Index, candidates: Sequence[Candidate]) -> list[_Choice]:
     """The likeliest models, each tried with the compiler, the best first."""
     order = ranked(index, candidates)
+    predicted = {(made.statement, made.bound) for one in candidates for made in one.predictions if made.bound}
     tried = []
     for one in order[:_TRIED]:
-        trial = model_trial(index, one.candidate)
+        trial = model_trial(index, one.candidate, predicted=predicted)
         tried.append(_Choice(candidate=one.candidate, trial=trial, points=one.points - _REFUSED * (trial.outline is None)))
     return sorted(tried, key=lambda choice: choice.points, reverse=True)
 
 
 def _model(index: Index, choices: Sequence[_Choice], candidates: Sequence[Candidate]) -> ProposedCell:
-    best, *others = choices
-    margin = best.points - others[0].points if others else 3.0
+    best = choices[0]
+    others = [one for one in choices if one.trial.cells != best.trial.cells]
+    margin = best.points - others[0].points if others else _ALONE
     sure = confidence(margin) * (_DOUBT if best.trial.outline is None else 1)
-    reason = words.of_model(index, best.candidate, best.cell, last_of=_last_of(candidates, best.candidate))
+    reason = words.of_model(index, best.candidate, best.trial.cells[0], last_of=_last_of(candidates, best.candidate))
     return replace(best.trial.cells[0], confidence=round(sure, 2), reason=reason)
 
 
@@ -125,7 +129,6 @@ def _instead(index: Index, choices: Sequence[_Choice], cells: Sequence[ProposedC
         if one.cell not in taken and len(found) < _SHOWN:
             taken.add(one.cell)
             sure = max(0.05, 1 - confidence(choices[0].points - one.points)) * (1 if one.trial.outline is not None else _DOUBT)
-            found.append(
-                replace(one.trial.cells[0], confidence=round(sure, 2), reason=words.of_model(index, one.candidate, one.cell))
-            )
+            reason = words.of_model(index, one.candidate, one.trial.cells[0])
+            found.append(replace(one.trial.cells[0], confidence=round(sure, 2), reason=reason))
     return tuple(found)

@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from nb2svc.analysis.index import Index
 from nb2svc.analysis.locals import called
 from nb2svc.analysis.outline_predictions import predictions_of
+from nb2svc.ir.proposal import ProposedCell
 from nb2svc.suggest.candidates import Candidate, reads_data
 from nb2svc.suggest.check_cell import Check
 from nb2svc.suggest.ranking import is_called_final
@@ -13,11 +14,12 @@ from nb2svc.suggest.ranking import is_called_final
 _SEVERAL = 3
 
 
-def of_model(index: Index, one: Candidate, cell: int, *, last_of: int = 0) -> str:
+def of_model(index: Index, one: Candidate, proposed: ProposedCell, *, last_of: int = 0) -> str:
     """`predicts as `risk` with `forest`, which is fitted in cell 12; cell 15 writes its predictions to submission.csv`.
 
     `last_of` is the number of models where this is the last of several.
     """
+    cell, output = proposed.cell, dict(proposed.options).get("output")
     here = [prediction for prediction in one.predictions if _cell(index, prediction.statement) == cell]
     fitted = _cell(index, one.at)
     if here:
@@ -27,6 +29,9 @@ def of_model(index: Index, one: Candidate, cell: int, *, last_of: int = 0) -> st
         said = (
             f"predicts{bound} with `{name}`, which is fitted {where}{f' as `{one.estimator}`' if name != one.estimator else ''}"
         )
+    elif output and one.predictions:
+        asked = _cell(index, one.predictions[-1].statement)
+        said = f"makes `{output}` of what `{one.estimator}` predicts in cell {asked}"
     else:
         said = f"fits `{one.estimator}`"
     last = [f"it is the last of {last_of} models"] if last_of else []
@@ -60,6 +65,12 @@ def of_check(one: Candidate, check: Check) -> str:
 
 def no_model(index: Index) -> str:
     """Why nothing of a notebook can be served."""
+    at_once = next((p for one in index.dataflow.statements for p in predictions_of(index, one.number) if p.chained), None)
+    if at_once is not None:
+        cell = _cell(index, at_once.statement)
+        return (
+            f"cell {cell} fits a model and asks it in one statement; no variable holds it then: write `model = ….fit(X, y)` apart"
+        )
     fits = [
         statement
         for statement in index.dataflow.statements
