@@ -6,8 +6,10 @@ from collections.abc import Iterator
 from nb2svc.analysis.index import Index, root_name
 from nb2svc.analysis.knowledge import DATASET_PREFIXES, SPLITTING_CALLS
 from nb2svc.analysis.locals import called
+from nb2svc.analysis.outline_fits import Fit
 from nb2svc.ir.outline import Outline
 from nb2svc.suggest.candidates import is_stored_object, reads_data
+from nb2svc.suggest.rows import leading_to_rows, makes_target
 
 # What a cell that loads a table does to get it in shape: without a tag the service does it, too.
 _TIDYING = frozenset(
@@ -18,29 +20,31 @@ _READS = ("pandas.read_", *DATASET_PREFIXES)
 _MOVING = frozenset({"copy", "deepcopy", "reset_index", *SPLITTING_CALLS})
 
 
-def feature_cells(index: Index, outline: Outline | None, *, fitted: int, model_cell: int) -> Iterator[tuple[int, int]]:
+def feature_cells(index: Index, outline: Outline | None, *, fit: Fit, model_cell: int) -> Iterator[tuple[int, int]]:
     """The cells that change the data on its way to the fit, in order, each with its first statement that does.
 
     Not those that only copy it, or put rows aside for a test; nor what a cell that loads a table does to get it in shape. Where
     the compiler makes no outline, the way is all that leads to the statement with the fit.
     """
-    raws, way = _way(index, outline, fitted)
+    raws, way = _way(index, outline, fit)
     loading = {index.statement(number).span.cell for number in raws}
     seen = {model_cell}
     for number in sorted(index.forward(raws, inside=way) - raws):
         cell = index.statement(number).span.cell
-        if cell not in seen and not _only_moves(index, number) and not (cell in loading and _only_tidies(index, number)):
+        idle = _only_moves(index, number) or makes_target(index, number, fit) or (cell in loading and _only_tidies(index, number))
+        if cell not in seen and not idle:
             seen.add(cell)
             yield cell, number
 
 
-def _way(index: Index, outline: Outline | None, fitted: int) -> tuple[set[int], set[int]]:
+def _way(index: Index, outline: Outline | None, fit: Fit) -> tuple[set[int], set[int]]:
     """The statements where the data comes in, and with them those on its way."""
     if outline is None:
-        way = index.closure([fitted])
+        way = index.closure([fit.statement])
         return {number for number in way if reads_data(index, number)}, way
     raws = {raw.statement for raw in outline.raws}
-    return raws, {number for number, part in outline.parts if part == "fit_path"} | raws
+    way = {number for number, part in outline.parts if part == "fit_path"}
+    return raws, (way & leading_to_rows(index, fit) if fit.input is not None else way) | raws
 
 
 def _only_moves(index: Index, number: int) -> bool:

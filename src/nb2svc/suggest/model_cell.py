@@ -93,7 +93,7 @@ def _places(index: Index, one: Candidate, predicted: Predicted) -> Iterator[tupl
     apart = [prediction.statement for prediction in bound if held_out(index, one, prediction)]
     order = [
         *sorted({prediction.statement for prediction, _ in one.submitted}, reverse=True),
-        *sorted((number for number in apart if number in one.measured), reverse=True),
+        *sorted((number for number in apart if _is_measured(index, one, number)), reverse=True),
         *sorted(apart, reverse=True),
         *sorted((prediction.statement for prediction in bound), reverse=True),
         one.at,
@@ -108,6 +108,11 @@ def _places(index: Index, one: Candidate, predicted: Predicted) -> Iterator[tupl
     cells = cells[:_TRIED] or [index.statement(one.at).span.cell]
     yield from ((cell, ()) for cell in cells)
     yield from ((cell, (("estimator", one.estimator),)) for cell in cells)
+
+
+def _is_measured(index: Index, one: Candidate, number: int) -> bool:
+    """Whether a prediction, or what reads it next, is measured."""
+    return bool({number, *(edge.target for edge in index.out_of.get(number, ()))} & set(one.measured))
 
 
 def _is_taken(index: Index, number: int) -> bool:

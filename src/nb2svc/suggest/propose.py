@@ -96,7 +96,7 @@ def _last_of(candidates: Sequence[Candidate], best: Candidate) -> int:
 
 def _feature(index: Index, best: _Choice, trial: Trial) -> tuple[ProposedCell, ...]:
     """The first cell on the way to the model that changes the data, with which the compiler still makes an outline."""
-    found = feature_cells(index, trial.outline, fitted=best.candidate.at, model_cell=best.cell)
+    found = feature_cells(index, trial.outline, fit=best.candidate.fit, model_cell=best.cell)
     for place, (cell, statement) in enumerate(found):
         if place == _FEATURES_TRIED:
             break
