@@ -1,11 +1,11 @@
 """How often `nb2svc suggest` proposes the cells that a person would tag, on public notebooks.
 
-    python benchmarks/suggest.py DIR [--half tune|held] [--only NAME] [--verbose]
+    python benchmarks/suggest.py DIR [--half tune|held|late] [--only NAME] [--verbose]
 
 `suggest.toml` says which notebooks and which cells; DIR holds a checkout of each repository, as `owner+name`. A notebook's bytes
 are compared with the recorded digest; nothing of it is run. Printed are precision and recall of cells by role, with a simple
-baseline beside them, and how often a proposal was right by its confidence. The held-out half is for the end: whoever looks at it
-and changes the heuristics then has no held-out half any more.
+baseline beside them, and how often a proposal was right by its confidence. Whoever looks at the late part and changes the
+heuristics then has no held-out part any more.
 """
 
 import argparse
@@ -42,10 +42,13 @@ class Label:
     sha256: str
     answers: tuple[Mapping[Role, tuple[int, ...]], ...]
     optional: frozenset[str]
+    late: bool
 
     @property
     def half(self) -> str:
-        """`tune` or `held`, by its address alone."""
+        """`late`, or else `tune` or `held` by its address alone."""
+        if self.late:
+            return "late"
         return "tune" if hashlib.sha256(f"{self.repository}/{self.path}".encode()).hexdigest()[0] in _TUNED else "held"
 
 
@@ -67,7 +70,7 @@ def main() -> int:
     """Measure, and print the tables."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("folder", type=Path, metavar="DIR", help="where the checkouts are")
-    parser.add_argument("--half", choices=["tune", "held"], help="only this half")
+    parser.add_argument("--half", choices=["tune", "held", "late"], help="only this half")
     parser.add_argument("--only", action="append", default=[], metavar="NAME", help="only these notebooks")
     parser.add_argument("--verbose", action="store_true", help="show each proposal that is not as labelled")
     options = parser.parse_args()
@@ -104,6 +107,7 @@ def parse_labels(text: str) -> tuple[Label, ...]:
             sha256=entry["sha256"],
             answers=tuple({role: tuple(answer[role]) for role in ROLES} for answer in entry["answers"]),
             optional=frozenset(entry.get("optional", ())),
+            late=entry.get("late", False),
         )
         for entry in tomllib.loads(text)["notebook"]
     )
