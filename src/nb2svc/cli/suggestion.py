@@ -92,7 +92,7 @@ def render_suggestion(suggestion: Suggestion, *, accepted: bool = False) -> str:
     """The proposal, second choices, what would be served, and what to type next."""
     proposal = suggestion.proposal
     parts = [_head(suggestion, accepted=accepted), *(_proposed(suggestion.notebook, one) for one in proposal.cells)]
-    if proposal.instead:
+    if proposal.instead and not accepted:
         parts.append("\n".join(["or instead", *(_instead(suggestion.notebook, one) for one in proposal.instead)]))
     parts.append(_served(suggestion))
     parts.append(_next(suggestion, accepted=accepted))

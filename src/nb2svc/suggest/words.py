@@ -93,9 +93,9 @@ def _uses(index: Index, one: Candidate, cell: int) -> list[str]:
     if one.submitted:
         _, number = one.submitted[-1]
         file = _file(index, number)
-        found.append(f"cell {_cell(index, number)} writes its predictions to {file or 'a file'}")
+        found.append(f"{_where(index, number, cell)} writes its predictions to {file or 'a file'}")
     if one.saved:
-        found.append(f"cell {_cell(index, one.saved[-1])} saves it")
+        found.append(f"{_where(index, one.saved[-1], cell)} saves it")
     if is_called_final(one):
         found.append("its name says that it is the one")
     measured = [number for number in one.measured if _cell(index, number) != cell]
@@ -108,6 +108,10 @@ def _uses(index: Index, one: Candidate, cell: int) -> list[str]:
     if one.looped:
         found.append("it is one of several in a loop")
     return found
+
+
+def _where(index: Index, number: int, cell: int) -> str:
+    return "the same cell" if _cell(index, number) == cell else f"cell {_cell(index, number)}"
 
 
 def _file(index: Index, number: int) -> str:

@@ -22,3 +22,10 @@ def test_only_the_main_tables_rows_are_compared():
     rows, answers = predictions([4, -1], ["a", "b"])
     assert rows == [4]
     assert list(answers) == ["a"]
+
+
+def test_a_notebook_that_only_fits_has_no_predictions_to_compare():
+    capture = object.__new__(Capture)
+    capture.manifest = {"kept": [{"kind": "fit_input", "label": "fit_input", "problem": ""}]}
+    with pytest.raises(SkipTest, match="predicted no row with the model"):
+        capture.predictions()
