@@ -74,6 +74,28 @@ def pick(shown: Shown, wanted: Sequence[str]) -> Shown:
     return replace(shown, modules=tuple(dict.fromkeys(modules)))
 
 
+def said(basis: Basis) -> str:
+    """What the modules were made from, in a line or two.
+
+    a draft: from the source alone, nothing was run; what only a run can tell is marked
+    from the last capture, 1f0c2a94 of 2026-11-26T18:39:02Z; cells 3, 5 changed since, which makes no difference here
+    """
+    if basis.kind == "draft":
+        text = "a draft: from the source alone, nothing was run; what only a run can tell is marked"
+        return f"{text}\n{basis.note}" if basis.note else text
+    cells = ", ".join(map(str, basis.changed))
+    word = "cell" if len(basis.changed) == 1 else "cells"
+    since = f"{word} {cells} changed since, which makes no difference here" if basis.changed else "nothing changed since"
+    return f"from the last capture, {basis.capture[:8]} of {basis.captured}; {since}"
+
+
+def text_of(shown: Shown) -> str:
+    """The modules one after the other; a heading for each where there are several."""
+    if len(shown.modules) == 1:
+        return shown.modules[0].text
+    return "\n\n".join(f"# ---- {module.path} ----\n\n{module.text}" for module in shown.modules)
+
+
 def _folder(module: ShownModule) -> tuple[str, ...]:
     return (TESTS,) if module.path.startswith(f"{TESTS}/") else ()
 

@@ -9,7 +9,7 @@ import click
 from nb2svc.cli.options import format_option
 
 if TYPE_CHECKING:
-    from nb2svc.ir.shown import Basis, Shown
+    from nb2svc.ir.shown import Shown
 
 
 @click.command(
@@ -41,7 +41,7 @@ def command(notebook: Path, modules: tuple[str, ...], *, draft: bool, form: str,
     """
     from nb2svc.cli.output import document, emit
     from nb2svc.ir.codec import to_json
-    from nb2svc.showing import pick
+    from nb2svc.showing import pick, said, text_of
 
     shown = pick(_shown(notebook, draft=draft), modules)
     if form == "json":
@@ -71,28 +71,6 @@ def _shown(path: Path, *, draft: bool) -> "Shown":
         return showing.show(source, draft=draft)
     except RefusalError as error:
         raise Explained(error, source.notebook) from error
-
-
-def said(basis: "Basis") -> str:
-    """What the modules were made from, in a line or two.
-
-    a draft: from the source alone, nothing was run; what only a run can tell is marked
-    from the last capture, 1f0c2a94 of 2026-11-26T18:39:02Z; cells 3, 5 changed since, which makes no difference here
-    """
-    if basis.kind == "draft":
-        text = "a draft: from the source alone, nothing was run; what only a run can tell is marked"
-        return f"{text}\n{basis.note}" if basis.note else text
-    cells = ", ".join(map(str, basis.changed))
-    word = "cell" if len(basis.changed) == 1 else "cells"
-    since = f"{word} {cells} changed since, which makes no difference here" if basis.changed else "nothing changed since"
-    return f"from the last capture, {basis.capture[:8]} of {basis.captured}; {since}"
-
-
-def text_of(shown: "Shown") -> str:
-    """The modules one after the other; a heading for each where there are several."""
-    if len(shown.modules) == 1:
-        return shown.modules[0].text
-    return "\n\n".join(f"# ---- {module.path} ----\n\n{module.text}" for module in shown.modules)
 
 
 def _print(shown: "Shown") -> None:
