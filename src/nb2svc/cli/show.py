@@ -94,7 +94,7 @@ def _is_folder(output: str) -> bool:
 def _write(shown: "Shown", folder: Path) -> None:
     from nb2svc.cli.project import package_of
     from nb2svc.errors import UsageError
-    from nb2svc.system.files import write_atomic
+    from nb2svc.system.files import disk_errors, write_atomic
 
     if package_of(folder) or (folder / "_nb2svc").is_dir():
         why = "files shown there would be taken for its own"
@@ -102,5 +102,7 @@ def _write(shown: "Shown", folder: Path) -> None:
     prefix = f"{shown.package}/"
     for module in shown.modules:
         place = folder / module.path.removeprefix(prefix)
+        with disk_errors(f"make the folder {place.parent.name}", where=place.parent):
+            place.parent.mkdir(parents=True, exist_ok=True)
         write_atomic(place, module.text.encode())
         click.echo(f"wrote {place}", err=True)

@@ -19,10 +19,10 @@ def analyzed(tmp_path: Path, *cells: str) -> Source:
     return analyze(path)
 
 
-def drafted(tmp_path: Path, features: str, *, head: str = HEAD, tail: str = TAIL) -> Shown:
+def drafted(tmp_path: Path, features: str, *, head: str = HEAD, tail: str = TAIL, directive: str = "feature home") -> Shown:
     """The draft of a notebook with one feature cell; `X` is what the model is fitted on."""
     imports = "from sklearn.linear_model import Ridge\nfrom sklearn.model_selection import train_test_split\n"
-    return show(analyzed(tmp_path, imports + head, f"# nb2svc: feature home\n{features}", tail), draft=True)
+    return show(analyzed(tmp_path, imports + head, f"# nb2svc: {directive}\n{features}", tail), draft=True)
 
 
 def module(shown: Shown, name: str = "features") -> ShownModule:
