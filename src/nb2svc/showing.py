@@ -10,7 +10,7 @@ from nb2svc.capture.recall import latest
 from nb2svc.capture.since import changed_cells, outdated, when
 from nb2svc.codegen.generate import generate
 from nb2svc.codegen.marks import header
-from nb2svc.errors import InternalError, UsageError
+from nb2svc.errors import InternalError, NotebookError, UsageError
 from nb2svc.ir.capture import Capture
 from nb2svc.ir.finding import Finding
 from nb2svc.ir.observation import Observation
@@ -42,15 +42,24 @@ def show(source: Source, *, draft: bool = False) -> Shown:
 
 
 def draft_project(source: Source) -> Project:
-    """The project of a plan without a run; where the guesses contradict one another, none is written, and all are marked."""
+    """The project of a plan without a run; where the guesses contradict one another, none is written, and all are marked.
+
+    Raises:
+        NotebookError: nothing says what a request carries.
+    """
     notebook, dataflow, outline = source.notebook, source.dataflow, served_outline(source)
+    if not outline.raws:
+        why = "no value that the feature cells start from is loaded anywhere before them"
+        fix = "name the variable that holds the data in the first feature tag: # nb2svc: feature raw=NAME"
+        raise NotebookError("it is not known what a request carries", where=notebook.name, why=why, fix=fix)
     draft = make_draft(notebook, dataflow, outline)
     capture = draft_capture(notebook, dataflow, outline)
     for attempt in (draft, without_guesses(draft)):
         plan = make_plan(notebook, dataflow, outline, capture, attempt.observation)
         try:
             return generate(plan, notebook, dataflow, scaffolding=project_files(plan), draft=attempt)
-        except InternalError:
+        except (InternalError, ValueError):
+            # A name that is used and not made any more, edits that overlap.
             if attempt is not draft:
                 raise
     raise AssertionError("the second attempt returns or raises")

@@ -9,6 +9,7 @@ import ast
 import io
 import re
 import tokenize
+from bisect import bisect_right
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 
@@ -85,7 +86,7 @@ def _written(text: str, lines: Sequence[LineOrigin], places: Sequence[_Place], *
     starts = sorted(by_line)
 
     def moved(line: int) -> int:
-        return line + len(above) + sum(1 for start in starts if start <= line)
+        return line + len(above) + bisect_right(starts, line)
 
     marks = []
     for start in starts:

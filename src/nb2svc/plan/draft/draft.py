@@ -48,7 +48,7 @@ def make_draft(notebook: Notebook, dataflow: Dataflow, outline: Outline) -> Draf
     found = walk(index, outline, main=main)
     rewrites, guesses = _rewrites(index, found)
     bare = _observation(outline, found, roles, rewrites=rewrites)
-    served = served_statements(notebook, dataflow, outline, bare)
+    served = served_statements(notebook, dataflow, outline, bare) if found.selections else frozenset[int]()
     seen = [each for each in found.selections.values() if each.site.statement in served]
     selections = _selections(index, outline, seen, rewrites)
     unworded: tuple[tuple[MarkKind, Iterable[Site]], ...] = (
