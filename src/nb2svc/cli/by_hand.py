@@ -12,6 +12,7 @@ from typing import Any
 from nb2svc.upkeep.taken_over import GENERATED, TakenOver, changed_lines
 
 _SHOWN = 20
+_FILES = 8
 
 
 def by_hand_block(
@@ -24,9 +25,11 @@ def by_hand_block(
 ) -> list[str]:
     """The files that were taken over with what to do about them, those given back, and those that were deleted."""
     lines = []
-    for file in taken_over:
+    for file in taken_over[:_FILES]:
         lines.append(f"{file.path} is taken over (edited {_when(file)}, {_counted(file.edit)}): the service was proved with it")
         lines += _news(file)
+    if len(taken_over) > _FILES:
+        lines.append(f"and so are {len(taken_over) - _FILES} more: --format json names them")
     if taken_over:
         path = taken_over[0].path
         compare = shlex.join([f"{project}/{GENERATED}/{path}", f"{project}/{path}"])

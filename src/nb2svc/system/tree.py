@@ -247,6 +247,8 @@ def _write(folder: Path, file: ProjectFile) -> None:
     if not parts or ".." in parts or PurePosixPath(file.path).is_absolute():
         raise InternalError("a generated path leads out of the project", where=file.path)
     path = folder.joinpath(*parts)
+    if path.is_file() and not path.is_symlink() and path.read_bytes() == file.content:
+        return  # written and synced by an earlier call
     path.parent.mkdir(parents=True, exist_ok=True)
     path.unlink(missing_ok=True)
     write_synced(path, file.content)

@@ -46,6 +46,12 @@ def test_a_long_change_is_cut():
     assert any(line.startswith("  … ") and line.endswith(" lines more") for line in lines)
 
 
+def test_of_many_files_the_first_are_told():
+    lines = block(*[file()] * 11)
+    assert len(lines) == 11
+    assert lines[8] == "and so are 3 more: --format json names them"
+
+
 def test_a_change_whose_beginning_is_not_known_is_told():
     assert "not on this machine" in block(file(generated=b"x = 7\n", base=None))[1]
 
