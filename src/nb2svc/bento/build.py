@@ -2,14 +2,15 @@
 
 import os
 import re
-import subprocess
 import sys
+import tempfile
 import tomllib
 from dataclasses import dataclass
 from pathlib import Path
 
 from nb2svc.bento.environment import require_bentoml
 from nb2svc.errors import EnvironmentProblem, UsageError
+from nb2svc.system import processes
 from nb2svc_runtime.version import content_version
 
 
@@ -38,22 +39,13 @@ def build_bento(project: Path, *, interpreter: str = sys.executable, seconds: fl
         return Bento(tag=f"{name}:{version}", path=path, existed=True)
     command = [interpreter, "-m", "bentoml", "build", ".", "--version", version, "--output", "tag"]
     variables = {**os.environ, "BENTOML_DO_NOT_TRACK": "True", "PYTHONDONTWRITEBYTECODE": "1"}
-    try:
-        done = subprocess.run(
-            command,
-            cwd=project,
-            env=variables,
-            capture_output=True,
-            text=True,
-            timeout=seconds,
-            check=False,
-            stdin=subprocess.DEVNULL,
-        )
-    except subprocess.TimeoutExpired as error:
-        raise _failed(project, f"it took longer than {seconds:.0f} s", "") from error
-    built = re.search(r"__tag__:(\S+)", done.stdout)
-    if done.returncode != 0 or built is None:
-        raise _failed(project, f"exit code {done.returncode}", f"{done.stdout}\n{done.stderr}".strip())
+    with tempfile.TemporaryDirectory(prefix="nb2svc-bento-log-") as folder:
+        done = processes.run(command, log=Path(folder) / "build.log", timeout=seconds, cwd=project, env=variables)
+        built = re.search(r"__tag__:(\S+)", done.log.read_text(errors="replace"))
+        if done.timed_out:
+            raise _failed(project, f"it took longer than {seconds:.0f} s", done)
+        if done.code != 0 or built is None:
+            raise _failed(project, f"exit code {done.code}", done)
     return Bento(tag=built.group(1), path=store().joinpath("bentos", *built.group(1).split(":")), existed=False)
 
 
@@ -87,8 +79,7 @@ def _service_name(module: Path) -> str:
     return found.group(1).lower().replace("_", "-")  # as BentoML names the bento of a service
 
 
-def _failed(project: Path, why: str, output: str) -> EnvironmentProblem:
-    tail = "\n".join(output.splitlines()[-25:])
+def _failed(project: Path, why: str, done: processes.Finished) -> EnvironmentProblem:
     return EnvironmentProblem(
-        "the bento could not be built", where=str(project), why=why, fix="run: bentoml build .", details=tail
+        "the bento could not be built", where=str(project), why=why, fix="run: bentoml build .", details=done.tail(25)
     )

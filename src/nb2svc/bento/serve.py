@@ -1,26 +1,25 @@
 """Running servers: one that a person watches, and one that a proof or a test needs for a while."""
 
 import os
-import shutil
-import signal
 import socket
-import subprocess
 import sys
 import tempfile
 import time
 import urllib.error
 import urllib.request
 from collections.abc import Iterator, Sequence
-from contextlib import contextmanager, suppress
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
 from nb2svc.bento.environment import require_bentoml
 from nb2svc.errors import EnvironmentProblem, UsageError
+from nb2svc.system import processes
 
 HOST = "127.0.0.1"
 # BentoML restarts a service whose start fails for ever; this line in its log is how to know.
 _FAILED = "Application startup failed"
+_GRACE = 15.0
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -45,28 +44,15 @@ def running(
     """
     require_bentoml(interpreter)
     folder, what = _located(target)
-    home = Path(tempfile.mkdtemp(prefix="nb2svc-serve-"))
-    process: subprocess.Popen[bytes] | None = None
-    try:
-        log = home / "server.log"
+    with tempfile.TemporaryDirectory(prefix="nb2svc-serve-", ignore_cleanup_errors=True) as name:
+        home = Path(name)
         chosen = free_port() if port is None else port
-        with log.open("wb") as output:
-            process = subprocess.Popen(
-                _command(interpreter, what, host=HOST, port=chosen),
-                cwd=folder,
-                env=_variables(home, workers=workers),
-                stdin=subprocess.DEVNULL,
-                stdout=output,
-                stderr=subprocess.STDOUT,
-                start_new_session=True,
-            )
-        url = f"http://{HOST}:{chosen}"
-        _wait_until_ready(process, url, log, seconds=seconds)
-        yield Running(url=url, log=log, pid=process.pid)
-    finally:
-        if process is not None:
-            stop(process)
-        shutil.rmtree(home, ignore_errors=True)
+        command = _command(interpreter, what, host=HOST, port=chosen)
+        variables = _variables(home, workers=workers)
+        with processes.started(command, log=home / "server.log", cwd=folder, env=variables, grace=_GRACE) as process:
+            url = f"http://{HOST}:{chosen}"
+            _wait_until_ready(process, url, seconds=seconds)
+            yield Running(url=url, log=process.log, pid=process.pid)
 
 
 def serve(project: Path, *, host: str = HOST, port: int = 3000, interpreter: str = sys.executable, workers: int = 1) -> int:
@@ -85,19 +71,9 @@ def serve(project: Path, *, host: str = HOST, port: int = 3000, interpreter: str
             fix="name the folder that a build wrote",
         )
     _require_free(host, port)
-    with tempfile.TemporaryDirectory(prefix="nb2svc-serve-") as home:
-        process = subprocess.Popen(
-            _command(interpreter, ".", host=host, port=port),
-            cwd=project,
-            env=_variables(Path(home), workers=workers),
-            start_new_session=True,
-        )
-        try:
-            return process.wait()
-        except KeyboardInterrupt:
-            return 0
-        finally:
-            stop(process)
+    with tempfile.TemporaryDirectory(prefix="nb2svc-serve-", ignore_cleanup_errors=True) as home:
+        command = _command(interpreter, ".", host=host, port=port)
+        return processes.watch(command, cwd=project, env=_variables(Path(home), workers=workers), grace=_GRACE)
 
 
 def free_port() -> int:
@@ -106,17 +82,6 @@ def free_port() -> int:
         probe.bind((HOST, 0))
         port: int = probe.getsockname()[1]
         return port
-
-
-def stop(process: subprocess.Popen[bytes], *, seconds: float = 15) -> None:
-    """End a server and its workers: asked first, then killed; BentoML's workers outlive a supervisor that is only killed."""
-    with suppress(ProcessLookupError):
-        os.killpg(process.pid, signal.SIGTERM)
-    with suppress(subprocess.TimeoutExpired):
-        process.wait(seconds)
-    with suppress(ProcessLookupError):
-        os.killpg(process.pid, signal.SIGKILL)
-    process.wait()
 
 
 def _located(target: Path | str) -> tuple[Path, str]:
@@ -162,17 +127,18 @@ def _require_free(host: str, port: int) -> None:
             ) from error
 
 
-def _wait_until_ready(process: subprocess.Popen[bytes], url: str, log: Path, *, seconds: float) -> None:
+def _wait_until_ready(process: processes.Running, url: str, *, seconds: float) -> None:
     deadline = time.monotonic() + seconds
     while True:
-        if process.poll() is not None:
-            raise _not_started(f"it ended with exit code {process.returncode}", log)
-        if _FAILED in log.read_text(errors="replace"):
-            raise _not_started("its start failed", log)
+        code = process.poll()
+        if code is not None:
+            raise _not_started(f"it ended with exit code {code}", process)
+        if _FAILED in process.log.read_text(errors="replace"):
+            raise _not_started("its start failed", process)
         if _is_ready(url):
             return
         if time.monotonic() > deadline:
-            raise _not_started(f"it was not ready after {seconds:.0f} s", log)
+            raise _not_started(f"it was not ready after {seconds:.0f} s", process)
         time.sleep(0.1)
 
 
@@ -186,8 +152,6 @@ def _is_ready(url: str) -> bool:
         return False
 
 
-def _not_started(why: str, log: Path) -> EnvironmentProblem:
-    tail = "\n".join(log.read_text(errors="replace").splitlines()[-25:])
-    return EnvironmentProblem(
-        "the service did not start", where=str(log), why=why, fix="the last lines of its log say what is missing", details=tail
-    )
+def _not_started(why: str, process: processes.Running) -> EnvironmentProblem:
+    fix = "the last lines of its log say what is missing"
+    return EnvironmentProblem("the service did not start", where=str(process.log), why=why, fix=fix, details=process.tail(25))

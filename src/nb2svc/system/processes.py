@@ -120,6 +120,23 @@ def run(
     return Finished(code=ended, seconds=time.monotonic() - begin, log=log, timed_out=timed_out)
 
 
+def watch(command: Sequence[str], *, cwd: Path | None = None, env: Mapping[str, str] | None = None, grace: float = _GRACE) -> int:
+    """Run a command that a person watches: its output is ours, and Ctrl-C ends it with all that it started, with code 0.
+
+    Raises:
+        EnvironmentProblem: the program can't be started.
+    """
+    mark = secrets.token_hex(16)
+    process = _launch(command, None, cwd, {**(os.environ if env is None else env), MARK: mark})
+    running = Running(process, Path(os.devnull), mark)
+    try:
+        return process.wait()
+    except KeyboardInterrupt:
+        return 0
+    finally:
+        running.stop(grace=grace)
+
+
 def end_marked(mark: str) -> None:
     """Kill all processes whose environment has this value of `MARK`, wherever they moved (on Linux; else the group must do)."""
     deadline = time.monotonic() + _GRACE
@@ -142,7 +159,7 @@ def tail(log: Path, lines: int = 30, *, limit: int = 16_384) -> str:
     return "\n".join(text.splitlines()[-lines:])
 
 
-def _launch(command: Sequence[str], output: int, cwd: Path | None, env: Mapping[str, str]) -> "subprocess.Popen[bytes]":
+def _launch(command: Sequence[str], output: int | None, cwd: Path | None, env: Mapping[str, str]) -> "subprocess.Popen[bytes]":
     try:
         return subprocess.Popen(
             list(command),
@@ -150,7 +167,7 @@ def _launch(command: Sequence[str], output: int, cwd: Path | None, env: Mapping[
             env=dict(env),
             stdin=subprocess.DEVNULL,
             stdout=output,
-            stderr=subprocess.STDOUT,
+            stderr=None if output is None else subprocess.STDOUT,
             start_new_session=True,
         )
     except OSError as error:
