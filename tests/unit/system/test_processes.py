@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from nb2svc.errors import EnvironmentProblem
-from nb2svc.system.processes import run, started, tail
+from nb2svc.system.processes import run, started, tail, watch
 
 # Starts a child in a session of its own (as a server's workers are), tells its id, and waits.
 WORKERS = """
@@ -116,3 +116,26 @@ def test_the_tail_is_bounded(tmp_path: Path) -> None:
     assert tail(log, 2) == "line 9999\n" + "x" * 50
     assert len(tail(log, 10_000)) <= 16_384
     assert tail(tmp_path / "none") == ""
+
+
+# Watches WORKERS with its own output, and exits with what `watch` returns.
+WATCHER = """
+import sys
+from nb2svc.system.processes import watch
+sys.exit(watch([sys.executable, "-S", "-c", sys.argv[1], sys.argv[2]]))
+"""
+
+
+def test_what_is_watched_prints_where_we_do_and_has_its_code(capfd: pytest.CaptureFixture[str]) -> None:
+    assert watch(python("import sys; print('out'); sys.exit(3)")) == 3
+    assert capfd.readouterr().out == "out\n"
+
+
+def test_an_interrupt_ends_what_is_watched_and_its_workers(tmp_path: Path) -> None:
+    command = [sys.executable, "-c", WATCHER, WORKERS, "300"]
+    with started(command, log=tmp_path / "log") as watcher:
+        worker = int(wait_for(tmp_path / "log"))
+        assert alive(worker)
+        os.kill(watcher.pid, signal.SIGINT)
+        assert watcher.wait(20) == 0
+        assert not alive(worker)
