@@ -13,6 +13,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from nb2svc.bento.environment import require_bentoml
+from nb2svc.bento.store import bento_folder, is_bento
 from nb2svc.errors import EnvironmentProblem, UsageError
 from nb2svc.system import processes
 
@@ -88,9 +89,8 @@ def _located(target: Path | str) -> tuple[Path, str]:
     """Where to start BentoML, and what to tell it."""
     if isinstance(target, Path):
         return target, "."
-    name, _, version = target.partition(":")
-    store = Path(os.environ.get("BENTOML_HOME") or Path.home() / "bentoml") / "bentos" / name / version
-    if not version or not (store / "bento.yaml").is_file():
+    store = bento_folder(target)
+    if not is_bento(target):
         raise EnvironmentProblem(
             f"there is no bento {target}",
             where=str(store),

@@ -27,6 +27,7 @@ COMMANDS = (
     "build",
     "test",
     "serve",
+    "diff",
     "trace",
     "explain",
     "ci",

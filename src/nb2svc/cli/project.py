@@ -5,6 +5,7 @@ from pathlib import Path
 import click
 
 from nb2svc.errors import UsageError
+from nb2svc.system.projects import package_of
 from nb2svc.system.tree import recover
 
 
@@ -36,9 +37,3 @@ def tell_runtime(folder: Path) -> None:
     note = runtime_note(folder)
     if note:
         click.echo(f"note: {note}", err=True)
-
-
-def package_of(folder: Path) -> str:
-    """The import name of a project's package: the folder that holds the runtime; "" where there is none."""
-    found = sorted(entry.parent.name for entry in folder.glob("*/_nb2svc") if entry.is_dir())
-    return found[0] if found else ""

@@ -92,9 +92,9 @@ def _is_folder(output: str) -> bool:
 
 
 def _write(shown: "Shown", folder: Path) -> None:
-    from nb2svc.cli.project import package_of
     from nb2svc.errors import UsageError
     from nb2svc.system.files import disk_errors, write_atomic
+    from nb2svc.system.projects import package_of
 
     if package_of(folder) or (folder / "_nb2svc").is_dir():
         why = "files shown there would be taken for its own"

@@ -14,8 +14,10 @@ HARNESS = Path(__file__).with_name("harness")
 HOUR = 3600.0
 
 
-def replay(request: Mapping[str, Any], *, interpreter: str, scratch: Path, name: str, progress: Progress) -> dict[str, Any]:
-    """Run one request; `name` names its files in `scratch`.
+def replay(
+    request: Mapping[str, Any], *, interpreter: str, scratch: Path, name: str, progress: Progress, module: str = "replay"
+) -> dict[str, Any]:
+    """Run one request by a module of the harness; `name` names its files in `scratch`.
 
     Raises:
         InternalError: the harness itself failed; its output is in the details.
@@ -26,7 +28,7 @@ def replay(request: Mapping[str, Any], *, interpreter: str, scratch: Path, name:
     path.write_text(json.dumps({**request, "result": str(result)}), encoding="utf-8")
     result.unlink(missing_ok=True)
     log.unlink(missing_ok=True)
-    with started([interpreter, "-B", str(HARNESS), str(path)], log=log, cwd=scratch, env=_environment()) as running:
+    with started([interpreter, "-B", str(HARNESS), str(path), module], log=log, cwd=scratch, env=_environment()) as running:
         code = _follow(running, progress=progress)
     if code is None:
         raise EnvironmentProblem("the proof took longer than an hour", where=str(log), fix="prove a sample: --parity sample")

@@ -1,6 +1,7 @@
-"""Run the proof of one request file.
+"""Run the proof of one request file, or another of this folder's modules on it.
 
     python <this folder> request.json
+    python <this folder> request.json answers
 
 The folder is loaded under a private package name, so that none of its modules can hide one of the user's.
 """
@@ -14,7 +15,7 @@ from pathlib import Path
 
 
 def main() -> int:
-    """Load this folder as a package and replay the request."""
+    """Load this folder as a package and do what the request asks for."""
     folder = Path(__file__).resolve().parent
     if sys.path and Path(sys.path[0]).resolve() == folder:
         del sys.path[0]
@@ -25,7 +26,7 @@ def main() -> int:
     module = importlib.util.module_from_spec(spec)
     sys.modules[name] = module
     spec.loader.exec_module(module)
-    return int(importlib.import_module(name + ".replay").main(sys.argv[1]))
+    return int(importlib.import_module(name + "." + (sys.argv[2] if len(sys.argv) > 2 else "replay")).main(sys.argv[1]))
 
 
 if __name__ == "__main__":

@@ -2,10 +2,7 @@
 
 from __future__ import annotations
 
-import contextlib
-import io
 import json
-import logging
 import sys
 from pathlib import Path
 from typing import Any, Callable, Dict, List, Optional
@@ -19,7 +16,7 @@ from .modes import Bench, alone, inputs, otherwise, predictions, prepare, repeat
 from .oracle import Oracle
 from .sample import stratified
 from .scores import with_scores
-from .service import Service, forget
+from .service import Service, importable
 from .tables import Tables
 from .trace import LineMap, Parting, Watcher, earliest
 from .wire import batches, extra, over_http, reordered, through_json
@@ -46,17 +43,8 @@ def _silent(_name: str) -> None:
 
 def run(request: Dict[str, Any], *, progress: Progress = _silent) -> Dict[str, Any]:
     """Replay; the result as JSON. What the author's code prints is swallowed, what it raises is in the modes."""
-    sys.dont_write_bytecode = True
-    forget(request["package"])
-    sys.path.insert(0, request["project"])
-    log = logging.getLogger("nb2svc")  # the service's own, which tells of each row that it can't compute
-    before, log.disabled = log.disabled, True
-    try:
-        with contextlib.redirect_stdout(io.StringIO()):
-            return _run(request, progress)
-    finally:
-        log.disabled = before
-        sys.path.remove(request["project"])
+    with importable(request["project"], request["package"]):
+        return _run(request, progress)
 
 
 def _run(request: Dict[str, Any], progress: Progress) -> Dict[str, Any]:

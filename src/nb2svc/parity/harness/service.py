@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import contextlib
 import importlib
 import inspect
+import io
+import logging
 import sys
 import warnings
-from typing import Any, Callable, Dict, List, Optional
+from typing import Any, Callable, Dict, Iterator, List, Optional
 
 from .boosters import remember_rows, rows_in, with_rows
 from .compare import compare, length
@@ -149,6 +152,22 @@ def forget(package: str) -> None:
     for name in [name for name in sys.modules if name == package or name.startswith(package + ".")]:
         del sys.modules[name]
     importlib.invalidate_caches()
+
+
+@contextlib.contextmanager
+def importable(project: str, package: str) -> Iterator[None]:
+    """A tree's package can be imported, from there and from nowhere else; what its code prints or logs is swallowed."""
+    sys.dont_write_bytecode = True
+    forget(package)
+    sys.path.insert(0, project)
+    log = logging.getLogger("nb2svc")  # the service's own, which tells of each row that it can't compute
+    before, log.disabled = log.disabled, True
+    try:
+        with contextlib.redirect_stdout(io.StringIO()):
+            yield
+    finally:
+        log.disabled = before
+        sys.path.remove(project)
 
 
 def rows_of(replay: Replay) -> int:
