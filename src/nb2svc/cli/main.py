@@ -26,6 +26,7 @@ COMMANDS = (
     "show",
     "build",
     "test",
+    "ready",
     "serve",
     "diff",
     "trace",

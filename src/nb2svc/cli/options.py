@@ -75,6 +75,12 @@ def findings_format_option(command: F) -> F:
     )(command)
 
 
+def checklist_format_option(command: F) -> F:
+    """`--format text|json|markdown|sarif|junit|github`, for a checklist."""
+    told = "For people, for programs, as a page, or for a service that shows findings and tests."
+    return _format_option(("text", "json", "markdown", *REPORTS), told)(command)
+
+
 def _format_option(forms: Sequence[str], told: str) -> Callable[[F], F]:
     return click.option("--format", "form", type=click.Choice(forms), default="text", show_default=True, help=told)
 

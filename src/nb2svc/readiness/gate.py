@@ -1,6 +1,6 @@
 """What a checklist stops, what to do next, and what a changed digest takes away."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from typing import Literal
 
@@ -32,12 +32,16 @@ def counts(checklist: Checklist) -> tuple[tuple[Status, int], ...]:
     return tuple((status, number) for status, number in numbers if number)
 
 
-def refreshed(checklist: Checklist, subjects: Mapping[str, str]) -> Checklist:
-    """The checklist with every answer `stale` whose evidence is bound to a digest that is no longer so.
+def refreshed(
+    checklist: Checklist, subjects: Mapping[str, str | None], *, files: Mapping[str, str | None] | None = None
+) -> Checklist:
+    """The checklist with no answer green whose evidence is not about what is here.
 
     pass, bound to notebook a0de…, while the notebook is now b71c… → stale
+    pass, bound to a notebook that is not here (None)              → not_evaluated
+    `files` are the digests of evidence that can be opened, by path; without it they are not looked at.
     """
-    return replace(checklist, items=tuple(_refreshed(item, subjects) for item in checklist.items))
+    return replace(checklist, items=tuple(_refreshed(item, subjects, files) for item in checklist.items))
 
 
 ORDER: tuple[Status, ...] = (
@@ -56,12 +60,31 @@ def _urgency(item: ItemResult) -> tuple[int, int, int]:
     )
 
 
-def _refreshed(item: ItemResult, subjects: Mapping[str, str]) -> ItemResult:
-    bound = item.evidence.subjects if item.evidence else ()
-    changed = [name for name, digest in bound if subjects.get(name) != digest]
-    if not changed or item.status not in _DEPENDENT:
+def _refreshed(item: ItemResult, subjects: Mapping[str, str | None], files: Mapping[str, str | None] | None) -> ItemResult:
+    if item.evidence is None or item.status not in _DEPENDENT:
         return item
-    sentence = f"Its evidence is about another {' and '.join(changed)} than the one here now."
-    return replace(
-        item, status="stale", sentence=sentence, next_action="Build again, so that the evidence is about what is here."
-    )
+    now = [(name, digest, subjects.get(name, "")) for name, digest in item.evidence.subjects]
+    changed = [name for name, digest, here in now if here is not None and here != digest]
+    opened = [(path, digest, files.get(path)) for path, digest in item.evidence.files] if files is not None else []
+    altered = [path for path, digest, here in opened if here is not None and here != digest]
+    absent = [_CALLED.get(name, name) for name, _, here in now if here is None]
+    absent += [path for path, _, here in opened if here is None]
+    if changed or altered:
+        parts = [f"Its evidence is about another {_and(changed)} than the one here now."] if changed else []
+        parts += [f"{_and(altered)} is not the file that the build kept."] if altered else []
+        action = "Build again, so that the evidence is about what is here."
+        return replace(item, status="stale", sentence=" ".join(parts), next_action=action)
+    if absent:
+        verb = "is" if len(absent) == 1 else "are"
+        sentence = f"It was a {item.status} when it was built, which can't be checked: {_and(absent)} {verb} not here."
+        action = "Build again here, or say where the notebook (--notebook) and its captured run (NB2SVC_CAPTURE) lie."
+        return replace(item, status="not_evaluated", sentence=sentence, next_action=action)
+    return item
+
+
+# What can be missing on another machine.
+_CALLED = {"notebook": "the notebook", "data": "the data that it read"}
+
+
+def _and(names: Sequence[str]) -> str:
+    return " and ".join(names)
