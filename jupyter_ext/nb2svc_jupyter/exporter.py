@@ -18,6 +18,7 @@ from nb2svc.showing import pick, said, show, text_of
 
 MODULES = ("features", "model", "training", "schema")
 _SUFFIX = "_modules"
+_NAMELESS = "Notebook"
 
 
 class ModulesExporter(Exporter):
@@ -55,7 +56,9 @@ class ModulesExporter(Exporter):
 
     def _exported_text(self, text: str, resources: Any) -> tuple[str, Any]:
         resources = self._resources(resources)
-        name = (resources["metadata"].get("name") or "notebook").lower()
+        # What nbconvert calls a notebook without a name is no name.
+        name = resources["metadata"].get("name", _NAMELESS)
+        name = "notebook" if name == _NAMELESS else name
         with TemporaryDirectory(prefix="nb2svc-export-") as folder:
             path = Path(folder) / f"{name}.ipynb"
             path.write_text(text, encoding="utf-8")

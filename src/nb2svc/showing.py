@@ -6,8 +6,10 @@ from pathlib import Path
 
 from nb2svc.analysis.keep import keep_points
 from nb2svc.bento.template import project_files
+from nb2svc.capture.moved import moved
+from nb2svc.capture.probe_request import probed_statements
 from nb2svc.capture.recall import latest
-from nb2svc.capture.since import changed_cells, outdated, when
+from nb2svc.capture.since import changed_cells, outdated, probed_then, when
 from nb2svc.codegen.generate import generate
 from nb2svc.codegen.marks import header
 from nb2svc.errors import InternalError, NotebookError, UsageError
@@ -119,7 +121,7 @@ def _recalled(source: Source) -> tuple[Basis, tuple[Capture, Observation] | None
     found = latest(Path(source.notebook.path))
     if found is None:
         return Basis(kind="draft"), None
-    capture, _ = found
+    capture, observation = found
     outline = served_outline(source)
     points = keep_points(source.dataflow, outline)
     why = outdated(capture, source.notebook, source.dataflow, outline, points=points)
@@ -127,7 +129,9 @@ def _recalled(source: Source) -> tuple[Basis, tuple[Capture, Observation] | None
         return Basis(kind="draft", note=f"the last capture, of {when(capture)}, does not fit any more: {why}"), None
     same = capture.notebook_digest == source.notebook.digest
     changed = () if same else changed_cells(capture, source.notebook, source.dataflow)
-    return Basis(kind="capture", capture=capture.digest, captured=when(capture), changed=changed), found
+    now = probed_statements(capture, source.notebook, source.dataflow, outline)
+    placed = moved(observation, probed_then(capture), now)
+    return Basis(kind="capture", capture=capture.digest, captured=when(capture), changed=changed), (capture, placed)
 
 
 def _shown(source: Source, project: Project, basis: Basis, findings: Iterable[Finding]) -> Shown:

@@ -34,6 +34,15 @@ def append(number: int, text: str) -> Callable[[dict], None]:
     return edit
 
 
+def without(number: int, start: str) -> Callable[[dict], None]:
+    def edit(document: dict) -> None:
+        cell = code_cells(document)[number - 1]
+        lines = "".join(cell["source"]).split("\n")
+        cell["source"] = "\n".join(line for line in lines if not line.startswith(start))
+
+    return edit
+
+
 @pytest.mark.parametrize(
     "example", ["credit_risk", "messy_car_price", "breast_cancer_screening", "diabetes_progression", "digits"]
 )
@@ -68,12 +77,27 @@ def test_a_change_beside_the_service_is_named_and_makes_no_difference(built, tmp
     assert all(texts[module.path] == module.text for module in shown.modules)
 
 
+def test_a_cell_put_in_before_moves_what_was_seen(built, tmp_path: Path) -> None:
+    def put_in(document: dict) -> None:
+        document["cells"].insert(0, {**code_cells(document)[0], "source": "print('a plot')", "id": "new"})
+        cell = code_cells(document)[4]
+        cell["source"] = "".join(cell["source"]).replace("visits = ", "# a longer comment\n\nvisits = ", 1)
+
+    made = built("diabetes_progression")
+    shown = show(analyze(edited(made, tmp_path, put_in)))
+    assert (shown.basis.kind, shown.basis.changed) == ("capture", (1, 5))
+    features = next(module for module in shown.modules if module.name == "features")
+    expected = (made.project / made.package / "features.py").read_text()
+    assert features.text.replace("    # a longer comment\n\n", "").replace("cell 5", "cell 4") == expected
+    assert {line.cell for line in features.lines} == {5}
+
+
 @pytest.mark.parametrize(
     ("edit", "why"),
     [
         (append(4, "\nvisits['spare'] = visits['bmi'] * 2\nZ_train = Z_train * 2"), "cell 4 changed"),
         (append(1, "\npatients = patients[patients['age'] > 30]"), "cell 1 changed"),
-        (lambda document: document["cells"].insert(0, {**code_cells(document)[0], "source": "x = 1", "id": "new"}), "cell"),
+        (without(4, 'visits["hdl_share"]'), "lines of the service or of training were taken out"),
     ],
 )
 def test_a_change_of_the_service_makes_it_a_draft_and_says_why(built, tmp_path: Path, edit, why: str) -> None:

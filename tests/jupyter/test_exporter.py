@@ -10,6 +10,7 @@ import nbformat
 import pytest
 from nbconvert.exporters import get_exporter
 
+from conftest import EXAMPLES
 from nb2svc.pipeline import analyze
 from nb2svc.showing import show
 from nb2svc_jupyter.exporter import ModulesExporter, NotExported
@@ -71,6 +72,15 @@ def test_a_refusal_is_told_and_nothing_is_written(tmp_path: Path) -> None:
 
 def test_it_is_found_by_its_name() -> None:
     assert get_exporter("nb2svc") is ModulesExporter
+
+
+def test_a_notebook_in_memory_keeps_its_name() -> None:
+    """As JupyterLab's server asks: a node, and the notebook's name."""
+    notebook = nbformat.reads((EXAMPLES / "digits.ipynb").read_text(), as_version=4)
+    text, resources = ModulesExporter().from_notebook_node(notebook, resources={"metadata": {"name": "My Digits"}})
+    assert '"""Features of My Digits.ipynb: images become' in text
+    assert set(resources["outputs"]) == {f"My Digits_modules/{name}" for name in MODULES}
+    assert resources["output_extension"] == ".py"
 
 
 @pytest.mark.parametrize(("text", "said"), [("{", "not valid JSON"), (json.dumps({"cells": [], "nbformat": 4}), "error: ")])

@@ -5,6 +5,7 @@ import json
 import re
 from collections.abc import Sequence
 from datetime import UTC, datetime
+from difflib import SequenceMatcher
 from pathlib import Path
 from typing import Any
 
@@ -28,28 +29,41 @@ def when(capture: Capture) -> str:
     return moment.strftime("%Y-%m-%dT%H:%M:%SZ")
 
 
+def probed_then(capture: Capture) -> list[dict[str, Any]]:
+    """The statements that were probed, as they stood; [] where the record can't be read."""
+    try:
+        request = json.loads((Path(capture.folder) / "probe_request.json").read_bytes())
+        return [dict(each) for each in request["statements"]]
+    except (OSError, ValueError, KeyError, TypeError):
+        return []
+
+
 def outdated(capture: Capture, notebook: Notebook, dataflow: Dataflow, outline: Outline, *, points: Sequence[KeepPoint]) -> str:
-    """Why what a capture saw is not what the notebook does now; "" where it is. `points` are what a run would keep today."""
+    """Why what a capture saw is not what the notebook does now; "" where it is. `points` are what a run would keep today.
+
+    Statements may stand elsewhere in the notebook than they did: they are compared in their order.
+    """
     changed = changed_files(capture)
     if changed:
         return f"{', '.join(changed)} changed"
-    try:
-        request = json.loads((Path(capture.folder) / "probe_request.json").read_bytes())
-        then = [_place(each) for each in request["statements"]]
-    except (OSError, ValueError, KeyError, TypeError):
+    then = [_said_by(each) for each in probed_then(capture)]
+    statements = probed_statements(capture, notebook, dataflow, outline)
+    now = [_said_by(each) for each in statements]
+    if not then:
         return "its record can't be read"
-    now = [_place(each) for each in probed_statements(capture, notebook, dataflow, outline)]
-    cells = {place["cell"] for place, *_ in now if place is not None} if then != now else set()
-    if cells:
-        fresh = [each[0]["cell"] for each in now if each[1:] not in [other[1:] for other in then]]
-        return _said(fresh) if fresh else "cells of the service were added, removed or moved"
+    if then != now:
+        fresh = [each["span"]["cell"] for each, said in zip(statements, now, strict=True) if said not in then]
+        return _changed(fresh) if fresh else "lines of the service or of training were taken out, or stand in another order"
     loads = {dataflow.statements[number].span.cell for number, part in outline.parts if part == "load"}
     edited = loads & set(changed_cells(capture, notebook, dataflow))
     if edited:
-        return _said(sorted(edited))
-    served = [point for point in points if point.kind != "check_value"]
-    kept = [point for point in capture.points if point.kind != "check_value"]
-    return "" if served == kept else "what a run has to keep changed"
+        return _changed(sorted(edited))
+    return "" if _kept(points) == _kept(capture.points) else "what a run has to keep changed"
+
+
+def _kept(points: Sequence[KeepPoint]) -> list[tuple[str, str, str]]:
+    """What a run keeps for the service; what only checks read makes no difference to it."""
+    return [(each.kind, each.expression, each.when) for each in points if each.kind != "check_value"]
 
 
 def changed_files(capture: Capture) -> tuple[str, ...]:
@@ -58,7 +72,7 @@ def changed_files(capture: Capture) -> tuple[str, ...]:
 
 
 def changed_cells(capture: Capture, notebook: Notebook, dataflow: Dataflow) -> tuple[int, ...]:
-    """The code cells that are not as they ran; all where that can't be told."""
+    """The code cells that are not as they ran, or were not there; all where that can't be told."""
     now = [_own(cell.source) for cell in copy_notebook(notebook, dataflow, ()).cells]
     try:
         document = json.loads((Path(capture.folder) / EXECUTED).read_bytes())
@@ -66,14 +80,16 @@ def changed_cells(capture: Capture, notebook: Notebook, dataflow: Dataflow) -> t
         then = [_own(_text(cell["source"])) for cell in cells if _INJECTED not in cell["metadata"].get("tags", ())]
     except (OSError, ValueError, KeyError, TypeError, AttributeError):
         return tuple(range(1, len(now) + 1))
-    return tuple(number for number, text in enumerate(now, start=1) if number > len(then) or text != then[number - 1])
+    blocks = SequenceMatcher(None, then, now, autojunk=False).get_matching_blocks()
+    same = {place for _, start, size in blocks for place in range(start, start + size)}
+    return tuple(place + 1 for place in range(len(now)) if place not in same)
 
 
-def _place(statement: dict[str, Any]) -> tuple[Any, ...]:
-    return statement["span"], statement["source"], statement["part"], statement["feature"]
+def _said_by(statement: dict[str, Any]) -> tuple[Any, ...]:
+    return statement.get("source"), statement.get("part"), statement.get("feature")
 
 
-def _said(cells: Sequence[int]) -> str:
+def _changed(cells: Sequence[int]) -> str:
     numbers = list(dict.fromkeys(cells))
     return f"cell{'' if len(numbers) == 1 else 's'} {', '.join(map(str, numbers))} changed"
 
