@@ -22,8 +22,8 @@ _SELECTING = frozenset({"get_support", "support_", "ranking_", "transform", "fit
 class Candidate:
     """A fitted model: `at` is the statement after which `estimator` holds it, `fit` what it was fitted with.
 
-    The lists are statements: that predict rows of data with it (`predictions`), rows that were typed by hand (`by_hand`), that
-    measure it, save it, write its predictions to a file. `files` are the names of those files, as far as they are known.
+    `predictions` are of rows of data. The others are statements: those that predict rows that were typed by hand, that measure it
+    (with the measure's name), save it, and write one of its predictions to a file.
     """
 
     estimator: str
@@ -45,7 +45,7 @@ def find_candidates(index: Index) -> tuple[Candidate, ...]:
     for statement in index.dataflow.statements:
         if statement.kind not in ("import", "function", "class"):
             gathered.look_at(statement.number)
-    found = [one for one in gathered.found.values() if one.predictions or one.by_hand or not _only_transforms(index, one)]
+    found = [one for one in gathered.found.values() if one.predictions or one.by_hand or _may_answer(index, one)]
     for one in found:
         _follow(index, one)
     return tuple(sorted(found, key=lambda one: one.at))
@@ -95,7 +95,7 @@ class _Gathered:
 
     def _predicts(self, number: int, prediction: Prediction) -> None:
         for name in reversed(prediction.estimators):
-            found = self._of(name, number)
+            found = self._of(name, number, loaded=True)
             if found is None:
                 continue
             if prediction.argument is None or _is_typed(self.index, prediction.rows_at, prediction.argument):
@@ -119,13 +119,14 @@ class _Gathered:
         if found is not None:
             found.measured.setdefault(number, what)
 
-    def _of(self, name: str, reader: int) -> Candidate | None:
-        """The model that a name holds where a statement reads it."""
+    def _of(self, name: str, reader: int, *, loaded: bool = False) -> Candidate | None:
+        """The model that a name holds where a statement reads it; of what was loaded only where it is `loaded` to predict."""
         made = holders(self.index, name, reader)
         if not made:
             return None
         fit = find_fit(self.index, name, made) or Fit(statement=made[0])
-        shown = fit.input is not None or is_stored_object(self.index, fit.statement) or self._is_trained(fit.statement)
+        shown = fit.input is not None or self._is_trained(fit.statement)
+        shown = shown or (loaded and is_stored_object(self.index, fit.statement))
         if not shown or fit.statement == reader:
             return None
         by_call = any(called(call) in _FITS for call in self.index.calls(fit.statement))
@@ -196,9 +197,9 @@ def measure_of(index: Index, number: int, names: set[str]) -> str:
     return ""
 
 
-def _only_transforms(index: Index, one: Candidate) -> bool:
-    """Whether what was fitted selects or changes columns and answers nothing: `SelectFromModel`, `RFE`, a target encoder."""
-    if one.measured or one.saved:
+def _may_answer(index: Index, one: Candidate) -> bool:
+    """Whether what was fitted and asked nothing could answer; not a scaler, `SelectFromModel`, a target encoder."""
+    if one.fit.input is not None and one.fit.target is None:
         return False
     asked = {
         node.attr
@@ -207,7 +208,7 @@ def _only_transforms(index: Index, one: Candidate) -> bool:
         for node in index.nodes(edge.target)
         if isinstance(node, ast.Attribute) and root_name(node.value) == edge.name
     }
-    return bool(asked & _SELECTING) and not asked & set(PREDICT_METHODS)
+    return not asked & _SELECTING or bool(asked & {"score", *PREDICT_METHODS})
 
 
 def _makers(index: Index, reader: int, name: str | None) -> frozenset[int]:
@@ -243,8 +244,8 @@ def _rows_named(node: ast.AST) -> set[str]:
 
 
 def _is_literal(node: ast.AST) -> bool:
-    while isinstance(node, ast.Call) and node.args:
-        node = node.args[0]
+    if isinstance(node, ast.Call):
+        return any(_is_literal(given) for given in (*node.args, *(keyword.value for keyword in node.keywords)))
     return isinstance(node, ast.List | ast.Tuple | ast.Dict)
 
 

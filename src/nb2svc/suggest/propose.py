@@ -54,10 +54,9 @@ def propose(notebook: Notebook, dataflow: Dataflow) -> Proposal:
     model = () if "model" in tagged.values() else (_model(index, choices, candidates),)
     trial = replace(choices[0].trial, cells=model)
     feature = () if "feature" in tagged.values() else _feature(index, choices[0], trial)
-    room = MOST - len(tagged) - len(model) - len(feature)
-    check = _check(index, choices[0], taken={*tagged, *(one.cell for one in (*model, *feature))}) if room > 0 else ()
-    checks = () if "check" in tagged.values() else check
-    cells = tuple(sorted((*model, *feature, *checks), key=lambda one: one.cell))
+    taken = {*tagged, *(one.cell for one in (*model, *feature))}
+    check = () if "check" in tagged.values() or len(taken) >= MOST else _check(index, choices[0], taken=taken)
+    cells = tuple(sorted((*model, *feature, *check), key=lambda one: one.cell))
     return Proposal(cells=cells, instead=_instead(index, choices, cells) if model else (), tagged=tuple(tagged))
 
 

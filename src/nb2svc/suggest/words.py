@@ -79,7 +79,7 @@ def no_model(index: Index) -> str:
     if fits:
         cells = sorted({statement.span.cell for statement in fits})
         does = "fits" if len(cells) == 1 else "fit"
-        return f"what {_listed(cells)} {does} changes columns, groups rows or is not kept; no variable holds a model"
+        return f"what {_listed(cells)} {does} changes columns, groups rows or has no `fit(X, y)`; no variable holds what predicts"
     if any(list(predictions_of(index, statement.number)) for statement in index.dataflow.statements):
         return "it predicts, and no cell fits or loads what predicts"
     if any(reads_data(index, statement.number) for statement in index.dataflow.statements):
