@@ -24,6 +24,7 @@ def command(notebook: Path, form: str, output: str | None) -> int:
 
     Exits with 3 where the notebook can't be compiled.
     """
+    from nb2svc.analysis.check_accounts import check_accounts
     from nb2svc.analysis.outline_reasons import left_out
     from nb2svc.cli.output import document, emit
     from nb2svc.cli.overview import is_untagged, render_overview
@@ -45,7 +46,9 @@ def command(notebook: Path, form: str, output: str | None) -> int:
         raise untagged(source.notebook, source.dataflow)
     if form == "json":
         left = left_out(source.dataflow, source.outline) if source.outline else ()
+        checks = check_accounts(source.notebook, source.dataflow, source.outline) if source.outline else ()
         nouns = {"notebook": source.notebook, "dataflow": source.dataflow, "outline": source.outline, "left_out": left}
+        nouns["checks"] = checks
         text = document(findings=to_json(source.findings), **{name: to_json(noun) for name, noun in nouns.items()})
     else:
         text = render_overview(source)

@@ -1,19 +1,20 @@
 """What `nb2svc analyze` shows: cells and roles, raw values, slices with the reason of each statement, what is left out."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable
 from itertools import groupby
 from typing import Protocol
 
+from nb2svc.cli.check_sections import check_sections
 from nb2svc.cli.findings import count_findings, render_findings
+from nb2svc.cli.table import first_line, section
 from nb2svc.ir.dataflow import Dataflow, Reason, Slice, Statement
 from nb2svc.ir.finding import Finding
 from nb2svc.ir.notebook import Cell, Notebook
-from nb2svc.ir.outline import CheckUse, Outline
+from nb2svc.ir.outline import Outline
 from nb2svc.ir.source import split_lines
 from nb2svc.read.notebook import is_tagged
 
 _SHOWS = frozenset({"display", "plot"})
-_TEXT = 64
 
 
 class Analyzed(Protocol):
@@ -32,17 +33,17 @@ class Analyzed(Protocol):
 def render_overview(source: Analyzed) -> str:
     """The whole analysis as text; without an outline what can be said without one."""
     notebook, dataflow, outline = source.notebook, source.dataflow, source.outline
-    sections = [_head(notebook, dataflow), _section("cells", _cell_rows(notebook))]
+    sections = [_head(notebook, dataflow), section("cells", _cell_rows(notebook))]
     if outline is not None:
         sections += [
-            _section("raw values: what one request carries", _raw_rows(outline, dataflow)),
-            _section(f"serving slice: raw value → {outline.serving.target}", _slice_rows(outline.serving, dataflow)),
-            _section(f"training slice: data → {outline.training.target}", _training_rows(outline, dataflow)),
-            *(_section(f"check {check.name} reads", _check_rows(check, dataflow)) for check in outline.checks),
-            _section("left out of the service", _left_out_rows(outline, dataflow)),
+            section("raw values: what one request carries", _raw_rows(outline, dataflow)),
+            section(f"serving slice: raw value → {outline.serving.target}", _slice_rows(outline.serving, dataflow)),
+            section(f"training slice: data → {outline.training.target}", _training_rows(outline, dataflow)),
+            *check_sections(notebook, dataflow, outline),
+            section("left out of the service", _left_out_rows(outline, dataflow)),
         ]
-    sections += [_section("imports", _import_rows(dataflow)), _section("effects", _effect_rows(dataflow))]
-    sections.append(_section("masked IPython syntax", _masked_rows(notebook)))
+    sections += [section("imports", _import_rows(dataflow)), section("effects", _effect_rows(dataflow))]
+    sections.append(section("masked IPython syntax", _masked_rows(notebook)))
     found = render_findings(source.findings, notebook)
     sections.append(f"findings: {count_findings(source.findings)}" + (f"\n\n{found}" if found else ""))
     return "\n\n".join(section for section in sections if section)
@@ -60,14 +61,6 @@ def _head(notebook: Notebook, dataflow: Dataflow) -> str:
     return f"{notebook.name}: {len(notebook.cells)} code cells ({tagged}), {len(dataflow.statements)} statements"
 
 
-def _section(title: str, rows: Sequence[tuple[str, ...]]) -> str:
-    if not rows:
-        return ""
-    widths = [max(len(row[column]) for row in rows) for column in range(len(rows[0]))]
-    lines = ["  " + "  ".join(text.ljust(width) for text, width in zip(row, widths, strict=True)) for row in rows]
-    return "\n".join([title, *(line.rstrip() for line in lines)])
-
-
 def _cell_rows(notebook: Notebook) -> list[tuple[str, ...]]:
     return [(str(cell.number), _role(cell), _text(cell)) for cell in notebook.cells]
 
@@ -76,7 +69,7 @@ def _text(cell: Cell) -> str:
     """A cell's first line that is not its directive."""
     hidden = {cell.directive.span.line} if cell.directive and cell.directive.spelling != "metadata" else set()
     lines = split_lines(cell.source)
-    return _first_line("\n".join(line for number, line in enumerate(lines, start=1) if number not in hidden))
+    return first_line("\n".join(line for number, line in enumerate(lines, start=1) if number not in hidden))
 
 
 def _role(cell: Cell) -> str:
@@ -103,13 +96,6 @@ def _training_rows(outline: Outline, dataflow: Dataflow) -> list[tuple[str, ...]
     return [*rows, ("", f"and {len(served)} of the serving slice", "")] if served else rows
 
 
-def _check_rows(check: CheckUse, dataflow: Dataflow) -> list[tuple[str, ...]]:
-    """What a check reads itself; the statements that only lead there are counted."""
-    rows = [row for row in _slice_rows(check.slice, dataflow) if row[-1] and not row[-1].startswith("leads to")]
-    behind = len(check.slice.statements) - len(rows)
-    return [*rows, ("", f"and {behind} more that lead to these", "")] if behind else rows
-
-
 def _left_out_rows(outline: Outline, dataflow: Dataflow) -> list[tuple[str, ...]]:
     """A row for each run of statements of a cell that are left out for one reason."""
     from nb2svc.analysis.outline_reasons import left_out
@@ -118,7 +104,7 @@ def _left_out_rows(outline: Outline, dataflow: Dataflow) -> list[tuple[str, ...]
     for (_, reason), several in groupby(left_out(dataflow, outline), key=lambda one: (_cell(dataflow, one), one.text)):
         first, *others = [dataflow.statements[one.statement] for one in several]
         lines = f"cell {first.span.cell}, lines {first.span.line}-{others[-1].span.end_line}" if others else str(first.span)
-        text = _first_line(first.source)
+        text = first_line(first.source)
         rows.append((lines, f"{text.removesuffix('…').rstrip()} …" if others else text, reason))
     return rows
 
@@ -128,11 +114,11 @@ def _cell(dataflow: Dataflow, reason: Reason) -> int:
 
 
 def _statement_row(statement: Statement, reason: str) -> tuple[str, ...]:
-    return str(statement.span), _first_line(statement.source), reason
+    return str(statement.span), first_line(statement.source), reason
 
 
 def _import_rows(dataflow: Dataflow) -> list[tuple[str, ...]]:
-    return [(str(it.span), _first_line(it.source)) for it in dataflow.statements if it.kind == "import"]
+    return [(str(it.span), first_line(it.source)) for it in dataflow.statements if it.kind == "import"]
 
 
 def _effect_rows(dataflow: Dataflow) -> list[tuple[str, ...]]:
@@ -146,12 +132,5 @@ def _masked_rows(notebook: Notebook) -> list[tuple[str, ...]]:
         for piece in cell.masked:
             if piece.treatment != "dropped" or piece.text.startswith(("%", "!", "?")):
                 defines = f"defines {', '.join(piece.defines)}" if piece.defines else ""
-                rows.append((str(piece.span), _first_line(piece.text), piece.treatment, defines))
+                rows.append((str(piece.span), first_line(piece.text), piece.treatment, defines))
     return [row for row in rows if not row[1].startswith("%%nb2svc")]
-
-
-def _first_line(text: str) -> str:
-    lines = split_lines(text)
-    first = next((line.strip() for line in lines if line.strip()), "")
-    more = "…" if len(first) > _TEXT or sum(1 for line in lines if line.strip()) > 1 else ""
-    return first[:_TEXT] + (f" {more}" if more and len(first) <= _TEXT else more)

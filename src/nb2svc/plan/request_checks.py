@@ -10,6 +10,7 @@ import builtins
 import keyword
 from collections.abc import Collection, Mapping
 
+from nb2svc.analysis.check_accounts import LOADS
 from nb2svc.errors import RefusalError
 from nb2svc.ir.dataflow import Dataflow, Statement
 from nb2svc.ir.finding import Finding
@@ -57,6 +58,7 @@ def plan_request_checks(
         lacking = [name for name in reads if name in unknown or (name not in names and name not in tables)]
         if not lacking and target and any(takes_column(ast.parse(dataflow.statements[n].source), target) for n in statements):
             lacking = [target]
+        lacking = lacking or _loaded(statements, dataflow)
         if lacking:
             refused.append(_refusal(check, lacking[0], dataflow))
         checks.append(
@@ -81,6 +83,12 @@ def _statements(check: CheckUse, outline: Outline, dataflow: Dataflow) -> tuple[
     return (*own, *check.statements)
 
 
+def _loaded(statements: tuple[int, ...], dataflow: Dataflow) -> list[str]:
+    """What the check's own statements would load anew for each request, where the service has no such file."""
+    loading = (one for one in map(dataflow.statements.__getitem__, statements) if any(e.kind in LOADS for e in one.effects))
+    return [next(iter((*one.defines, one.source.split("\n", 1)[0]))) for one in loading]
+
+
 def _is_definition(dataflow: Dataflow, number: int) -> bool:
     return dataflow.statements[number].kind in ("import", "function", "class")
 
@@ -98,7 +106,8 @@ def _free(statements: tuple[int, ...], dataflow: Dataflow, known: Collection[str
 
 
 def _refusal(check: CheckUse, name: str, dataflow: Dataflow) -> Finding:
-    readers = [number for number in (*check.slice.statements, *check.statements) if _reads(dataflow.statements[number], name)]
+    numbers = (*check.slice.statements, *check.statements)
+    readers = [number for number in numbers if _reads(dataflow.statements[number], name)]
     return Finding(
         code="NB240",
         severity="refusal",

@@ -9,7 +9,7 @@ import pytest
 from click.testing import CliRunner
 
 from nb2svc.errors import VerdictError
-from nb2svc.ir.dataflow import Dataflow, Effect, Reason, Slice, Statement
+from nb2svc.ir.dataflow import Dataflow, Edge, Effect, Reason, Slice, Statement
 from nb2svc.ir.outline import CheckUse, Fitted, ModelUse, Outline, RawBinding
 from nb2svc.ir.span import Span
 from nb2svc.read.notebook import parse_notebook
@@ -55,7 +55,7 @@ def source():
         statement(4, 2, 4, "spare = 1", defines=("spare",)),
         statement(5, 3, 2, "model = Model().fit(loans, y)", defines=("model",)),
         statement(6, 3, 3, "risk = model.predict(loans)", defines=("risk",)),
-        statement(7, 4, 2, "assert auc(risk) > 0.6", "other"),
+        statement(7, 4, 2, "assert auc(risk) > 0.6", "other", reads=("risk",)),
     )
     outline = Outline(
         raws=(RawBinding(name="loans", statement=1),),
@@ -73,7 +73,10 @@ def source():
         training=Slice(target="model", statements=(0, 1, 3, 5), reasons=(Reason(statement=1, text="loads loans"),)),
     )  # fmt: skip
     return types.SimpleNamespace(
-        notebook=notebook, dataflow=Dataflow(statements=statements, edges=()), outline=outline, findings=findings
+        notebook=notebook,
+        dataflow=Dataflow(statements=statements, edges=(Edge(source=6, target=7, name="risk", kind="binding"),)),
+        outline=outline,
+        findings=findings,
     )
 
 

@@ -37,9 +37,11 @@ training slice: data → model
   cell 3, line 2  model = Model().fit(loans, y)
                   and 2 of the serving slice
 
-check auc reads
-  cell 3, line 3  risk = model.predict(loans)    makes `risk`, which check auc reads
-                  and 1 more that lead to these
+check auc, in cell 4
+  reads  risk  what the service answers                            cell 3, line 3
+  needs        1 of the serving slice and 1 of the training slice
+  build    evaluated, with what the service answers for the notebook's rows in place of the notebook's own answer
+  request  not asked for; with serve=true it could be
 
 left out of the service
   cell 1, line 2  loans = pd.read_csv("loans.csv")  loads what a request brings: training only

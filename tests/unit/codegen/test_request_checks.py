@@ -8,7 +8,11 @@ import pytest
 from case_tables import write_tables
 from case_values import proof_problems
 from compile_cases import Case, Made, compile_case, importable, percent_cells
+from nb2svc.analysis.check_accounts import check_accounts
+from nb2svc.analysis.dataflow import build_dataflow
+from nb2svc.analysis.outline import build_outline
 from nb2svc.errors import RefusalError
+from nb2svc.read.notebook import parse_notebook
 
 NOTEBOOK = """
 # %%
@@ -132,6 +136,34 @@ def test_the_target_is_a_stand_in_in_a_request_so_no_check_may_read_it(tmp_path:
     (finding,) = raised.value.findings
     assert (finding.code, finding.span.cell, finding.span.line) == ("NB240", 5, 6)
     assert f"reads {told}, which no request has" in finding.message
+
+
+@pytest.mark.parametrize(
+    "line",
+    [
+        "assert (X_test['age'] > 0).all()",
+        "assert (X['age'] > 0).all()",
+        "assert len(loans) > 0",
+        "assert model.max_iter > 0",
+        "assert len(X_train) > 0",
+        "assert (y_train >= 0).all()",
+        "assert pred.mean() >= 0",
+        "regions = pd.read_csv('regions.csv')\nassert len(regions) > 0",
+    ],
+)
+def test_analysis_says_before_the_run_what_the_build_then_says(tmp_path: Path, line: str) -> None:
+    text = NOTEBOOK[: NOTEBOOK.index("# %%\n# nb2svc: check")] + f"# %%\n# nb2svc: check one serve=true\n{line}\n"
+    notebook, _ = parse_notebook(text.encode(), path="one.py")
+    dataflow = build_dataflow(notebook)
+    outline, _ = build_outline(notebook, dataflow)
+    assert outline is not None
+    (account,) = check_accounts(notebook, dataflow, outline)
+    try:
+        made_of(tmp_path, text)
+    except RefusalError:
+        assert not account.request
+    else:
+        assert account.request
 
 
 def test_without_serve_there_is_no_such_module(tmp_path: Path) -> None:
