@@ -5,6 +5,7 @@ every n: nothing of Python's (finally, atexit) runs.
 """
 
 import errno
+import hashlib
 import json
 import os
 import resource
@@ -24,8 +25,10 @@ from nb2svc.system.tree import MANIFEST, edited_files, recover, stage
 
 OLD = {"README.md": b"old\n", "loans/__init__.py": b"", "loans/gone.py": b"gone = 1\n", "loans/model.py": b"old = 1\n"}
 NEW = {"README.md": b"new\n", "loans/__init__.py": b"", "loans/model.py": b"new = 2\n", "loans/sub/more.py": b"more = 3\n"}
-# What a person added to the project and changed in it.
+# What a person added to the project, and a generated file that they edited and give back in the build that is killed.
 THEIRS = {"notes/todo.txt": b"mine\n"}
+GIVEN_BACK, EDIT = "loans/__init__.py", b"edited = 1\n"
+KEPT_ASIDE = {f".nb2svc/given-back/{hashlib.sha256(EDIT).hexdigest()[:8]}/{GIVEN_BACK}": EDIT}
 
 # A process that traces its own calls into the file system. Each build is a fork of it: alone to count the calls, then one
 # a kill point, which dies by SIGKILL before or after that call. It prints how each child ended.
@@ -55,7 +58,7 @@ def traced(function):
     return call
 
 def build(root):
-    with tree.stage(Path(root) / "loans") as staging:
+    with tree.stage(Path(root) / "loans", accept=[sys.argv[3]]) as staging:
         staging.write(files)
         staging.swap()
 
@@ -78,8 +81,8 @@ for root, fatal in jobs:
 """
 
 
-def write(target: Path, files: dict[str, bytes]) -> tuple[str, ...]:
-    with stage(target) as staging:
+def write(target: Path, files: dict[str, bytes], *, accept: tuple[str, ...] = ()) -> tuple[str, ...]:
+    with stage(target, accept=accept) as staging:
         edited = staging.write(ProjectFile(path=path, content=content) for path, content in files.items())
         staging.swap()
     return edited
@@ -102,7 +105,7 @@ def builds(swap: str, jobs: list[tuple[str, tuple[int, str] | None]]) -> list[in
     """Run a build in each folder: the number of calls where no kill point is given, else the exit code."""
     files = json.dumps({path: text.decode() for path, text in NEW.items()})
     process = subprocess.run(
-        [sys.executable, "-S", "-c", KILLER, swap, files],
+        [sys.executable, "-S", "-c", KILLER, swap, files, GIVEN_BACK],
         input=json.dumps(jobs),
         capture_output=True,
         text=True,
@@ -122,6 +125,7 @@ def prepare(folder: Path, *, existing: bool) -> None:
     for path, text in THEIRS.items():
         (folder / "loans" / path).parent.mkdir()
         (folder / "loans" / path).write_bytes(text)
+    (folder / "loans" / GIVEN_BACK).write_bytes(EDIT)
 
 
 @pytest.mark.parametrize("existing", [True, False], ids=["over an old tree", "anew"])
@@ -137,8 +141,8 @@ def test_killed_at_every_call(tmp_path: Path, swap: str, existing: bool) -> None
     jobs = [(str(folder), point) for folder, point in zip(folders, points, strict=True)]
     assert set(builds(swap, jobs)) == {-signal.SIGKILL}
 
-    old = {**OLD, **THEIRS} if existing else None
-    new = {**NEW, **THEIRS} if existing else NEW
+    old = {**OLD, **THEIRS, GIVEN_BACK: EDIT} if existing else None
+    new = {**NEW, **THEIRS, **KEPT_ASIDE} if existing else NEW
     seen = set()
     for folder in folders:
         target = folder / "loans"
@@ -150,7 +154,7 @@ def test_killed_at_every_call(tmp_path: Path, swap: str, existing: bool) -> None
         assert state in (old, new), folder.name
         seen.add("old" if state == old else "new")
 
-        assert write(target, NEW) == (), folder.name
+        assert write(target, NEW, accept=(GIVEN_BACK,)) == (), folder.name
         assert content(target) == new, folder.name
         assert litter(folder) == [], folder.name
     assert seen == {"old", "new"}
@@ -159,7 +163,7 @@ def test_killed_at_every_call(tmp_path: Path, swap: str, existing: bool) -> None
 def test_the_check_itself_finds_a_mix(tmp_path: Path) -> None:
     prepare(tmp_path / "x", existing=True)
     (tmp_path / "x" / "loans" / "README.md").write_bytes(NEW["README.md"])
-    assert content(tmp_path / "x" / "loans") not in ({**OLD, **THEIRS}, {**NEW, **THEIRS})
+    assert content(tmp_path / "x" / "loans") not in ({**OLD, **THEIRS, GIVEN_BACK: EDIT}, {**NEW, **THEIRS, **KEPT_ASIDE})
 
 
 @pytest.fixture
@@ -189,8 +193,12 @@ def test_a_full_disk_leaves_the_old_tree(small_disk: Path) -> None:
     assert caught.value.where == str(target)
     assert content(target) == OLD
     assert litter(small_disk) == []
-    write(target, NEW)
-    assert content(target) == NEW
+    (target / GIVEN_BACK).write_bytes(EDIT)
+    with pytest.raises(EnvironmentProblem, match="can't write the project"):
+        write(target, {**NEW, "loans/artifacts/model.skops": b"x" * 300_000}, accept=(GIVEN_BACK,))
+    assert content(target) == {**OLD, GIVEN_BACK: EDIT}
+    write(target, NEW, accept=(GIVEN_BACK,))
+    assert content(target) == {**NEW, **KEPT_ASIDE}
 
 
 def test_a_limit_on_file_sizes_leaves_the_old_tree(tmp_path: Path) -> None:

@@ -73,6 +73,6 @@ def _show_dockerfile(folder: Path, *, port: int, form: str, output: str | None) 
     if output is None or output == "-":
         click.echo(made.dockerfile, nl=False)
         return
-    write_atomic(Path(output), made.dockerfile.encode())
     write_atomic(Path(f"{output}.dockerignore"), made.ignore.encode())
+    write_atomic(Path(output), made.dockerfile.encode())
     click.echo(f"wrote {output} and {output}.dockerignore", err=True)
