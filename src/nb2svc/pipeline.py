@@ -44,7 +44,7 @@ from nb2svc.system.files import read_bytes, write_atomic
 from nb2svc.system.tree import Staging, stage
 from nb2svc.upkeep.giving_back import accepted_paths
 from nb2svc.upkeep.runtime import check_runtime, runtime_files, with_standing_runtime
-from nb2svc.upkeep.taken_over import TakenOver, keepsakes, moved_on, taken_over
+from nb2svc.upkeep.taken_over import TakenOver, keepsakes, moved_on, news, set_aside, taken_over
 
 Progress = Callable[[str], None]
 
@@ -181,7 +181,8 @@ def _build(options: BuildOptions, progress: Progress) -> Build:
         edited = staging.write(files)
         verdict = prove_project(staging.folder, compiled, options=options, progress=progress)
         if not verdict.passed:
-            raise proof_failed(compiled, verdict, edited, stale=bool(stale))
+            kept = taken_over(edited, files, target=staging.target, staged=staging.folder)
+            raise proof_failed(compiled, verdict, kept, stale=bool(stale))
         bento = store_bento(staging.folder, options=options, interpreter=capture.interpreter, progress=progress)
         checklist, papers = assess_project(
             staging.folder, compiled, verdict=verdict, options=options, progress=progress, by_hand=edited
@@ -223,25 +224,35 @@ def _write_all(staging: Staging, files: tuple[ProjectFile, ...]) -> tuple[TakenO
 class ProofFailed(VerdictError):
     """The service does not answer as the notebook did; what diverged is in `verdict`."""
 
-    def __init__(self, what: str, *, where: str, why: str, fix: str, verdict: Verdict) -> None:
-        super().__init__(what, where=where, why=why, fix=fix)
+    def __init__(self, what: str, *, where: str, why: str, fix: str, verdict: Verdict, details: str = "") -> None:
+        super().__init__(what, where=where, why=why, fix=fix, details=details)
         self.verdict = verdict
 
 
-def proof_failed(compiled: Compiled, verdict: Verdict, edited: tuple[str, ...], *, stale: bool = False) -> ProofFailed:
-    """The error of a failed proof; the verdict is kept beside the capture for whoever looks into it."""
+def proof_failed(compiled: Compiled, verdict: Verdict, edited: tuple[TakenOver, ...], *, stale: bool = False) -> ProofFailed:
+    """The error of a failed proof; the verdict is kept beside the capture for whoever looks into it.
+
+    So is what the compiler writes where a person edited: most often the notebook has changed, and their file has not.
+    """
     log = Path(compiled.capture.folder) / "verdict.json"
     write_atomic(log, json.dumps(to_json(verdict), indent=1).encode(), mode=0o600)
     bad = [mode for mode in verdict.modes if mode.status == "fail"]
     why = "; ".join(f"{mode.name}: {mode.note or f'{mode.different} of {mode.compared} rows differ'}" for mode in bad)
     where = f"{compiled.notebook.name}, {verdict.divergence.span}" if verdict.divergence else compiled.notebook.name
     fix = f"nothing was written; what diverged is in {log}"
-    if edited:
-        fix = f"look at the files you edited ({', '.join(edited)}), or give them back with --accept-generated; {fix}"
     if stale:
         fix = f"the project's runtime is an older one: build with --upgrade-runtime; {fix}"
+    if edited:
+        beside = set_aside(edited, log.with_name("generated"))
+        names = ", ".join(file.path for file in edited)
+        fix = f"look at the files you edited ({names}); the compiler's are in {beside}; --accept-generated takes those; {fix}"
     return ProofFailed(
-        "the service does not answer as the notebook did", where=where, why=why or "no row was compared", fix=fix, verdict=verdict
+        "the service does not answer as the notebook did",
+        where=where,
+        why=why or "no row was compared",
+        fix=fix,
+        details=news(edited),
+        verdict=verdict,
     )
 
 

@@ -98,7 +98,7 @@ def runtime_note(project: Path) -> str:
     standing, current = standing_runtime(project), described(runtime_files())
     if standing is None or standing.digests == current.digests:
         return ""
-    return f"its runtime is {_named(standing)}, not that of this nb2svc: build with --upgrade-runtime renews it"
+    return f"the project's runtime is {_named(standing)}, not of this one: nb2svc build NOTEBOOK --upgrade-runtime renews it"
 
 
 def _kept(standing: Standing, current: Mapping[str, bytes], *, folder: Path, texts: Mapping[str, bytes]) -> dict[str, bytes]:

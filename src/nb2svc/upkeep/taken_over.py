@@ -16,7 +16,7 @@ from pathlib import Path
 
 from nb2svc.ir.finding import Finding
 from nb2svc.ir.project import ProjectFile
-from nb2svc.system.files import disk_errors
+from nb2svc.system.files import disk_errors, write_atomic
 from nb2svc.system.record import KEPT, read_record, sha256
 
 GENERATED = f"{KEPT}generated"
@@ -100,6 +100,27 @@ def _moved_on(file: TakenOver) -> Finding:
         " with the edited file, which lacks that change.",
         remedy=f"Take what you want of it into {file.path}, or give the file back: --accept-generated {file.path}.",
     )
+
+
+def news(edited: Sequence[TakenOver]) -> str:
+    """What the compiler changed since in each of the files: a heading and a diff."""
+    return "\n".join(
+        f"what the compiler changed in {file.path} since you edited it:\n{file.news}" for file in edited if file.news
+    )
+
+
+def set_aside(edited: Sequence[TakenOver], folder: Path) -> Path:
+    """Write what the compiler writes in the place of these files, to be compared with; returns `folder`.
+
+    Raises:
+        EnvironmentProblem: the disk is full or not writable.
+    """
+    for file in edited:
+        place = folder / file.path
+        with disk_errors(f"write {place.name}", where=place):
+            place.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+        write_atomic(place, file.generated, mode=0o600)
+    return folder
 
 
 def keepsakes(files: Sequence[ProjectFile], edited: Sequence[TakenOver]) -> tuple[ProjectFile, ...]:

@@ -7,7 +7,17 @@ import pytest
 
 from nb2svc.ir.project import ProjectFile
 from nb2svc.system.tree import stage
-from nb2svc.upkeep.taken_over import TakenOver, changed_lines, keepsakes, known_texts, moved_on, taken_over, unified
+from nb2svc.upkeep.taken_over import (
+    TakenOver,
+    changed_lines,
+    keepsakes,
+    known_texts,
+    moved_on,
+    news,
+    set_aside,
+    taken_over,
+    unified,
+)
 
 FEATURES = "loans/features.py"
 FIRST = "import pandas\n\nx = 1\n\n\n\n\n\ny = 2\n"
@@ -54,6 +64,16 @@ def test_what_the_compiler_changed_since_is_shown_apart(target: Path) -> None:
     assert (finding.code, finding.severity, finding.span) == ("NB410", "warning", None)
     assert finding.remedy.endswith(f"--accept-generated {FEATURES}.")
     assert (target / FEATURES).read_text() == EDITED
+
+
+def test_where_nothing_is_written_the_change_is_told_and_the_compilers_version_set_aside(target: Path, tmp_path: Path) -> None:
+    (target / FEATURES).write_text(EDITED)
+    kept = build(target, {FEATURES: SECOND})
+    assert news(kept) == f"what the compiler changed in {FEATURES} since you edited it:\n{kept[0].news}"
+    assert news(build(target, {FEATURES: FIRST})) == ""
+    folder = set_aside(kept, tmp_path / "aside")
+    assert (folder / FEATURES).read_text() == SECOND
+    assert set_aside(kept, folder) == folder
 
 
 def test_it_is_said_until_the_person_edits_again(target: Path) -> None:
