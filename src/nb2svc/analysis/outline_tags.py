@@ -73,7 +73,7 @@ def _nothing_tagged(notebook: Notebook) -> Finding:
         severity="refusal",
         message="No cell is tagged, so nothing says which code makes the features and which makes the answer.",
         remedy="Write `# nb2svc: feature` as the first line of the cell that prepares the features, and `# nb2svc: model` "
-        f"as the first line of the cell that fits the model{where}.",
+        f"as the first line of the cell that fits the model{where}; `nb2svc suggest` proposes the cells.",
         span=cell_span(fitting) if fitting else None,
     )
 

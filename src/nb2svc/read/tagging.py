@@ -21,7 +21,8 @@ from nb2svc.read.lines import split_lines
 from nb2svc.read.notebook import parse_notebook
 
 Written = Literal["comment", "tag"]
-_MAGIC = re.compile(r"\s*(?:#\s*)?%%\w")
+# What must stay on top of a script's cell: a cell magic, and of a whole script what says who runs it in which encoding.
+_ON_TOP = re.compile(r"\s*(?:#\s*)?%%\w|#!|#.*coding[:=]")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -197,7 +198,7 @@ def _script_edits(text: str, notebook: Notebook, tags: Sequence[tuple[int, Direc
         starts.append(starts[-1] + len(line) + len(end))
     for number, directive in tags:
         first = notebook.cell(number).file_line - 1
-        while first < len(lines) and _MAGIC.match(lines[first]):
+        while first < len(lines) and _ON_TOP.match(lines[first]):
             first += 1
         newline = ends[first] if first < len(ends) else (ends[-1] if ends else "\n")
         yield _Edit(start=starts[first], end=starts[first], text=f"# nb2svc: {spell(directive)}{newline}")

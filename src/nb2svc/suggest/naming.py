@@ -16,6 +16,8 @@ _GENERIC = frozenset(
 )
 _ORDINAL = re.compile(r"^(?:(?:step|part|section|chapter|exercise|cell)\b\s*)?[\d.IVX]*[^\w`]*", re.IGNORECASE)
 _WORDS = 3
+# What a heading must speak of to name the step that begins below it: the step is more than that one cell.
+_PREPARING = re.compile(r"feature|prepar|preprocess|clean|transform|engineer|encod|wrangl|imput")
 
 
 def feature_name(index: Index, outline: Outline | None, cell: int) -> str | None:
@@ -24,7 +26,8 @@ def feature_name(index: Index, outline: Outline | None, cell: int) -> str | None
         row = _singular(raw.name)
         if row and _is_free(index, row):
             return row
-    return _from_heading(index, cell)
+    name = _from_heading(index, cell)
+    return name if name and _PREPARING.search(name) else None
 
 
 def check_name(index: Index, check: Check) -> str | None:

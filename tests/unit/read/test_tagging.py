@@ -136,6 +136,18 @@ def test_a_script_with_windows_lines() -> None:
     assert tagged(script, (1, FEATURE), name="x.py") == b"# %%\r\n# nb2svc: feature loan\r\nx = 1\r\n"
 
 
+def test_what_must_stay_on_top_of_a_script_stays_there() -> None:
+    script = b"#!/usr/bin/env python\n# -*- coding: utf-8 -*-\nx = 1\n"
+    done = tagged(script, (1, FEATURE), name="x.py")
+    assert done == b"#!/usr/bin/env python\n# -*- coding: utf-8 -*-\n# nb2svc: feature loan\nx = 1\n"
+
+
+def test_the_header_of_jupytext_stays_on_top() -> None:
+    header = b"# ---\n# jupyter:\n#   kernelspec:\n#     name: python3\n# ---\n\n"
+    done = tagged(header + b"# %%\nx = 1\n", (1, FEATURE), name="x.py")
+    assert done == header + b"# %%\n# nb2svc: feature loan\nx = 1\n"
+
+
 def test_a_script_has_no_cell_tags() -> None:
     with pytest.raises(UsageError, match="no cell tags"):
         tagged(b"# %%\nx = 1\n", (1, FEATURE), spelling="tag", name="x.py")
