@@ -9,7 +9,8 @@ from typing import TYPE_CHECKING
 import click
 
 from nb2svc.cli.options import REPORTS, checklist_format_option, report_option
-from nb2svc.cli.project import package_of, project_folder
+from nb2svc.cli.project import project_folder, tell_runtime
+from nb2svc.system.projects import package_of
 
 if TYPE_CHECKING:
     from nb2svc.readiness.gate import Gate
@@ -56,6 +57,8 @@ def command(project: Path, *, gate: "Gate | None", notebook: Path | None, form: 
     from nb2svc.system.terminal import Terminal
 
     folder = project_folder(project)
+    if form == "text":
+        tell_runtime(folder)
     with Terminal(quiet=form != "text").status("comparing digests"):
         checked = recheck(folder, package_of(folder), notebook=notebook)
     closed = gate is not None and bool(blocking(checked.checklist, gate))
