@@ -257,6 +257,14 @@ def test_an_older_build_without_some_files_is_compared_as_far_as_it_goes(two) ->
     assert found["model"] == []
 
 
+def test_a_build_with_a_runtime_of_before_is_asked_too(two) -> None:
+    """What its model receives can't be looked at; its answers can."""
+    edit(two / "old" / "loans" / "_nb2svc" / "artifacts.py", lambda text: text.replace("def given(", "def _given("))
+    edit(two / "old" / "loans" / "_nb2svc" / "predictor.py", lambda text: text.replace("artifacts.given(", "artifacts._given("))
+    found = document("old", "new")["predictions"]
+    assert (found["status"], found["changed"], found["rows"], found["inputs_compared"]) == ("compared", 0, 120, 0)
+
+
 def test_reports_for_others_name_what_fails(two) -> None:
     schema = two / "new" / "loans" / "schema.py"
     edit(schema, lambda text: text.replace("    age: int", "    tax_code: str = seen()\n    age: int", 1))

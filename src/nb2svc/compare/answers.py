@@ -56,8 +56,8 @@ def compare_answers(
         for place, each in enumerate(zip(ordinals, old.rows, new.rows, strict=True))
     ]
     changed = [pair for pair in pairs if pair.changed]
-    differing, unnamed = _inputs_that_differ(old, new, tolerance), _unnamed(old, new)
-    if unnamed and len(old.columns) != len(new.columns):
+    differing = _inputs_that_differ(old, new, tolerance)
+    if old.columns and new.columns and _unnamed(old, new) and len(old.columns) != len(new.columns):
         notes = [*notes, f"the model received {len(old.columns)} columns without names, and receives {len(new.columns)}"]
     return Predictions(
         status="compared",
@@ -73,8 +73,8 @@ def compare_answers(
         probabilities=_probabilities(pairs, tolerance),
         probability_lost=sum(bool(pair.old.probability) and not pair.new.probability for pair in pairs if pair.answered),
         probability_gained=sum(bool(pair.new.probability) and not pair.old.probability for pair in pairs if pair.answered),
-        inputs_added=tuple(name for name in new.columns if name not in old.columns and not unnamed),
-        inputs_removed=tuple(name for name in old.columns if name not in new.columns and not unnamed),
+        inputs_added=_missing_in(old, new),
+        inputs_removed=_missing_in(new, old),
         inputs_changed=_counts(name for names in differing.values() for name in names),
         inputs_compared=len(differing),
         largest=_largest(changed, old, new, differing, show_values=show_values),
@@ -218,6 +218,12 @@ def _inputs_that_differ(old: Answers, new: Answers, tolerance: float) -> dict[in
             differing = [cell for cell in cells if not _same(cell[1], cell[2], tolerance)]
             found[place] = [name for name, _, _ in sorted(differing, key=_share)]
     return found
+
+
+def _missing_in(one: Answers, other: Answers) -> tuple[str, ...]:
+    """Columns of the other's model that this one's does not receive; none where they are not known, or have no names."""
+    known = one.columns and other.columns and not _unnamed(one, other)
+    return tuple(name for name in other.columns if name not in one.columns) if known else ()
 
 
 def _unnamed(old: Answers, new: Answers) -> bool:

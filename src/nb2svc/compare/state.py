@@ -223,10 +223,7 @@ def _tables_in_files(old: bytes, new: bytes) -> _Said | None:
         arrays = read_arrays(old), read_arrays(new)
     except ValueError:
         return _Said(what="is another file now")
-    sizes = [
-        max((each.shape[0] for name, each in side.items() if name not in ("head", "index") and each.shape), default=0)
-        for side in arrays
-    ]
+    sizes = [max((len(_cells(side[place])) for place in _columns(side).values()), default=0) for side in arrays]
     details, changed = [], 0
     for name, place in _columns(arrays[1]).items():
         one, two = arrays[0].get(place), arrays[1][place]

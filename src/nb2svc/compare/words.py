@@ -39,10 +39,11 @@ def number(value: float) -> str:
 
 
 def pair(old: float, new: float) -> tuple[str, str]:
-    """Two numbers in as few digits as show their difference: (0.731244, 0.744001) → ("0.731", "0.744")."""
+    """Two numbers in as few digits as show their difference, at least four: (0.731244, 0.744001) → ("0.7312", "0.744")."""
     if isinstance(old, int) and isinstance(new, int):
         return f"{old:,}", f"{new:,}"
-    for digits in range(3, 17):
+    whole = len(str(int(min(max(abs(old), abs(new)), 1e15)))) if math.isfinite(old) and math.isfinite(new) else 0
+    for digits in range(max(4, whole), 17):
         texts = _plain(old, digits), _plain(new, digits)
         off = abs(float(texts[0]) - old) + abs(float(texts[1]) - new)
         if off <= 0.1 * abs(new - old):
@@ -51,7 +52,7 @@ def pair(old: float, new: float) -> tuple[str, str]:
 
 
 def _plain(value: float, digits: int) -> str:
-    """A number in some digits, without an exponent where it is not very large or small: 1271.4 in 3 → "1270"."""
+    """A number in some digits, without an exponent where it is not very large or small: 12.5 in 4 → "12.5"."""
     return repr(float(f"{value:.{digits}g}")).removesuffix(".0")
 
 

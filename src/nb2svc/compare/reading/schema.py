@@ -73,6 +73,8 @@ class _Call:
     def of(node: ast.expr | None) -> "_Call":
         if not isinstance(node, ast.Call):
             raise Unreadable(f"line {getattr(node, 'lineno', 1)}: a call was expected there")
+        if any(isinstance(each, ast.Starred) for each in node.args) or any(each.arg is None for each in node.keywords):
+            raise Unreadable(f"line {node.lineno}: the call's arguments do not stand there")
         named = {keyword.arg: keyword.value for keyword in node.keywords if keyword.arg}
         return _Call(line=node.lineno, places=tuple(node.args), named=named)
 

@@ -9,6 +9,7 @@ Captured rows go into files of the private folder that the result lies in, and n
 from __future__ import annotations
 
 import contextlib
+import importlib
 import importlib.metadata
 import json
 import sys
@@ -18,7 +19,7 @@ from typing import Any, Callable, Dict, List, Optional, Sequence
 from .compare import columns, length, missing
 from .loading import load
 from .sample import stratified
-from .service import Service, importable
+from .service import Replay, Service, importable
 from .tables import Tables
 
 BATCH = 500
@@ -46,7 +47,7 @@ def answers(request: Dict[str, Any], *, progress: Progress) -> Dict[str, Any]:
     """What the project answers for the rows of a file; with `fields` also where it is sent only these: `before`."""
     rows = json.loads(Path(request["rows"]).read_text(encoding="utf-8"))
     with importable(request["project"], request["package"]):
-        service = Service(request["package"], fallback={})
+        service = _service(request["package"])
         found = _asked(service, rows, progress)
         if request.get("fields") is not None and not found["problem"]:
             sent = [_only(row, request["fields"]) for row in rows]
@@ -54,7 +55,25 @@ def answers(request: Dict[str, Any], *, progress: Progress) -> Dict[str, Any]:
     return {**found, "versions": _versions(request)}
 
 
-def _asked(service: Service, rows: List[Any], progress: Progress) -> Dict[str, Any]:
+class _Plain:
+    """The predictor of a build whose runtime is too old to look at what its model receives."""
+
+    def __init__(self, package: str) -> None:
+        self._predictor = importlib.import_module(package + "._nb2svc.predictor").load_predictor(package)
+
+    def predict(self, rows: List[Any]) -> Replay:
+        """The wire results; the model's inputs are not known."""
+        return Replay(None, self._predictor.predict(rows))
+
+
+def _service(package: str) -> Any:
+    try:
+        return Service(package, fallback={})
+    except AttributeError:
+        return _Plain(package)
+
+
+def _asked(service: Any, rows: List[Any], progress: Progress) -> Dict[str, Any]:
     found: List[List[Any]] = []
     inputs = _Inputs()
     for start in range(0, len(rows), BATCH):
