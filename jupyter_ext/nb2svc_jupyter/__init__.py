@@ -1,4 +1,4 @@
-"""nb2svc inside Jupyter: the cell magics that tag a cell."""
+"""nb2svc inside Jupyter: the cell magics that tag a cell, the server extension, and where JupyterLab finds the panel."""
 
 from typing import Any
 
@@ -15,3 +15,17 @@ def unload_ipython_extension(ipython: Any) -> None:
     from nb2svc_jupyter.magics import unload
 
     unload(ipython)
+
+
+def _jupyter_labextension_paths() -> list[dict[str, str]]:
+    return [{"src": "labextension", "dest": "nb2svc-labextension"}]
+
+
+def _jupyter_server_extension_points() -> list[dict[str, str]]:
+    return [{"module": "nb2svc_jupyter"}]
+
+
+def _load_jupyter_server_extension(server_app: Any) -> None:
+    from nb2svc_jupyter.server.extension import load
+
+    load(server_app)

@@ -87,7 +87,16 @@ def analyze(path: Path) -> Source:
     Raises:
         NotebookError: it can't be read.
     """
-    notebook, read_findings = parse_notebook(read_bytes(path, what="notebook"), path=str(path))
+    return analyze_content(read_bytes(path, what="notebook"), str(path))
+
+
+def analyze_content(content: bytes, path: str) -> Source:
+    """`analyze` of a notebook that was read already, or is on somebody's screen; `path` is what findings call it.
+
+    Raises:
+        NotebookError: it can't be read.
+    """
+    notebook, read_findings = parse_notebook(content, path=path)
     dataflow = build_dataflow(notebook)
     outline, outline_findings = build_outline(notebook, dataflow)
     if refusals(read_findings):

@@ -1,5 +1,6 @@
 """The repository's own promises: its layout, its map, its dependencies with their reasons, and nothing that names a machine."""
 
+import json
 import re
 import subprocess
 import sys
@@ -33,6 +34,8 @@ ADDRESSES = frozenset(
         "json.schemastore.org",
     }
 )
+# Where JupyterLab looks for a panel.
+PANEL = "share/jupyter/labextensions/nb2svc-labextension/"
 ADDRESS = re.compile(r"https?://[^\s\"'`<>)\]}\\,|]+")
 # Folders of one machine, written in pieces so that this file does not hold one.
 MACHINE_PATH = re.compile(r"(?<![\w.~}])/(?:" + "work|root|home|Users|opt" + r")/\w+")
@@ -75,6 +78,14 @@ def foreign_addresses(text: str) -> list[str]:
     return [host for host in hosts if "." in host and host not in ADDRESSES and not host.startswith(("127.0.0.1", "{", "$"))]
 
 
+def without_funding(path: Path, text: str) -> str:
+    """npm's lock file names where its packages' authors can be paid; nothing is fetched from there."""
+    if path.name != "package-lock.json":
+        return text
+    packages = json.loads(text)["packages"].values()
+    return json.dumps([{key: value for key, value in package.items() if key != "funding"} for package in packages])
+
+
 def without_reason(text: str) -> list[str]:
     """The lines of pyproject.toml that name a dependency or silence a check, and do not say why."""
     listed = [line.strip() for line in text.splitlines() if re.match(r'\s+"[^"]+",?\s*(#.*)?$', line)]
@@ -105,7 +116,7 @@ def test_the_map_shows_the_tree() -> None:
 def test_no_file_names_a_machine_or_a_registry() -> None:
     found = []
     for path in committed():
-        text = path.read_bytes().decode("utf-8", errors="replace")
+        text = without_funding(path, path.read_bytes().decode("utf-8", errors="replace"))
         found += [f"{short(path)}: {match}" for match in MACHINE_PATH.findall(text) if match not in INVENTED]
         found += [f"{short(path)}: {host}" for host in foreign_addresses(text)]
     assert found == []
@@ -133,8 +144,24 @@ def test_the_wheel_holds_all_three_packages_and_their_data(tmp_path: Path) -> No
         packed = {name for name in wheel.namelist() if ".dist-info" not in name}
     sources = (ROOT / "src", ROOT / "jupyter_ext")
     expected = {path.relative_to(root).as_posix() for root in sources for path in committed() if path.is_relative_to(root)}
-    assert packed == expected
-    assert {name.split("/")[0] for name in packed} == {"nb2svc", "nb2svc_runtime", "nb2svc_jupyter"}
+    shared = {name.partition(".data/data/")[2] for name in packed if ".data/data/" in name}
+    assert {name for name in packed if ".data/data/" not in name} == expected - {"server-config/nb2svc_jupyter.json"}
+    assert {name.split("/")[0] for name in expected} == {"nb2svc", "nb2svc_runtime", "nb2svc_jupyter", "server-config"}
+    panel = {name.removeprefix(PANEL) for name in shared if name.startswith(PANEL)}
+    assert panel >= {"install.json", "package.json", "static/style.js", "schemas/nb2svc-labextension/plugin.json"}
+    assert any(name.startswith("static/remoteEntry.") for name in panel)
+    assert shared - {f"{PANEL}{name}" for name in panel} == {"etc/jupyter/jupyter_server_config.d/nb2svc_jupyter.json"}
+
+
+def test_the_panel_and_the_package_have_one_version() -> None:
+    project = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["project"]
+    assert json.loads((ROOT / "labextension" / "package.json").read_text(encoding="utf-8"))["version"] == project["version"]
+
+
+def test_the_lock_file_records_no_registry() -> None:
+    packages = json.loads((ROOT / "labextension" / "package-lock.json").read_text(encoding="utf-8"))["packages"]
+    assert [name for name, package in packages.items() if "resolved" in package] == []
+    assert all("integrity" in package for name, package in packages.items() if name)
 
 
 @pytest.mark.parametrize(

@@ -24,13 +24,11 @@ def command(notebook: Path, form: str, output: str | None) -> int:
 
     Exits with 3 where the notebook can't be compiled.
     """
-    from nb2svc.analysis.check_accounts import check_accounts
-    from nb2svc.analysis.outline_reasons import left_out
+    from nb2svc.cli.documents import analysis_fields
     from nb2svc.cli.output import document, emit
     from nb2svc.cli.overview import is_untagged, render_overview
     from nb2svc.cli.suggestion import untagged
     from nb2svc.errors import NotebookError
-    from nb2svc.ir.codec import to_json
     from nb2svc.ir.finding import refusals
     from nb2svc.pipeline import analyze
 
@@ -44,13 +42,5 @@ def command(notebook: Path, form: str, output: str | None) -> int:
         return code
     if is_untagged(source.notebook, source.findings):
         raise untagged(source.notebook, source.dataflow)
-    if form == "json":
-        left = left_out(source.dataflow, source.outline) if source.outline else ()
-        checks = check_accounts(source.notebook, source.dataflow, source.outline) if source.outline else ()
-        nouns = {"notebook": source.notebook, "dataflow": source.dataflow, "outline": source.outline, "left_out": left}
-        nouns["checks"] = checks
-        text = document(findings=to_json(source.findings), **{name: to_json(noun) for name, noun in nouns.items()})
-    else:
-        text = render_overview(source)
-    emit(text, output=output)
+    emit(document(**analysis_fields(source)) if form == "json" else render_overview(source), output=output)
     return code

@@ -42,7 +42,7 @@ def command(notebook: Path, *, accept: bool, spelling: Literal["comment", "tag"]
     from nb2svc.system.files import read_bytes
 
     content = read_bytes(notebook, what="notebook")
-    suggestion = _suggestion(content, notebook)
+    suggestion = suggestion_of(content, notebook)
     if suggestion.proposal.nothing:
         raise nothing_to_serve(suggestion)
     writes = accept and bool(suggestion.proposal.cells)
@@ -53,7 +53,12 @@ def command(notebook: Path, *, accept: bool, spelling: Literal["comment", "tag"]
     return 0
 
 
-def _suggestion(content: bytes, path: Path) -> "Suggestion":
+def suggestion_of(content: bytes, path: Path) -> "Suggestion":
+    """The proposal for a notebook's bytes.
+
+    Raises:
+        NotebookError: it can't be read; what was meant as a tag is misspelt.
+    """
     from nb2svc.analysis.dataflow import build_dataflow
     from nb2svc.cli.failures import Explained
     from nb2svc.cli.suggestion import suggestion_for

@@ -1,0 +1,1 @@
+"""The server extension: the compiler's analysis over HTTP, for the panel."""

@@ -1,0 +1,30 @@
+"""What the panel may ask, and the document that answers it: the same as the command line's `--format json`.
+
+A notebook comes as its JSON and is only analysed. Nothing of it is run.
+"""
+
+import json
+from collections.abc import Callable, Mapping
+from typing import Any
+
+from nb2svc.cli.documents import analysis_document, error_only, suggestion_document_of
+from nb2svc.errors import Nb2svcError
+
+
+def answer(question: Mapping[str, Any]) -> dict[str, Any]:
+    """The document for `{"what": "analyze" | "suggest", "path": "loans.ipynb", "content": {...}}`.
+
+    A notebook that can't be read is an answer, too: its `error` says what, where and why.
+    """
+    make = _ANSWERS[question["what"]]
+    content = question["content"]
+    try:
+        # A notebook is JSON, a percent script is text.
+        text = content if isinstance(content, str) else json.dumps(content)
+        return make(text.encode(errors="surrogatepass"), question["path"])
+    except Nb2svcError as error:
+        return error_only(error)
+
+
+_ANSWERS: Mapping[str, Callable[[bytes, str], dict[str, Any]]] = {"analyze": analysis_document, "suggest": suggestion_document_of}
+QUESTIONS = frozenset(_ANSWERS)

@@ -1,0 +1,17 @@
+"""What the server extension adds to a Jupyter server, and how it goes again."""
+
+from typing import Any
+
+
+def load(server_app: Any) -> None:
+    """Add the routes below `/nb2svc/`, and the processes that analyse."""
+    from jupyter_server.utils import url_path_join
+
+    from nb2svc_jupyter.server.handlers import WORKERS, QuestionHandler
+    from nb2svc_jupyter.server.workers import Workers
+
+    web_app = server_app.web_app
+    web_app.settings[WORKERS] = Workers()
+    base = web_app.settings["base_url"]
+    web_app.add_handlers(".*$", [(url_path_join(base, "nb2svc", r"([a-z]+)"), QuestionHandler)])
+    server_app.log.info("nb2svc: the panel's server side is there")

@@ -1,0 +1,57 @@
+"""`/nb2svc/...`: authenticated and authorized on every verb; files are read through the contents manager only."""
+
+import json
+from typing import Any
+
+from jupyter_server.auth.decorator import authorized
+from jupyter_server.base.handlers import APIHandler
+from jupyter_server.utils import ensure_async
+from tornado import web
+
+from nb2svc_jupyter.server.answers import QUESTIONS
+from nb2svc_jupyter.server.workers import WorkerError, Workers
+
+WORKERS = "nb2svc_workers"
+
+
+class QuestionHandler(APIHandler):
+    """`POST /nb2svc/analyze` and the like: `{"path": "loans.ipynb", "content": {…}?}` → the command line's JSON document.
+
+    `content` is the notebook as it is on the screen; without it the file is read.
+    """
+
+    auth_resource = "contents"
+
+    @web.authenticated
+    @authorized("read")  # type: ignore[untyped-decorator]
+    async def post(self, what: str) -> None:
+        """Answer one question about a notebook."""
+        if what not in QUESTIONS:
+            raise web.HTTPError(404, f"there is no question {what!r}: {', '.join(sorted(QUESTIONS))}")
+        path, content = self._asked()
+        if content is None:
+            content = await self._read(path)
+        workers: Workers = self.settings[WORKERS]
+        try:
+            document = await workers.ask({"what": what, "path": path, "content": content})
+        except WorkerError as error:
+            raise web.HTTPError(503, str(error)) from error
+        self.set_header("Content-Type", "application/json")
+        self.finish(json.dumps(document))
+
+    def _asked(self) -> tuple[str, Any]:
+        try:
+            body = json.loads(self.request.body)
+        except ValueError as error:
+            raise web.HTTPError(400, f"the body is no JSON: {error}") from error
+        if not isinstance(body, dict) or not isinstance(body.get("path"), str) or not body["path"]:
+            raise web.HTTPError(400, 'the body is no {"path": "loans.ipynb", "content": {…}}')
+        content = body.get("content")
+        if not isinstance(content, dict | str | None):
+            raise web.HTTPError(400, "`content` is neither a notebook nor the text of a script")
+        return body["path"], content
+
+    async def _read(self, path: str) -> Any:
+        kind = "notebook" if path.endswith(".ipynb") else "file"
+        model = await ensure_async(self.contents_manager.get(path, content=True, type=kind))  # type: ignore[no-untyped-call]
+        return model["content"]

@@ -1,0 +1,73 @@
+import { ILayoutRestorer, type JupyterFrontEnd, type JupyterFrontEndPlugin } from '@jupyterlab/application';
+import { ICommandPalette } from '@jupyterlab/apputils';
+import { INotebookTracker, type NotebookPanel } from '@jupyterlab/notebook';
+import { ISettingRegistry } from '@jupyterlab/settingregistry';
+import { ITranslator, nullTranslator } from '@jupyterlab/translation';
+
+import { drawChips } from './view/chips';
+import { Nb2svcPanel } from './view/panel';
+import { Api } from './wiring/api';
+import { addCommands } from './wiring/commands';
+import { NotebookSession } from './wiring/session';
+
+const PLUGIN_ID = 'nb2svc-labextension:plugin';
+
+const plugin: JupyterFrontEndPlugin<void> = {
+  id: PLUGIN_ID,
+  description: 'Tags notebook cells for nb2svc, and shows the service that follows from them.',
+  autoStart: true,
+  requires: [INotebookTracker],
+  optional: [ITranslator, ICommandPalette, ILayoutRestorer, ISettingRegistry],
+  activate: (
+    app: JupyterFrontEnd,
+    tracker: INotebookTracker,
+    translator: ITranslator | null,
+    palette: ICommandPalette | null,
+    restorer: ILayoutRestorer | null,
+    registry: ISettingRegistry | null
+  ) => {
+    const trans = (translator ?? nullTranslator).load('nb2svc');
+    const api = new Api(app.serviceManager.serverSettings);
+    const panel = new Nb2svcPanel(trans);
+    const sessions = new WeakMap<NotebookPanel, NotebookSession>();
+    addCommands(app, tracker, panel, trans, palette);
+
+    const show = () => {
+      const current = tracker.currentWidget;
+      panel.session = current ? (sessions.get(current) ?? null) : null;
+    };
+    tracker.widgetAdded.connect((_, notebook) => {
+      const session = new NotebookSession(notebook, api);
+      sessions.set(notebook, session);
+      drawChips(session, trans, id => {
+        app.shell.activateById(panel.id);
+        panel.focusCell(id);
+      });
+      show();
+    });
+    tracker.currentChanged.connect(show);
+
+    // Which side it stands on is the user's choice already: "Switch Sidebar Side" on its tab.
+    app.shell.add(panel, 'right', { rank: 600, type: 'Notebook to service' });
+    restorer?.add(panel, panel.id);
+    followSettings(registry);
+  }
+};
+
+/** Not awaited: an activation that waits holds up the whole application. */
+function followSettings(registry: ISettingRegistry | null): void {
+  registry
+    ?.load(PLUGIN_ID)
+    .then(settings => {
+      const apply = () => {
+        document.body.classList.toggle('nb2svc-mod-noChips', settings.get('showChips').composite === false);
+      };
+      settings.changed.connect(apply);
+      apply();
+    })
+    .catch((reason: unknown) => {
+      console.error(`nb2svc: the settings could not be read: ${String(reason)}`);
+    });
+}
+
+export default plugin;

@@ -1,0 +1,65 @@
+import { describe, expect, it } from 'vitest';
+
+import cases from './directive.cases.json';
+import { directiveOf, isContradictory, isName, withRole, type ITaggable } from './directive';
+
+function cell(source: string, tags: string[] = [], settings?: unknown): ITaggable {
+  return { source, tags, settings };
+}
+
+describe('a cell’s directive', () => {
+  it.each(cases)('$name', ({ source, tags, settings, said }) => {
+    const found = directiveOf(cell(source, tags ?? [], settings));
+    expect(found && { role: found.role, name: found.name, spelling: found.spelling }).toEqual(said);
+  });
+});
+
+describe('another role', () => {
+  it('is a tag beside the tags of others', () => {
+    expect(withRole(cell('x = 1', ['slow']), 'feature')).toEqual(cell('x = 1', ['slow', 'nb2svc:feature']));
+  });
+
+  it('replaces the tag, and leaves nothing of it', () => {
+    const before = cell('x = 1', ['nb2svc:feature', 'slow'], { name: 'ages', options: { raw: 'loans' } });
+    expect(withRole(before, 'model')).toEqual(cell('x = 1', ['slow', 'nb2svc:model'], { name: 'ages' }));
+    expect(withRole(before, null)).toEqual(cell('x = 1', ['slow']));
+  });
+
+  it('keeps the options where only the name changes', () => {
+    const before = cell('x = 1', ['nb2svc:feature'], { name: 'ages', options: { raw: 'loans' } });
+    expect(withRole(before, 'feature', 'years').settings).toEqual({ name: 'years', options: { raw: 'loans' } });
+  });
+
+  it('is written where the source says it, in its own spelling', () => {
+    expect(withRole(cell('#| nb2svc: feature ages raw=loans\nx = 1'), 'feature', 'years').source).toBe(
+      '#| nb2svc: feature years raw=loans\nx = 1'
+    );
+    expect(withRole(cell('%%feature ages\nx = 1'), 'model').source).toBe('%%model ages\nx = 1');
+    expect(withRole(cell('%%nb2svc feature ages\nx = 1'), 'check').source).toBe('%%nb2svc check ages\nx = 1');
+  });
+
+  it('takes the line away with the role', () => {
+    expect(withRole(cell('# nb2svc: model\nm = 1', ['nb2svc:feature']), null)).toEqual(cell('m = 1'));
+  });
+});
+
+describe('what the panel warns of', () => {
+  it('is a source and a tag that differ, or two tags', () => {
+    expect(isContradictory(cell('# nb2svc: check\nx', ['nb2svc:feature']))).toBe(true);
+    expect(isContradictory(cell('x', ['nb2svc:feature', 'nb2svc:model']))).toBe(true);
+    expect(isContradictory(cell('# nb2svc: check\nx', ['nb2svc:check']))).toBe(false);
+  });
+});
+
+describe('a name', () => {
+  it.each([
+    ['ages', true],
+    ['größe_2', true],
+    ['2ages', false],
+    ['my ages', false],
+    ['class', false],
+    ['', false]
+  ])('%s: %s', (text, good) => {
+    expect(isName(text)).toBe(good);
+  });
+});

@@ -1,0 +1,150 @@
+/**
+ * Which role a cell has, as the compiler reads it, and how it gets another: a magic or a comment in its source, or a tag.
+ *
+ * What the compiler says of the notebook counts; this is for the moment before it answers, and for writing. Its cases are
+ * those of `directive.cases.json`, which the compiler's own tests run too.
+ */
+
+export const ROLES = ['feature', 'model', 'check'] as const;
+export type Role = (typeof ROLES)[number];
+export type Spelling = 'magic' | 'comment' | 'metadata';
+
+/** What of a cell can hold a directive. */
+export interface ITaggable {
+  readonly source: string;
+  readonly tags: readonly string[];
+  /** `metadata.nb2svc` as it lies in the file: anything. */
+  readonly settings: unknown;
+}
+
+/** What says a cell's role. `line` counts from 0; null where the metadata says it. */
+export interface IDirective {
+  readonly role: Role;
+  readonly name: string;
+  readonly rest: string;
+  readonly spelling: Spelling;
+  readonly line: number | null;
+}
+
+const PREFIX = 'nb2svc:';
+const MAGIC = /^(\s*%%)(nb2svc|feature|model|check)(?=\s|$)(.*)$/;
+const COMMENT = /^(\s*#\s*\|?\s*nb2svc\s*:)(.*)$/;
+// These let the rest of the cell run as it is, so a directive may stand below them.
+const TRANSPARENT = /^\s*%%(time|timeit|capture|prun)\b/;
+
+/** The directive that a cell has: its source comes before its tags. */
+export function directiveOf(cell: ITaggable): IDirective | null {
+  return inSource(cell.source) ?? inMetadata(cell);
+}
+
+/** Whether both the source and the tags speak, and differ in the role. */
+export function isContradictory(cell: ITaggable): boolean {
+  const source = inSource(cell.source);
+  const roles = tagged(cell.tags);
+  return roles.length > 1 || (source !== null && roles.some(role => role !== source.role));
+}
+
+/** The cell with another role, or none; where its source has the directive, that line is changed. */
+export function withRole(cell: ITaggable, role: Role | null, name?: string): ITaggable {
+  const said = inSource(cell.source);
+  const called = name ?? (said ?? inMetadata(cell))?.name ?? '';
+  if (said?.line !== null && said?.line !== undefined) {
+    const lines = cell.source.split('\n');
+    const line = lines[said.line] ?? '';
+    // Options belong to a role: another role does not know them.
+    const rest = role === said.role ? said.rest : '';
+    lines.splice(said.line, 1, ...(role === null ? [] : [respelt(line, [role, called, rest])]));
+    return { source: lines.join('\n'), tags: untagged(cell.tags), settings: undefined };
+  }
+  const tags = untagged(cell.tags);
+  if (role === null) {
+    return { source: cell.source, tags, settings: undefined };
+  }
+  const before = inMetadata(cell);
+  const options = before?.role === role ? optionsOf(cell.settings) : undefined;
+  const settings = {
+    ...(called ? { name: called } : {}),
+    ...(options ? { options } : {})
+  };
+  return {
+    source: cell.source,
+    tags: [...tags, PREFIX + role],
+    settings: Object.keys(settings).length > 0 ? settings : undefined
+  };
+}
+
+/** Whether a text can be the name of a step: it becomes a Python function's. */
+export function isName(text: string): boolean {
+  return /^[\p{L}_][\p{L}\p{N}_]*$/u.test(text) && !KEYWORDS.has(text);
+}
+
+function inSource(source: string): IDirective | null {
+  for (const [line, text] of source.split('\n').entries()) {
+    const magic = MAGIC.exec(text);
+    const comment = magic ? null : COMMENT.exec(text);
+    if (magic) {
+      const said = magic[2] === 'nb2svc' ? (magic[3] ?? '') : `${magic[2]}${magic[3] ?? ''}`;
+      return parsed(said, 'magic', line);
+    }
+    if (comment) {
+      return parsed(comment[2] ?? '', 'comment', line);
+    }
+    const header = text.trim() === '' || text.trim().startsWith('#') || TRANSPARENT.test(text);
+    if (!header) {
+      return null;
+    }
+  }
+  return null;
+}
+
+function parsed(text: string, spelling: Spelling, line: number): IDirective | null {
+  const match = /^\s*(\w+)(?:\s+([^\s=#"']+)(?=\s|$))?\s*(.*)$/.exec(text);
+  const role = ROLES.find(known => known === match?.[1]);
+  if (!match || !role) {
+    return null;
+  }
+  return { role, name: match[2] ?? '', rest: (match[3] ?? '').trim(), spelling, line };
+}
+
+function inMetadata(cell: ITaggable): IDirective | null {
+  const [role, ...others] = tagged(cell.tags);
+  if (!role || others.length > 0) {
+    return null;
+  }
+  const settings = record(cell.settings);
+  const name = typeof settings.name === 'string' ? settings.name : '';
+  return { role, name, rest: '', spelling: 'metadata', line: null };
+}
+
+function respelt(line: string, words: readonly string[]): string {
+  const text = words.filter(word => word !== '').join(' ');
+  const magic = MAGIC.exec(line);
+  if (magic) {
+    return magic[2] === 'nb2svc' ? `${magic[1]}nb2svc ${text}` : `${magic[1]}${text}`;
+  }
+  return `${COMMENT.exec(line)?.[1] ?? '# nb2svc:'} ${text}`;
+}
+
+function tagged(tags: readonly string[]): Role[] {
+  return ROLES.filter(role => tags.some(tag => tag.startsWith(PREFIX) && tag.slice(PREFIX.length).trim() === role));
+}
+
+function untagged(tags: readonly string[]): string[] {
+  return tags.filter(tag => !tag.startsWith(PREFIX));
+}
+
+function optionsOf(settings: unknown): Record<string, unknown> | undefined {
+  const options = record(record(settings).options);
+  return Object.keys(options).length > 0 ? options : undefined;
+}
+
+function record(value: unknown): Record<string, unknown> {
+  return typeof value === 'object' && value !== null && !Array.isArray(value) ? (value as Record<string, unknown>) : {};
+}
+
+const KEYWORDS = new Set(
+  (
+    'False None True and as assert async await break class continue def del elif else except finally for from global ' +
+    'if import in is lambda nonlocal not or pass raise return try while with yield'
+  ).split(' ')
+);

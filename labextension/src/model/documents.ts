@@ -1,0 +1,91 @@
+/** What `nb2svc analyze|suggest --format json` says: the parts that the panel reads. */
+
+import type { Role } from './directive';
+
+export type Severity = 'refusal' | 'warning' | 'info';
+
+export interface ISpan {
+  readonly cell: number;
+  readonly line: number;
+  readonly column: number;
+  readonly end_line: number;
+  readonly end_column: number;
+}
+
+export interface IFinding {
+  readonly code: string;
+  readonly severity: Severity;
+  readonly message: string;
+  readonly remedy: string;
+  readonly span: ISpan | null;
+}
+
+export interface IProblem {
+  readonly what: string;
+  readonly where: string;
+  readonly why: string;
+  readonly fix: string;
+}
+
+export interface ICell {
+  readonly number: number;
+  readonly id: string;
+  readonly label: string;
+  readonly directive: { readonly role: Role; readonly name: string | null } | null;
+  readonly parameters: boolean;
+}
+
+export interface IStatement {
+  readonly number: number;
+  readonly span: ISpan;
+  readonly source: string;
+}
+
+export interface IReason {
+  readonly statement: number;
+  readonly text: string;
+}
+
+export interface IOutline {
+  readonly raws: readonly { readonly name: string; readonly statement: number }[];
+  readonly model: {
+    readonly estimator: string;
+    readonly fit: number;
+    readonly method: string;
+    readonly output: string | null;
+    readonly output_statement: number;
+  };
+  readonly checks: readonly { readonly cell: number; readonly name: string; readonly serve: boolean }[];
+  readonly serving: { readonly statements: readonly number[]; readonly reasons: readonly IReason[] };
+  readonly training: { readonly statements: readonly number[]; readonly reasons: readonly IReason[] };
+}
+
+/** The answer to `analyze`: with an `error` the notebook could not be read, and nothing else is there. */
+export interface IAnalysis {
+  readonly findings: readonly IFinding[];
+  readonly error: IProblem | null;
+  readonly notebook?: { readonly name: string; readonly cells: readonly ICell[] };
+  readonly dataflow?: { readonly statements: readonly IStatement[] };
+  readonly outline?: IOutline | null;
+  readonly left_out?: readonly IReason[];
+}
+
+export interface IProposedCell {
+  readonly cell: number;
+  readonly id: string;
+  readonly role: Role;
+  readonly name: string | null;
+  readonly reason: string;
+  readonly confidence: number;
+  readonly words: string;
+  readonly line: string;
+}
+
+/** The answer to `suggest`. */
+export interface ISuggestion {
+  readonly error: IProblem | null;
+  readonly proposal?: {
+    readonly cells: readonly IProposedCell[];
+    readonly nothing: string;
+  };
+}

@@ -1,0 +1,66 @@
+import { describe, expect, it } from 'vitest';
+
+import type { IAnalysis, IFinding, ISpan } from './documents';
+import { contractOf, findingsOf, firstLine, stateOf } from './summary';
+
+const span = (cell: number, line: number): ISpan => ({ cell, line, column: 0, end_line: line, end_column: 1 });
+const finding = (severity: IFinding['severity'], cell: number): IFinding => ({
+  code: 'NB224',
+  severity,
+  message: 'm',
+  remedy: 'r',
+  span: span(cell, 1)
+});
+
+const analysis: IAnalysis = {
+  error: null,
+  findings: [finding('warning', 2), finding('refusal', 3), { ...finding('info', 1), span: null }],
+  dataflow: {
+    statements: ['df = load()', 'X = df[["a"]]\n# more', 'm = fit(X)', 'p = m.predict(X)', 'plot(X)'].map((source, number) => ({
+      number,
+      source,
+      span: span(number + 1, 1)
+    }))
+  },
+  outline: {
+    raws: [{ name: 'df', statement: 0 }],
+    model: { estimator: 'm', fit: 2, method: 'predict', output: 'p', output_statement: 3 },
+    checks: [{ cell: 6, name: 'auc', serve: true }],
+    serving: { statements: [1, 3], reasons: [{ statement: 1, text: 'leads to p' }] },
+    training: { statements: [1, 2], reasons: [] }
+  },
+  left_out: [{ statement: 4, text: 'only shows' }]
+};
+
+describe('a cell’s state', () => {
+  it('is the worst of its own findings', () => {
+    expect(stateOf(findingsOf(analysis, 1))).toBe('ok');
+    expect(stateOf(findingsOf(analysis, 2))).toBe('warning');
+    expect(stateOf([...findingsOf(analysis, 2), ...findingsOf(analysis, 3)])).toBe('refused');
+  });
+});
+
+describe('the contract', () => {
+  it('says what a request carries, what answers, and what is in or out', () => {
+    const contract = contractOf(analysis);
+    expect(contract?.request).toEqual([{ name: 'df', span: span(1, 1) }]);
+    expect(contract?.answer).toEqual({ text: 'p = m.predict(…)', span: span(4, 1) });
+    expect(contract?.served.map(line => [line.source, line.reason])).toEqual([
+      ['X = df[["a"]] …', 'leads to p'],
+      ['p = m.predict(X)', '']
+    ]);
+    expect(contract?.leftOut.map(line => line.reason)).toEqual(['only shows']);
+  });
+
+  it('is none where the notebook can’t be compiled', () => {
+    expect(contractOf({ ...analysis, outline: null })).toBeNull();
+  });
+
+  it('does not go on with a statement that is not there', () => {
+    expect(() => contractOf({ ...analysis, dataflow: { statements: [] } })).toThrow('no statement 0');
+  });
+});
+
+it('a first line tells that there is more', () => {
+  expect([firstLine('a'), firstLine('a\nb')]).toEqual(['a', 'a …']);
+});

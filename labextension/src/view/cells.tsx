@@ -1,0 +1,107 @@
+import type { TranslationBundle } from '@jupyterlab/translation';
+import React from 'react';
+
+import { isName, ROLES, type Role } from '../model/directive';
+import type { ICellItem } from '../wiring/session';
+import { roleWord, stateWords } from './words';
+
+interface ICellListProps {
+  readonly items: readonly ICellItem[];
+  readonly trans: TranslationBundle;
+  readonly setRole: (id: string, role: Role | null, name?: string) => void;
+  readonly reveal: (id: string) => void;
+}
+
+/** Every code cell: its number, its first line and its role; a tagged one also its state and its name. */
+export function CellList(props: ICellListProps): React.JSX.Element {
+  const { items, trans } = props;
+  return (
+    <section aria-label={trans.__('Cells')}>
+      <h3>{trans.__('Cells')}</h3>
+      <ol className="nb2svc-CellList">
+        {items.map(item => (
+          <CellRow key={item.id} item={item} {...props} />
+        ))}
+      </ol>
+    </section>
+  );
+}
+
+function CellRow(props: ICellListProps & { readonly item: ICellItem }): React.JSX.Element {
+  const { item, trans, setRole, reveal } = props;
+  const { directive } = item;
+  const state = stateWords(item.state, trans);
+  const classes = ['nb2svc-CellRow', ...(directive ? ['nb2svc-mod-tagged', `nb2svc-mod-${directive.role}`] : [])];
+  return (
+    <li className={classes.join(' ')} data-cell-id={item.id}>
+      <button
+        className="nb2svc-CellRow-line"
+        title={trans.__('Go to this cell')}
+        aria-label={trans.__('Go to cell %1: %2', item.number, item.line)}
+        onClick={() => reveal(item.id)}
+      >
+        <span className="nb2svc-CellRow-number">{item.number}</span>
+        <code>{item.line || trans.__('(empty)')}</code>
+        {directive && (
+          <span className={`nb2svc-State nb2svc-mod-${item.state}`} title={state.word} aria-label={state.word} role="img">
+            {state.sign}
+          </span>
+        )}
+      </button>
+      <div className="nb2svc-CellRow-role">
+        <select
+          className="nb2svc-Role"
+          value={directive?.role ?? ''}
+          aria-label={trans.__('Role of cell %1', item.number)}
+          onChange={event => setRole(item.id, ROLES.find(role => role === event.target.value) ?? null)}
+        >
+          <option value="">–</option>
+          {ROLES.map(role => (
+            <option key={role} value={role}>
+              {roleWord(role, trans)}
+            </option>
+          ))}
+        </select>
+      </div>
+      {directive && <NameField key={`${item.id} ${directive.name}`} {...props} />}
+      {item.contradictory && (
+        <p className="nb2svc-Note">{trans.__('The source and the tags of this cell differ; the source counts.')}</p>
+      )}
+    </li>
+  );
+}
+
+function NameField(props: ICellListProps & { readonly item: ICellItem }): React.JSX.Element {
+  const { item, trans, setRole } = props;
+  const [text, setText] = React.useState(item.directive?.name ?? '');
+  const wrong = text !== '' && !isName(text);
+  const commit = () => {
+    if (item.directive && !wrong && text !== item.directive.name) {
+      setRole(item.id, item.directive.role, text);
+    }
+  };
+  return (
+    <input
+      className="nb2svc-Name"
+      value={text}
+      placeholder={trans.__('name')}
+      spellCheck={false}
+      aria-label={trans.__('Name of cell %1 in the service', item.number)}
+      aria-invalid={wrong}
+      title={
+        wrong
+          ? trans.__('A name has letters, digits and underscores only.')
+          : trans.__('The name of the function that it becomes')
+      }
+      onChange={event => setText(event.target.value)}
+      onBlur={commit}
+      onKeyDown={event => {
+        if (event.key === 'Enter') {
+          commit();
+        } else if (event.key === 'Escape') {
+          setText(item.directive?.name ?? '');
+        }
+      }}
+    />
+  );
+}

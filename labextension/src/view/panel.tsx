@@ -1,0 +1,161 @@
+/** The side panel: the cells of the current notebook with their roles, what would be served, and what stands against it. */
+
+import type { TranslationBundle } from '@jupyterlab/translation';
+import { ReactWidget } from '@jupyterlab/ui-components';
+import { Signal } from '@lumino/signaling';
+import React from 'react';
+
+import type { ISpan, ISuggestion } from '../model/documents';
+import { contractOf } from '../model/summary';
+import type { NotebookSession } from '../wiring/session';
+import { CellList } from './cells';
+import { Contract } from './contract';
+import { Findings } from './findings';
+import { nb2svcIcon } from './icon';
+import { Suggestion } from './suggestion';
+
+export class Nb2svcPanel extends ReactWidget {
+  constructor(private readonly trans: TranslationBundle) {
+    super();
+    this.id = 'nb2svc-panel';
+    this.title.icon = nb2svcIcon;
+    this.title.caption = trans.__('Notebook to service');
+    this.node.setAttribute('role', 'region');
+    this.node.setAttribute('aria-label', trans.__('Notebook to service'));
+    this.addClass('nb2svc-Panel');
+  }
+
+  /** The notebook that is shown, or null where none is open. */
+  set session(session: NotebookSession | null) {
+    if (session === this._session) {
+      return;
+    }
+    this._session?.changed.disconnect(this.update, this);
+    this._session = session;
+    this.suggestion = null;
+    this.trouble = '';
+    session?.changed.connect(this.update, this);
+    this.update();
+  }
+
+  /** Ask which cells to tag, and show it. */
+  async suggest(): Promise<void> {
+    const session = this._session;
+    if (!session) {
+      return;
+    }
+    this.trouble = '';
+    try {
+      this.suggestion = await session.suggest();
+    } catch (reason) {
+      this.trouble = reason instanceof Error ? reason.message : String(reason);
+    }
+    this.update();
+  }
+
+  /** Put the focus on the row of a cell. */
+  focusCell(id: string): void {
+    const row = this.node.querySelector<HTMLElement>(`[data-cell-id="${CSS.escape(id)}"] select`);
+    row?.scrollIntoView({ block: 'nearest' });
+    row?.focus();
+  }
+
+  override dispose(): void {
+    if (!this.isDisposed) {
+      Signal.clearData(this);
+      super.dispose();
+    }
+  }
+
+  protected render(): React.JSX.Element {
+    const session = this._session;
+    const { trans } = this;
+    return (
+      <div className="nb2svc-Panel-body">
+        <h2 className="nb2svc-Panel-heading">{trans.__('Notebook to service')}</h2>
+        {session ? this.notebook(session) : <p>{trans.__('Open a notebook to tag its cells.')}</p>}
+      </div>
+    );
+  }
+
+  private notebook(session: NotebookSession): React.JSX.Element {
+    const { trans } = this;
+    const { analysis } = session;
+    const items = session.items;
+    const contract = analysis ? contractOf(analysis) : null;
+    const tagged = items.some(item => item.directive);
+    const problem = session.trouble || this.trouble;
+    const reveal = (span: ISpan) => {
+      const id = session.idOf(span.cell);
+      if (id) {
+        void session.reveal(id, span.line);
+      }
+    };
+    return (
+      <>
+        <p className="nb2svc-Panel-status" role="status" aria-live="polite">
+          {statusLine(session, trans)}
+        </p>
+        {problem && (
+          <p className="nb2svc-Problem" role="alert">
+            {problem}
+          </p>
+        )}
+        {analysis?.error && (
+          <p className="nb2svc-Problem" role="alert">
+            {[analysis.error.what, analysis.error.why, analysis.error.fix].filter(Boolean).join('. ')}
+          </p>
+        )}
+        <Suggestion
+          suggestion={this.suggestion}
+          prominent={!tagged}
+          trans={trans}
+          ask={() => void this.suggest()}
+          accept={cells => {
+            session.setRoles(cells.map(({ id, role, name }) => ({ id, role, name: name ?? undefined })));
+            const left = this.suggestion?.proposal?.cells.filter(each => !cells.includes(each)) ?? [];
+            this.suggestion = left.length > 0 ? { error: null, proposal: { cells: left, nothing: '' } } : null;
+            this.update();
+          }}
+          dismiss={() => {
+            this.suggestion = null;
+            this.update();
+          }}
+          reveal={id => void session.reveal(id)}
+        />
+        <CellList
+          items={items}
+          trans={trans}
+          setRole={(id, role, name) => session.setRoles([{ id, role, name }])}
+          reveal={id => void session.reveal(id)}
+        />
+        {analysis && tagged && <Findings analysis={analysis} trans={trans} reveal={reveal} />}
+        {contract && <Contract contract={contract} trans={trans} reveal={reveal} />}
+      </>
+    );
+  }
+
+  private _session: NotebookSession | null = null;
+  private suggestion: ISuggestion | null = null;
+  private trouble = '';
+}
+
+function statusLine(session: NotebookSession, trans: TranslationBundle): string {
+  const { analysis } = session;
+  if (session.trouble) {
+    return trans.__('The notebook could not be analysed.');
+  }
+  if (session.isStale || !analysis) {
+    return trans.__('Analysing…');
+  }
+  const stops = analysis.findings.filter(finding => finding.severity === 'refusal').length;
+  if (analysis.error) {
+    return trans.__('This notebook can’t be read.');
+  }
+  if (!session.items.some(item => item.directive)) {
+    return trans.__('No cell is tagged yet.');
+  }
+  return stops > 0
+    ? trans._n('%1 thing stands against a service.', '%1 things stand against a service.', stops)
+    : trans.__('This notebook can be built.');
+}

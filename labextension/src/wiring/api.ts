@@ -1,0 +1,33 @@
+import { URLExt } from '@jupyterlab/coreutils';
+import { ServerConnection } from '@jupyterlab/services';
+
+import type { IAnalysis, ISuggestion } from '../model/documents';
+
+/** The questions that the server extension answers about a notebook as it is on the screen. */
+export class Api {
+  constructor(private readonly settings: ServerConnection.ISettings) {}
+
+  analyze(path: string, content: unknown): Promise<IAnalysis> {
+    return this.ask('analyze', { path, content });
+  }
+
+  suggest(path: string, content: unknown): Promise<ISuggestion> {
+    return this.ask('suggest', { path, content });
+  }
+
+  /** Throws NetworkError where there is no server, ResponseError where it says no. */
+  private async ask<T>(what: string, question: object): Promise<T> {
+    const url = URLExt.join(this.settings.baseUrl, 'nb2svc', what);
+    const request = { method: 'POST', body: JSON.stringify(question) };
+    let response: Response;
+    try {
+      response = await ServerConnection.makeRequest(url, request, this.settings);
+    } catch (error) {
+      throw new ServerConnection.NetworkError(error as TypeError);
+    }
+    if (!response.ok) {
+      throw await ServerConnection.ResponseError.create(response);
+    }
+    return (await response.json()) as T;
+  }
+}

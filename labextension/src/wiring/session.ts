@@ -1,0 +1,203 @@
+/** One open notebook: its cells, what the compiler says of them, and whether that is still what is on the screen. */
+
+import type { Cell, ICellModel } from '@jupyterlab/cells';
+import type { NotebookPanel } from '@jupyterlab/notebook';
+import type { IDisposable } from '@lumino/disposable';
+import { Signal, type ISignal } from '@lumino/signaling';
+
+import { directiveOf, isContradictory, type IDirective, type Role } from '../model/directive';
+import type { IAnalysis, IFinding, ISuggestion } from '../model/documents';
+import { findingsOf, stateOf, type CellState } from '../model/summary';
+import type { Api } from './api';
+import { contentOf, setRoles, taggable } from './cells';
+
+// The pause after which what was typed is analysed.
+const PAUSE = 120;
+
+/** A code cell, `number` of all code cells, from 1. */
+export interface ICellItem {
+  readonly index: number;
+  readonly number: number;
+  readonly id: string;
+  readonly line: string;
+  readonly directive: IDirective | null;
+  readonly contradictory: boolean;
+  readonly state: CellState;
+  readonly findings: readonly IFinding[];
+}
+
+export class NotebookSession implements IDisposable {
+  constructor(
+    readonly panel: NotebookPanel,
+    private readonly api: Api
+  ) {
+    panel.content.modelChanged.connect(this.onModel, this);
+    panel.disposed.connect(this.dispose, this);
+    this.onModel();
+  }
+
+  /** Emitted when cells, roles or the analysis changed. */
+  get changed(): ISignal<this, void> {
+    return this._changed;
+  }
+
+  get isDisposed(): boolean {
+    return this._isDisposed;
+  }
+
+  /** The last analysis; null before the first. */
+  get analysis(): IAnalysis | null {
+    return this._analysis;
+  }
+
+  /** Whether what is on the screen was changed since the analysis. */
+  get isStale(): boolean {
+    return this.asked !== this.answered;
+  }
+
+  /** Why there is no analysis, in words; "" where there is one. */
+  get trouble(): string {
+    return this._trouble;
+  }
+
+  /** The code cells in order. */
+  get items(): ICellItem[] {
+    const numbers = new Map(this._analysis?.notebook?.cells.map(cell => [cell.id, cell.number]));
+    const codeCells = this.panel.content.widgets.flatMap((cell, index) => (cell.model.type === 'code' ? [{ cell, index }] : []));
+    return codeCells.map(({ cell, index }, position) => this.item(cell, index, position + 1, numbers.get(cell.model.id)));
+  }
+
+  /** Give cells roles by their ids, or none: together, so that one undo takes all of them back. */
+  setRoles(wishes: readonly { readonly id: string; readonly role: Role | null; readonly name?: string | undefined }[]): void {
+    const notebook = this.panel.model;
+    if (notebook && !notebook.readOnly) {
+      const cells = wishes.map(({ id, role, name }) => ({ cell: this.widget(id)?.model, role, name }));
+      setRoles(
+        notebook,
+        cells.flatMap(({ cell, ...wish }) => (cell ? [{ cell, ...wish }] : []))
+      );
+    }
+  }
+
+  /** Ask which cells to tag. */
+  async suggest(): Promise<ISuggestion> {
+    return this.api.suggest(this.panel.context.path, this.content());
+  }
+
+  /** Show a cell, and put the cursor at a line of it (from 1). */
+  async reveal(id: string, line?: number): Promise<void> {
+    const notebook = this.panel.content;
+    const index = notebook.widgets.findIndex(cell => cell.model.id === id);
+    if (index < 0) {
+      return;
+    }
+    notebook.deselectAll();
+    notebook.activeCellIndex = index;
+    await notebook.scrollToItem(index, 'smart');
+    if (line !== undefined) {
+      notebook.widgets[index]?.editor?.setCursorPosition({ line: line - 1, column: 0 });
+    }
+  }
+
+  /** The id of the code cell with that number in the last analysis. */
+  idOf(number: number): string | undefined {
+    return this._analysis?.notebook?.cells[number - 1]?.id;
+  }
+
+  dispose(): void {
+    if (this._isDisposed) {
+      return;
+    }
+    this._isDisposed = true;
+    window.clearTimeout(this.timer);
+    Signal.clearData(this);
+  }
+
+  private item(cell: Cell, index: number, number: number, analysed: number | undefined): ICellItem {
+    const found = this._analysis && analysed !== undefined ? findingsOf(this._analysis, analysed) : [];
+    const texts = taggable(cell.model);
+    return {
+      index,
+      number,
+      id: cell.model.id,
+      line: telling(texts.source),
+      directive: directiveOf(texts),
+      contradictory: isContradictory(texts),
+      state: this.isStale || !this._analysis ? 'stale' : stateOf(found),
+      findings: found
+    };
+  }
+
+  private widget(id: string): Cell | undefined {
+    return this.panel.content.widgets.find(cell => cell.model.id === id);
+  }
+
+  private content(): object {
+    return this.panel.model ? contentOf(this.panel.model) : { cells: [], metadata: {}, nbformat: 4, nbformat_minor: 5 };
+  }
+
+  private onModel(): void {
+    this.panel.model?.cells.changed.connect(this.onCells, this);
+    this.onCells();
+  }
+
+  private onCells(): void {
+    for (const { model } of this.panel.content.widgets) {
+      if (!this.watched.has(model)) {
+        this.watched.add(model);
+        model.contentChanged.connect(this.touch, this);
+        model.metadataChanged.connect(this.touch, this);
+      }
+    }
+    this.touch();
+  }
+
+  private touch(): void {
+    window.clearTimeout(this.timer);
+    this.timer = window.setTimeout(() => void this.analyze(), PAUSE);
+    this.asked = NOT_YET;
+    this._changed.emit();
+  }
+
+  private async analyze(): Promise<void> {
+    await this.panel.context.ready;
+    if (this._isDisposed || !this.panel.model) {
+      return;
+    }
+    const content = this.content();
+    const text = JSON.stringify(content);
+    this.asked = text;
+    if (text !== this.answered) {
+      try {
+        const analysis = await this.api.analyze(this.panel.context.path, content);
+        this._analysis = analysis;
+        this._trouble = '';
+      } catch (reason) {
+        this._trouble = reason instanceof Error ? reason.message : String(reason);
+      }
+      this.answered = text;
+    }
+    if (!this.isDisposed) {
+      this._changed.emit();
+    }
+  }
+
+  private readonly watched = new WeakSet<ICellModel>();
+  private readonly _changed = new Signal<this, void>(this);
+  private _analysis: IAnalysis | null = null;
+  private _isDisposed = false;
+  private _trouble = '';
+  private asked = NOT_YET;
+  private answered = '';
+  private timer = 0;
+}
+
+// No notebook's JSON.
+const NOT_YET = '…';
+
+/** The first line of a cell that says something: no directive, comment or magic, and no import where there is another. */
+function telling(source: string): string {
+  const lines = source.split('\n').map(line => line.trim());
+  const code = lines.filter(line => line !== '' && !line.startsWith('#') && !line.startsWith('%%'));
+  return code.find(line => !/^(import|from)\s/.test(line)) ?? code[0] ?? lines.find(line => line !== '') ?? '';
+}

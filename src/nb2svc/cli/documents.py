@@ -1,0 +1,55 @@
+"""The JSON of a notebook's analysis: one form for the command line, Jupyter's server and the panel."""
+
+from pathlib import Path
+from typing import Any
+
+from nb2svc.cli.failures import VERSION, error_document
+from nb2svc.errors import Nb2svcError
+from nb2svc.ir.codec import to_json
+from nb2svc.pipeline import Source, analyze_content
+
+
+def analysis_fields(source: Source) -> dict[str, Any]:
+    """What `nb2svc analyze --format json` says of a notebook that could be read."""
+    from nb2svc.analysis.check_accounts import check_accounts
+    from nb2svc.analysis.outline_reasons import left_out
+
+    outline = source.outline
+    nouns = {
+        "notebook": source.notebook,
+        "dataflow": source.dataflow,
+        "outline": outline,
+        "left_out": left_out(source.dataflow, outline) if outline else (),
+        "checks": check_accounts(source.notebook, source.dataflow, outline) if outline else (),
+    }
+    return {"findings": to_json(source.findings), **{name: to_json(noun) for name, noun in nouns.items()}}
+
+
+def analysis_document(content: bytes, path: str) -> dict[str, Any]:
+    """`analysis_fields` of a notebook's bytes, as a whole document; an untagged one is analysed, too.
+
+    Raises:
+        NotebookError: it can't be read.
+    """
+    return {"version": VERSION, "error": None, **analysis_fields(analyze_content(content, path))}
+
+
+def suggestion_document_of(content: bytes, path: str) -> dict[str, Any]:
+    """What `nb2svc suggest --format json` says of a notebook's bytes.
+
+    Raises:
+        NotebookError: it can't be read, or what was meant as a tag is misspelt.
+    """
+    from nb2svc.cli.suggest import suggestion_of
+    from nb2svc.cli.suggestion import suggestion_document
+
+    return {"version": VERSION, "findings": [], "error": None, **suggestion_document(suggestion_of(content, Path(path)))}
+
+
+def error_only(error: Nb2svcError) -> dict[str, Any]:
+    """The document of a notebook about which nothing else can be said."""
+    return {
+        "version": VERSION,
+        "findings": to_json(getattr(error, "findings", ())),
+        "error": error_document(error, exit_code=error.exit_code),
+    }

@@ -1,0 +1,239 @@
+"""The panel in a real JupyterLab and a real Chromium: tag by every means, undo, save; see what would be served and what stands against it."""
+
+import json
+import re
+import shutil
+from collections.abc import Iterator
+
+import pytest
+
+from browser.jupyter_lab import Lab, run, running_lab
+
+pytestmark = pytest.mark.browser
+
+QUIET = ("--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "--disable-background-networking", "--disable-sync")
+LOAD = "import pandas as pd\nfrom sklearn.linear_model import Ridge\nloans = pd.read_csv('loans.csv')"
+FEATURE = "X = loans[['age']] / 100"
+MODEL = "model = Ridge().fit(X, loans['paid'])\npaid = model.predict(X)"
+CHECK = "assert (paid >= 0).all()"
+
+
+@pytest.fixture(scope="module")
+def lab(tmp_path_factory) -> Iterator[Lab]:
+    with running_lab(tmp_path_factory.mktemp("lab")) as running:
+        yield running
+
+
+@pytest.fixture(scope="module")
+def browser():
+    from playwright.sync_api import expect, sync_playwright
+
+    program = shutil.which("chromium") or shutil.which("google-chrome")
+    assert program is not None, "these tests need Chromium: apt-get install chromium"
+    expect.set_options(timeout=30_000)
+    with sync_playwright() as playwright:
+        opened = playwright.chromium.launch(executable_path=program, args=list(QUIET))
+        yield opened
+        opened.close()
+
+
+@pytest.fixture
+def notebook(browser, lab, request) -> Iterator:
+    """A function that opens a notebook of these cells; what the page complains of fails the test."""
+    page = browser.new_page(viewport={"width": 1400, "height": 900})
+    page.set_default_timeout(30_000)
+    errors: list[str] = []
+    page.on("pageerror", lambda error: errors.append(str(error)))
+    name = re.sub(r"\W+", "_", request.node.name) + ".ipynb"
+
+    def opened(*cells: str, tags: dict | None = None):
+        path = lab.root / name
+        path.write_text(json.dumps(document(*cells, tags=tags or {})))
+        lab.open(page, name)
+        page.file = path
+        return page
+
+    yield opened
+    page.close()
+    assert errors == []
+
+
+def document(*cells: str, tags: dict[int, list[str]]) -> dict:
+    made = [
+        {"cell_type": "code", "id": f"cell-{number}", "metadata": {"tags": tags[number]} if number in tags else {}, "source": source,
+         "outputs": [], "execution_count": None}
+        for number, source in enumerate(cells, start=1)
+    ]  # fmt: skip
+    kernel = {"kernelspec": {"name": "python3", "display_name": "Python 3", "language": "python"}}
+    return {"cells": made, "metadata": kernel, "nbformat": 4, "nbformat_minor": 5}
+
+
+def saved(page) -> list[dict]:
+    """The cells of the file after a save."""
+    run(page, "docmanager:save")
+    page.wait_for_function(
+        "![...window.jupyterapp.shell.widgets('main')].find(each => each.content?.model?.cells).context.model.dirty"
+    )
+    return json.loads(page.file.read_text())["cells"]
+
+
+def activate(page, index: int) -> None:
+    page.evaluate(
+        "index => { const panel = [...window.jupyterapp.shell.widgets('main')].find(each => each.content?.model?.cells);"
+        " panel.content.deselectAll(); panel.content.activeCellIndex = index; panel.content.activate(); }",
+        index,
+    )
+
+
+def role(page, number: int):
+    return page.get_by_label(f"Role of cell {number}", exact=True)
+
+
+def chips(page) -> list[str]:
+    return page.locator(".nb2svc-Chip").all_inner_texts()
+
+
+def status(page, text: str | re.Pattern[str]) -> None:
+    from playwright.sync_api import expect
+
+    expect(page.locator(".nb2svc-Panel-status")).to_have_text(text)
+
+
+def test_a_role_is_set_in_the_panel_and_lies_in_the_file(notebook) -> None:
+    page = notebook(LOAD, FEATURE, MODEL, CHECK, tags={2: ["slow"]})
+    status(page, "No cell is tagged yet.")
+    role(page, 2).select_option("feature")
+    role(page, 3).select_option("model")
+    status(page, "This notebook can be built.")
+    name = page.get_by_label("Name of cell 2 in the service")
+    name.fill("ages")
+    name.press("Enter")
+    page.wait_for_function("document.querySelector('.nb2svc-Chip').textContent === '✓ feature ages'")
+    cells = saved(page)
+    assert cells[1]["metadata"] == {"tags": ["slow", "nb2svc:feature"], "nb2svc": {"name": "ages"}}
+    assert cells[2]["metadata"]["tags"] == ["nb2svc:model"]
+    role(page, 2).select_option("")
+    assert saved(page)[1]["metadata"] == {"tags": ["slow"]}
+
+
+def test_commands_keys_and_menus_set_it_too_and_undo_takes_it_back(notebook) -> None:
+    page = notebook(LOAD, FEATURE, MODEL, CHECK)
+    activate(page, 1)
+    run(page, "nb2svc:toggle-feature")
+    activate(page, 2)
+    page.keyboard.press("Alt+Shift+M")
+    page.locator(".jp-Cell").nth(3).click(button="right")
+    page.get_by_role("menuitem", name="Tag Cell as check").click()
+    page.wait_for_function("document.querySelectorAll('.nb2svc-Chip').length === 3")
+    assert [text[2:] for text in chips(page)] == ["feature", "model", "check"]
+    run(page, "notebook:undo-cell-action")
+    page.wait_for_function("document.querySelectorAll('.nb2svc-Chip').length < 3")
+    activate(page, 1)
+    page.locator(".jp-Cell").nth(1).locator("[data-command='nb2svc:toggle-feature']").click()
+    assert "tags" not in saved(page)[1]["metadata"]
+
+
+def test_all_three_spellings_are_in_one_list_and_are_changed_where_they_stand(notebook) -> None:
+    page = notebook(LOAD, f"# nb2svc: feature ages\n{FEATURE}", f"%%nb2svc model\n{MODEL}", CHECK, tags={4: ["nb2svc:check"]})
+    status(page, "This notebook can be built.")
+    assert [role(page, number).input_value() for number in (1, 2, 3, 4)] == ["", "feature", "model", "check"]
+    role(page, 4).select_option("")
+    role(page, 2).select_option("")
+    cells = saved(page)
+    assert "".join(cells[1]["source"]) == FEATURE
+    assert "tags" not in cells[3]["metadata"]
+
+
+def test_a_source_and_a_tag_that_differ_are_flagged(notebook) -> None:
+    from playwright.sync_api import expect
+
+    page = notebook(LOAD, f"# nb2svc: feature\n{FEATURE}", f"# nb2svc: model\n{MODEL}", tags={2: ["nb2svc:check"]})
+    expect(page.get_by_text("The source and the tags of this cell differ; the source counts.")).to_be_visible()
+    expect(page.locator(".nb2svc-Finding")).to_contain_text("NB106")
+
+
+def test_a_proposal_is_accepted_as_a_whole_or_one_by_one(notebook) -> None:
+    page = notebook(LOAD, FEATURE, MODEL, CHECK)
+    page.get_by_role("button", name="Suggest tags").click()
+    page.get_by_role("button", name="Accept feature for cell 2").click()
+    page.wait_for_function("document.querySelectorAll('.nb2svc-Chip').length === 1")
+    page.get_by_role("button", name="Accept all").click()
+    status(page, "This notebook can be built.")
+    tags = [cell["metadata"].get("tags", []) for cell in saved(page)]
+    assert tags[1:3] == [["nb2svc:feature"], ["nb2svc:model"]]
+
+
+def test_a_finding_stands_at_its_cell_and_leads_there(notebook) -> None:
+    from playwright.sync_api import expect
+
+    page = notebook(
+        LOAD, "# nb2svc: feature\nX = loans[['age']].shift(1)\nX['now'] = pd.Timestamp.now().year", f"# nb2svc: model\n{MODEL}"
+    )
+    warning = page.locator(".nb2svc-Finding").filter(has_text="NB224")
+    expect(warning).to_contain_text("asks the clock")
+    expect(page.locator(".nb2svc-Chip").first).to_have_class(re.compile("nb2svc-mod-warning"))
+    warning.get_by_role("button", name="cell 2, line 3").click()
+    page.wait_for_function(
+        "() => { const panel = [...window.jupyterapp.shell.widgets('main')].find(each => each.content?.model?.cells);"
+        " return panel.content.activeCellIndex === 1 && panel.content.activeCell.editor.getCursorPosition().line === 2; }"
+    )
+
+
+def test_what_is_typed_is_analysed(notebook) -> None:
+    page = notebook(LOAD, f"# nb2svc: feature\n{FEATURE}", f"# nb2svc: model\n{MODEL}")
+    status(page, "This notebook can be built.")
+    page.locator(".jp-Cell").nth(2).locator(".cm-content").click()
+    page.keyboard.press("Control+End")
+    page.keyboard.type("\nx = (")
+    status(page, re.compile("stands? against a service"))
+    page.keyboard.press("Backspace")
+    page.keyboard.type("1")
+    status(page, "This notebook can be built.")
+
+
+def test_what_would_be_served_is_shown_with_its_reasons(notebook) -> None:
+    from playwright.sync_api import expect
+
+    page = notebook(LOAD, f"# nb2svc: feature\n{FEATURE}", "loans.describe()", f"# nb2svc: model\n{MODEL}")
+    service = page.get_by_role("region", name="The service")
+    expect(service).to_contain_text("paid = model.predict(…)")
+    service.get_by_text("left out").click()
+    expect(service.locator("details[open]")).to_contain_text("loans.describe()")
+
+
+def test_chips_follow_their_cells(notebook) -> None:
+    page = notebook(LOAD, f"# nb2svc: feature\n{FEATURE}", MODEL, CHECK, tags={3: ["nb2svc:model"]})
+    page.wait_for_function("document.querySelectorAll('.nb2svc-Chip').length === 2")
+
+    def placed() -> list[int]:
+        page.wait_for_timeout(400)
+        return page.evaluate(
+            "[...document.querySelectorAll('.jp-Cell')].flatMap((cell, at) => cell.querySelector('.nb2svc-Chip') ? [at] : [])"
+        )
+
+    activate(page, 2)
+    for command, expected in (
+        ("notebook:move-cell-down", [1, 3]),
+        ("notebook:copy-cell", [1, 3]),
+        ("notebook:paste-cell-below", [1, 3, 4]),
+        ("notebook:delete-cell", [1, 3]),
+        ("notebook:change-cell-to-markdown", [1]),
+    ):
+        if command == "notebook:change-cell-to-markdown":
+            activate(page, 3)
+        run(page, command)
+        assert placed() == expected, command
+
+
+def test_the_panel_is_used_by_keyboard_and_read_aloud(notebook) -> None:
+    page = notebook(LOAD, f"# nb2svc: feature ages\n{FEATURE}", f"# nb2svc: model\n{MODEL}")
+    status(page, "This notebook can be built.")
+    panel = page.get_by_role("region", name="Notebook to service")
+    unnamed = panel.locator("button, select, input").evaluate_all(
+        "all => all.filter(each => !(each.getAttribute('aria-label') || each.textContent.trim())).map(each => each.outerHTML)"
+    )
+    assert unnamed == []
+    page.locator(".nb2svc-Chip").first.click()
+    assert page.evaluate("document.activeElement.getAttribute('aria-label')") == "Role of cell 2"
+    page.keyboard.press("Tab")
+    assert page.evaluate("document.activeElement.getAttribute('aria-label')") == "Name of cell 2 in the service"

@@ -1,0 +1,127 @@
+"""The server extension in a real Jupyter server: one answer for the panel and the command line, and nobody unknown is answered."""
+
+import json
+import warnings
+
+import nbformat
+import pytest
+
+from conftest import nb2svc
+
+pytest_plugins = ("pytest_jupyter.jupyter_server",)
+
+CELLS = (
+    "import pandas as pd\nfrom sklearn.linear_model import Ridge\nloans = pd.read_csv('loans.csv')",
+    "# nb2svc: feature ages\nX = loans[['age']] / 100",
+    "# nb2svc: model\nmodel = Ridge().fit(X, loans['paid'])\npaid = model.predict(X)",
+)
+
+
+def notebook(*cells: str) -> nbformat.NotebookNode:
+    return nbformat.v4.new_notebook(cells=[nbformat.v4.new_code_cell(cell) for cell in cells or CELLS])
+
+
+@pytest.fixture
+def jp_server_config():
+    # An endpoint that does not ask who calls is then an error when the server starts.
+    return {"ServerApp": {"jpserver_extensions": {"nb2svc_jupyter": True}, "allow_unauthenticated_access": False}}
+
+
+@pytest.fixture
+def ask(jp_fetch):
+    async def asked(what: str, body: object, **how):
+        response = await jp_fetch("nb2svc", what, method="POST", body=json.dumps(body), **how)
+        return json.loads(response.body)
+
+    return asked
+
+
+@pytest.fixture
+def refused(ask):
+    from tornado.httpclient import HTTPClientError
+
+    async def asked(what: str, body: object, **how) -> int:
+        with pytest.raises(HTTPClientError) as error:
+            await ask(what, body, **how)
+        return error.value.code
+
+    return asked
+
+
+async def test_it_answers_as_the_command_line_does(ask, tmp_path) -> None:
+    path = tmp_path / "loans.ipynb"
+    nbformat.write(notebook(), path)
+    content = json.loads(path.read_text())
+    said = json.loads(nb2svc("analyze", str(path), "--format", "json", cwd=tmp_path).stdout)
+    answered = await ask("analyze", {"path": str(path), "content": content})
+    # The command line read the file's bytes, the server a screen's content.
+    said["notebook"]["digest"] = answered["notebook"]["digest"] = ""
+    assert answered == said
+    assert answered["outline"]["model"]["estimator"] == "model"
+
+
+async def test_an_untagged_notebook_is_analysed_and_gets_a_proposal(ask) -> None:
+    untagged = notebook(*(cell.removeprefix("# nb2svc: feature ages\n").removeprefix("# nb2svc: model\n") for cell in CELLS))
+    answered = await ask("analyze", {"path": "loans.ipynb", "content": untagged})
+    assert [finding["code"] for finding in answered["findings"]] == ["NB201"]
+    proposed = await ask("suggest", {"path": "loans.ipynb", "content": untagged})
+    assert [(cell["cell"], cell["role"]) for cell in proposed["proposal"]["cells"]] == [(2, "feature"), (3, "model")]
+
+
+async def test_a_file_is_read_through_the_contents_manager(ask, jp_root_dir) -> None:
+    nbformat.write(notebook(), jp_root_dir / "loans.ipynb")
+    (jp_root_dir / "loans.py").write_text("\n".join(f"# %%\n{cell}" for cell in CELLS))
+    for name in ("loans.ipynb", "loans.py"):
+        assert len((await ask("analyze", {"path": name}))["notebook"]["cells"]) == 3
+
+
+@pytest.mark.parametrize("path", ["../secret.ipynb", "none.ipynb", "/etc/passwd"])
+async def test_nothing_outside_the_root_is_read(refused, jp_root_dir, path: str) -> None:
+    nbformat.write(notebook(), jp_root_dir.parent / "secret.ipynb")
+    assert await refused("analyze", {"path": path}) == 404
+
+
+async def test_what_is_no_notebook_is_told_with_what_to_do(ask) -> None:
+    answered = await ask("analyze", {"path": "loans.ipynb", "content": {"cells": "none"}})
+    assert answered["error"]["exit_code"] == 3
+    assert answered["error"]["fix"]
+
+
+@pytest.mark.parametrize("body", [[], {"path": 3}, {"path": ""}, {"path": "a.ipynb", "content": []}])
+async def test_a_wrong_question_is_refused(refused, body: object) -> None:
+    assert await refused("analyze", body) == 400
+
+
+async def test_an_unknown_question_is_refused(refused) -> None:
+    assert await refused("build", {"path": "loans.ipynb"}) == 404
+
+
+@pytest.mark.parametrize("what", ["analyze", "suggest"])
+async def test_a_stranger_gets_no_answer(refused, what: str) -> None:
+    body = {"path": "loans.ipynb", "content": notebook()}
+    assert await refused(what, body, headers={"Authorization": "token wrong"}) == 403
+
+
+async def test_a_question_takes_no_other_verb(jp_fetch) -> None:
+    from tornado.httpclient import HTTPClientError
+
+    with pytest.raises(HTTPClientError) as error:
+        await jp_fetch("nb2svc", "analyze", method="GET")
+    assert error.value.code == 405
+
+
+def test_every_verb_of_ours_asks_who_calls(tmp_path, monkeypatch) -> None:
+    from jupyter_server.serverapp import ServerApp
+    from jupyter_server.utils import JupyterServerAuthWarning
+
+    monkeypatch.setenv("JUPYTER_CONFIG_DIR", str(tmp_path))
+    app = ServerApp(
+        allow_unauthenticated_access=False, jpserver_extensions={"nb2svc_jupyter": True}, reraise_server_extension_failures=True
+    )
+    with warnings.catch_warnings(record=True) as said:
+        warnings.simplefilter("always")
+        app.initialize(argv=[], find_extensions=False, new_httpserver=False)
+    assert [
+        str(each.message) for each in said if each.category is JupyterServerAuthWarning and "nb2svc" in str(each.message)
+    ] == []
+    ServerApp.clear_instance()

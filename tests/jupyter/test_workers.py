@@ -1,0 +1,80 @@
+"""The processes that analyse: a hostile notebook costs one of them, never the server."""
+
+import asyncio
+import json
+import os
+from pathlib import Path
+
+import pytest
+
+from nb2svc_jupyter.server.workers import WorkerError, Workers
+
+
+def question(*cells: str) -> dict:
+    body = [
+        {"cell_type": "code", "id": f"c{number}", "metadata": {}, "source": cell, "outputs": []}
+        for number, cell in enumerate(cells)
+    ]
+    return {"what": "analyze", "path": "a.ipynb", "content": {"cells": body, "metadata": {}, "nbformat": 4, "nbformat_minor": 5}}
+
+
+async def ask_all(workers: Workers, *questions: dict) -> list:
+    try:
+        return await asyncio.gather(*(workers.ask(each) for each in questions), return_exceptions=True)
+    finally:
+        await workers.close()
+
+
+def children(pid: int) -> list[int]:
+    return [int(word) for word in Path(f"/proc/{pid}/task/{pid}/children").read_text().split()]
+
+
+def test_two_processes_answer_many_questions_at_once() -> None:
+    answers = asyncio.run(ask_all(Workers(count=2), *(question(f"x{number} = 1") for number in range(12))))
+    assert [answer["dataflow"]["statements"][0]["defines"] for answer in answers] == [[f"x{number}"] for number in range(12)]
+
+
+def test_one_that_takes_too_long_is_stopped_and_the_next_is_answered() -> None:
+    async def run() -> tuple[str, dict]:
+        workers = Workers(count=1, seconds=0.05)
+        with pytest.raises(WorkerError, match="longer than") as error:
+            await workers.ask(question("x = 1"))
+        workers._seconds = 30.0
+        answer = await workers.ask(question("x = 1"))
+        await workers.close()
+        return str(error.value), answer
+
+    _, answer = asyncio.run(run())
+    assert answer["error"] is None
+
+
+def test_a_notebook_that_needs_too_much_memory_costs_only_its_process() -> None:
+    deep = "x = " + "(" * 50_000 + ")" * 50_000
+    answers = asyncio.run(ask_all(Workers(count=1, memory=1 << 30), question(deep), question("y = 1")))
+    assert isinstance(answers[0], WorkerError) or answers[0]["findings"][0]["severity"] == "refusal"
+    assert answers[1]["error"] is None
+
+
+def test_nothing_is_left_when_the_server_stops() -> None:
+    async def run() -> set[int]:
+        workers = Workers(count=2)
+        before = set(children(os.getpid()))
+        await asyncio.gather(*(workers.ask(question("x = 1")) for _ in range(4)))
+        started = set(children(os.getpid())) - before
+        await workers.close()
+        return started
+
+    started = asyncio.run(run())
+    assert len(started) == 2
+    assert [pid for pid in started if Path(f"/proc/{pid}").exists()] == []
+
+
+def test_a_worker_ends_with_its_input() -> None:
+    """The server was killed: what it started reads an end, and goes."""
+    import subprocess
+    import sys
+
+    body = json.dumps(question("x = 1")).encode()
+    command = [sys.executable, "-m", "nb2svc_jupyter.server.worker", str(4 << 30)]
+    done = subprocess.run(command, input=len(body).to_bytes(8, "big") + body, capture_output=True, timeout=60, check=True)
+    assert json.loads(done.stdout[8:])["document"]["error"] is None
