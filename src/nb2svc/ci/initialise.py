@@ -67,7 +67,7 @@ def initialise_hooks(folder: Path) -> Initialised:
     """Write our hooks into the pre-commit configuration of the repository that holds a folder."""
     repository = repository_at(folder)
     path = repository.root / CONFIG
-    old = read_bytes(path).decode() if path.is_file() else ""
+    old = _text(path) if path.is_file() else ""
     new = with_hooks(old, render_hooks())
     if new == old:
         return Initialised(files=(Written(path=CONFIG, status="unchanged"),))
@@ -113,6 +113,14 @@ def initialise_workflow(provider: Provider, folder: Path, wishes: Wishes) -> Ini
         notes=tuple(dict.fromkeys(notes)),
         commit=_to_commit(repository, files, jobs, notebooks),
     )
+
+
+def _text(path: Path) -> str:
+    try:
+        return read_bytes(path).decode()
+    except UnicodeDecodeError as error:
+        fix = "save it as UTF-8, then run this again"
+        raise UsageError(f"{path.name} is no text in UTF-8", where=str(path), why=str(error), fix=fix) from error
 
 
 def _notebooks(repository: Repository, wishes: Wishes) -> tuple[tuple[str, Notebook], ...]:

@@ -92,9 +92,10 @@ def _git(*words: str, cwd: Path) -> str:
     """What git prints, "" where it refuses."""
     try:
         command = ["git", *words]
-        done = subprocess.run(command, cwd=cwd, capture_output=True, text=True, check=False, stdin=subprocess.DEVNULL)
+        done = subprocess.run(command, cwd=cwd, capture_output=True, check=False, stdin=subprocess.DEVNULL)
     except FileNotFoundError as error:
         raise EnvironmentProblem(
             "git is not installed", where=str(cwd), why="the repository is read with it", fix="install git"
         ) from error
-    return done.stdout.strip("\n") if done.returncode == 0 else ""
+    # A file's name can be any bytes.
+    return done.stdout.decode("utf-8", errors="surrogateescape").strip("\n") if done.returncode == 0 else ""

@@ -12,8 +12,8 @@ from nb2svc.errors import UsageError
 from nb2svc.ir.names import unique
 from nb2svc.ir.notebook import Notebook
 
-# What a path may not hold: both services would read it as something else than a path.
-_MISREAD = ("${{", "\n", "\r")
+# Where GitHub's expressions begin: it would read a path that holds it as something else.
+_EXPRESSION = "${{"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -76,8 +76,8 @@ def jobs_of(
     """
     jobs: list[Job] = []
     for path, notebook in notebooks:
-        if any(part in path for part in _MISREAD):
-            why = "a line break or ${{ in it would be read as something else"
+        if _EXPRESSION in path or not path.isprintable():
+            why = "a line break, ${{ or a letter that is no text in it would be read as something else"
             raise UsageError("this path can't stand in a workflow", where=repr(path), why=why, fix="rename the notebook")
         environment = named or environment_of(path, root=repository.root) or otherwise
         jobs.append(_job(path, notebook, repository, environment=environment, taken=[job.id for job in jobs]))

@@ -1,6 +1,7 @@
 """`nb2svc ci init`: what it finds, what it writes, and what it never overwrites."""
 
 import json
+import os
 import shutil
 import subprocess
 
@@ -237,11 +238,19 @@ def test_bad_input(words, said, run, repository):
     assert git("status", "--short", cwd=repository) == ""
 
 
-def test_a_path_that_a_workflow_misreads(repository, run):
-    shutil.copy(EXAMPLE, repository / "${{ x }}.ipynb")
+@pytest.mark.parametrize("name", [b"${{ x }}.ipynb", b"two\nlines.ipynb", b"gr\xf6\xdfe.ipynb"])
+def test_a_path_that_a_workflow_misreads(name, repository, run):
+    shutil.copy(EXAMPLE, os.fsencode(repository) + b"/" + name)
     done = run("ci", "init", "github")
     assert done.exit_code == 2
     assert "can't stand in a workflow" in done.output
+
+
+def test_a_configuration_that_is_no_text(repository, run):
+    (repository / ".pre-commit-config.yaml").write_bytes(b"repos: # gr\xf6\xdfe\n")
+    done = run("ci", "init", "pre-commit")
+    assert done.exit_code == 2
+    assert "is no text in UTF-8" in done.output
 
 
 def test_json(repository, run):
