@@ -181,6 +181,15 @@ def commands(script):
     return re.findall(r"(?m)(?:^|- )\s*((?:nb2svc|bentoml) \w+)", script)
 
 
+def test_both_providers_build_and_export_by_the_same_lines():
+    github_runs = [step.get("run", "") for step in yaml.safe_load(github(WORKFLOW))["jobs"]["service"]["steps"]]
+    gitlab_lines = yaml.safe_load(gitlab(WORKFLOW))["nb2svc-service"]["script"]
+    for tool_of_ours in ("nb2svc build", "bentoml export"):
+        ours = [line for line in github_runs if line.startswith(tool_of_ours)]
+        assert len(ours) == 1
+        assert [line for line in gitlab_lines if line.startswith(tool_of_ours)] == ours
+
+
 def test_both_providers_do_the_same():
     there = yaml.safe_load(github(WORKFLOW))["jobs"]
     here = yaml.safe_load(gitlab(WORKFLOW))
