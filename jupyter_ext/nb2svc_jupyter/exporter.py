@@ -8,6 +8,7 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Any
 
+import nbformat
 from nbconvert.exporters import Exporter
 from nbconvert.utils.exceptions import ConversionException
 
@@ -51,7 +52,11 @@ class ModulesExporter(Exporter):
     def from_notebook_node(  # type: ignore[override]
         self, nb: Any, resources: Any = None, **_: Any
     ) -> tuple[str, Any]:
-        """Export a notebook that is in memory, from a draft."""
+        """Export a notebook that is in memory: as its file, where its metadata says where that is and it is the same."""
+        metadata = self._resources(resources)["metadata"]
+        path = Path(metadata.get("path") or ".") / f"{metadata.get('name', _NAMELESS)}.ipynb"
+        if path.is_file() and _is_same(path, nb):
+            return self.from_filename(str(path), resources)
         return self._exported_text(json.dumps(nb), resources)
 
     def _exported_text(self, text: str, resources: Any) -> tuple[str, Any]:
@@ -88,6 +93,13 @@ class ModulesExporter(Exporter):
 
 class NotExported(ConversionException):
     """The notebook has no modules; the message says why, and what to do."""
+
+
+def _is_same(path: Path, nb: Any) -> bool:
+    try:
+        return bool(nbformat.read(path, as_version=4) == nb)  # type: ignore[no-untyped-call]
+    except (OSError, ValueError, nbformat.ValidationError):
+        return False
 
 
 def _shown(path: Path) -> Shown:

@@ -97,7 +97,8 @@ def said(basis: Basis) -> str:
     cells = ", ".join(map(str, basis.changed))
     word = "cell" if len(basis.changed) == 1 else "cells"
     since = f"{word} {cells} changed since, which makes no difference here" if basis.changed else "nothing changed since"
-    return f"from the last capture, {basis.capture[:8]} of {basis.captured}; {since}"
+    given = "".join(f" -p {name}={value}" for name, value in basis.parameters)
+    return f"from the last capture, {basis.capture[:8]} of {basis.captured}{f', run with{given}' if given else ''}; {since}"
 
 
 def text_of(shown: Shown) -> str:
@@ -131,7 +132,8 @@ def _recalled(source: Source) -> tuple[Basis, tuple[Capture, Observation] | None
     changed = () if same else changed_cells(capture, source.notebook, source.dataflow)
     now = probed_statements(capture, source.notebook, source.dataflow, outline)
     placed = moved(observation, probed_then(capture), now)
-    return Basis(kind="capture", capture=capture.digest, captured=when(capture), changed=changed), (capture, placed)
+    basis = Basis(kind="capture", capture=capture.digest, captured=when(capture), parameters=capture.parameters, changed=changed)
+    return basis, (capture, placed)
 
 
 def _shown(source: Source, project: Project, basis: Basis, findings: Iterable[Finding]) -> Shown:

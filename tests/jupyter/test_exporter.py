@@ -83,6 +83,25 @@ def test_a_notebook_in_memory_keeps_its_name() -> None:
     assert resources["output_extension"] == ".py"
 
 
+def test_a_notebook_in_memory_is_its_file_where_both_are_the_same(tmp_path: Path) -> None:
+    path = tmp_path / "digits.ipynb"
+    path.write_text((EXAMPLES / "digits.ipynb").read_text())
+    notebook = nbformat.reads(path.read_text(), as_version=4)
+    given = {"metadata": {"name": "digits", "path": str(tmp_path)}}
+    asked: list[str] = []
+
+    class Asked(ModulesExporter):
+        def from_filename(self, filename, resources=None, **more):
+            asked.append(filename)
+            return super().from_filename(filename, resources, **more)
+
+    text, _ = Asked().from_notebook_node(notebook, resources=given)
+    assert asked == [str(path)]
+    notebook.cells[0].source += "\nspare = 1"
+    assert Asked().from_notebook_node(notebook, resources=given)[0] == text
+    assert asked == [str(path)]
+
+
 @pytest.mark.parametrize(("text", "said"), [("{", "not valid JSON"), (json.dumps({"cells": [], "nbformat": 4}), "error: ")])
 def test_what_is_no_notebook_is_told_in_its_error(tmp_path: Path, text: str, said: str) -> None:
     path = tmp_path / "broken.ipynb"

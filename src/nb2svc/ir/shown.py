@@ -23,13 +23,15 @@ class ShownModule:
 class Basis:
     """What modules were made from: the source alone (`draft`), or the newest capture (`capture`).
 
-    `capture` and `captured` are its digest and the time of its run (ISO 8601, UTC); `changed` are the cells that were edited
-    since and make no difference to these modules. `note` says why a capture was not taken, or "".
+    `capture` and `captured` are its digest and the time of its run (ISO 8601, UTC), `parameters` what that was given with `-p`;
+    `changed` are the cells that were edited since and make no difference to these modules. `note` says why a capture was not
+    taken, or "".
     """
 
     kind: Literal["draft", "capture"]
     capture: str = ""
     captured: str = ""
+    parameters: tuple[tuple[str, str], ...] = ()
     changed: tuple[int, ...] = ()
     note: str = ""
 

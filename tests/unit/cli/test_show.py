@@ -154,3 +154,15 @@ def test_a_folder_that_can_not_be_written_is_a_fault_of_the_environment(run, hom
     result = run("show", "homes.ipynb", "-o", "file/below/")
     assert result.exit_code == 5
     assert "Traceback" not in result.stderr
+
+
+def test_what_a_capture_was_is_said_in_one_line() -> None:
+    from nb2svc.ir.shown import Basis
+    from nb2svc.showing import said
+
+    basis = Basis(
+        kind="capture", capture="1f0c2a94b7", captured="2026-11-26T18:39:02Z", parameters=(("months", "12"),), changed=(3, 5)
+    )
+    told = "from the last capture, 1f0c2a94 of 2026-11-26T18:39:02Z, run with -p months=12; cells 3, 5 changed since, which makes no difference here"
+    assert said(basis) == told
+    assert said(Basis(kind="draft", note="why")).endswith("is marked\nwhy")
