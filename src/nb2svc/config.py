@@ -23,7 +23,8 @@ class BuildOptions:
     notebook runs in (default: its own), `timeout` the limit of that run in seconds (None: none), `kernel` replaces the
     notebook's. `parity` says on how many rows the single-row and HTTP modes replay; `retrain` whether `training.py` is run,
     `bento` whether the store gets a bento. `package` replaces the name made from the notebook's. `accept_generated` names files
-    of the project that a person edited and gives back (`all`: all of them); `upgrade_runtime` renews its `_nb2svc/`.
+    of the project that a person edited and gives back (`all`: all of them), `merge_generated` those that the compiler's change
+    goes into; `upgrade_runtime` renews its `_nb2svc/`.
     """
 
     notebook: Path
@@ -37,6 +38,7 @@ class BuildOptions:
     bento: bool = True
     package: str | None = None
     accept_generated: tuple[str, ...] = ()
+    merge_generated: tuple[str, ...] = ()
     upgrade_runtime: bool = False
 
     def target(self, package: str) -> Path:

@@ -42,7 +42,8 @@ from nb2svc.plan.requirements import version_findings
 from nb2svc.read.notebook import parse_notebook
 from nb2svc.system.files import read_bytes, write_atomic
 from nb2svc.system.tree import Staging, stage
-from nb2svc.upkeep.giving_back import accepted_paths
+from nb2svc.upkeep.giving_back import edited_paths
+from nb2svc.upkeep.merging import merged_files
 from nb2svc.upkeep.runtime import check_runtime, runtime_files, with_standing_runtime
 from nb2svc.upkeep.taken_over import TakenOver, keepsakes, moved_on, news, set_aside, taken_over
 
@@ -64,7 +65,8 @@ class Build:
     """What a build made: where, and what proves it.
 
     `taken_over` are generated files that a person edited and that were kept; `given_back` those that the compiler has again,
-    each with the place where the edit is kept; `restored` those that were deleted and are there again.
+    `merged` those that got the compiler's change, each with the place where the edit is kept; `restored` those that were
+    deleted and are there again.
     """
 
     output: Path
@@ -78,6 +80,7 @@ class Build:
     bento: str
     taken_over: tuple[TakenOver, ...] = ()
     given_back: tuple[tuple[str, str], ...] = ()
+    merged: tuple[tuple[str, str], ...] = ()
     restored: tuple[str, ...] = ()
 
 
@@ -178,12 +181,13 @@ def build(options: BuildOptions, *, progress: Progress = lambda _: None) -> Buil
 
 def _build(options: BuildOptions, progress: Progress) -> Build:
     source = analyze(options.notebook)
-    accepted = _asked_of_standing(options, source)
+    accepted, merging = _asked_of_standing(options, source)
     capture, observation = observe(source, options, progress=progress)
     compiled, project = compile_project(source, capture, observation, package=options.package)
     output = options.target(project.package)
     project, stale = with_standing_runtime(project, output, upgrade=options.upgrade_runtime)
-    with TemporaryDirectory(prefix="nb2svc-") as scratch, stage(output, accept=accepted) as staging:
+    merged = merged_files(merging, project.files, project=output)
+    with TemporaryDirectory(prefix="nb2svc-") as scratch, stage(output, accept=accepted, merged=merged) as staging:
         progress("packing the model")
         places = made_at(compiled.plan, compiled.dataflow, compiled.outline, observation)
         files = (*project.files, *pack_artifacts(project, compiled.plan, capture, scratch=Path(scratch), places=places))
@@ -197,7 +201,7 @@ def _build(options: BuildOptions, progress: Progress) -> Build:
             staging.folder, compiled, verdict=verdict, options=options, progress=progress, by_hand=edited
         )
         kept = _write_all(staging, (*files, *papers))
-        given_back, restored = staging.given_back, staging.restored
+        set_back, restored = staging.given_back, staging.restored
         staging.swap()
     return Build(
         output=output,
@@ -210,17 +214,20 @@ def _build(options: BuildOptions, progress: Progress) -> Build:
         findings=(*source.findings, *observation.findings, *stale, *moved_on(kept)),
         bento=bento,
         taken_over=kept,
-        given_back=given_back,
+        given_back=tuple(each for each in set_back if each[0] not in merged),
+        merged=tuple(each for each in set_back if each[0] in merged),
         restored=restored,
     )
 
 
-def _asked_of_standing(options: BuildOptions, source: Source) -> frozenset[str]:
-    """The files to give back, of the project as it stands; what can't be done with it is said before the notebook runs."""
+def _asked_of_standing(options: BuildOptions, source: Source) -> tuple[frozenset[str], frozenset[str]]:
+    """The files to give back and to merge, of the project as it stands; what can't be done is said before the notebook runs."""
     name = package_name(source.notebook.name)
     standing = options.standing((name, f"{name}_service"))
     check_runtime(standing, upgrade=options.upgrade_runtime)
-    return accepted_paths(options.accept_generated, project=standing, here=Path.cwd())
+    asked = (("--accept-generated", options.accept_generated), ("--merge-generated", options.merge_generated))
+    accepted, merging = (edited_paths(names, option=option, project=standing, here=Path.cwd()) for option, names in asked)
+    return accepted, merging - accepted
 
 
 def _write_all(staging: Staging, files: tuple[ProjectFile, ...]) -> tuple[TakenOver, ...]:
@@ -254,7 +261,9 @@ def proof_failed(compiled: Compiled, verdict: Verdict, edited: tuple[TakenOver, 
     if edited:
         beside = set_aside(edited, log.with_name("generated"))
         names = ", ".join(file.path for file in edited)
-        fix = f"look at the files you edited ({names}); the compiler's are in {beside}; --accept-generated takes those; {fix}"
+        merge = "--merge-generated takes what changed since into yours, " if news(edited) else ""
+        take = f"{merge}--accept-generated takes the compiler's, which are in {beside}"
+        fix = f"look at the files you edited ({names}): {take}; {fix}"
     return ProofFailed(
         "the service does not answer as the notebook did",
         where=where,

@@ -90,7 +90,7 @@ def test_a_project_that_people_live_with(built, tmp_path: Path) -> None:
     before = tree(project)
     refused = nb2svc("build", f"{EXAMPLE}.ipynb", *QUICKLY, cwd=folder)
     assert refused.returncode == 1
-    assert f"look at the files you edited ({FEATURES}); the compiler's are in " in refused.stderr
+    assert f"look at the files you edited ({FEATURES}): --accept-generated takes the compiler's, which are in " in refused.stderr
     [beside] = (folder / ".nb2svc" / EXAMPLE).glob(f"*/generated/{FEATURES}")
     assert beside.read_text(encoding="utf-8") == generated
     assert "the project's runtime is an older one" in refused.stderr

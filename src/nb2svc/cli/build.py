@@ -68,6 +68,12 @@ Examples:
     metavar="FILE",
     help="Give a file of the project that you edited back to the compiler (`all`: every one); can be given several times.",
 )
+@click.option(
+    "--merge-generated",
+    multiple=True,
+    metavar="FILE",
+    help="Take what the compiler changed since into a file that you edited (`all`: every one); can be given several times.",
+)
 @click.option("--upgrade-runtime", is_flag=True, help="Renew the project's `_nb2svc/`, which else stays as it is.")
 @findings_format_option
 def command(
@@ -83,6 +89,7 @@ def command(
     retrain: bool,
     bento: bool,
     accept_generated: tuple[str, ...],
+    merge_generated: tuple[str, ...],
     upgrade_runtime: bool,
     form: str,
 ) -> None:
@@ -102,6 +109,7 @@ def command(
         bento=bento,
         package=_package(package),
         accept_generated=accept_generated,
+        merge_generated=merge_generated,
         upgrade_runtime=upgrade_runtime,
     )
     from nb2svc.errors import RefusalError, VerdictError
@@ -201,6 +209,7 @@ def _as_json(built: "Build") -> str:
         edited=[file.path for file in built.taken_over],
         taken_over=[by_hand_document(file) for file in built.taken_over],
         given_back=[{"path": path, "kept": place} for path, place in built.given_back],
+        merged=[{"path": path, "kept": place} for path, place in built.merged],
         restored=list(built.restored),
         passed=built.verdict.passed,
         verdict=to_json(built.verdict),

@@ -19,6 +19,7 @@ def by_hand_block(
     taken_over: Sequence[TakenOver],
     *,
     given_back: Sequence[tuple[str, str]],
+    merged: Sequence[tuple[str, str]],
     restored: Sequence[str],
     project: str,
     notebook: str,
@@ -27,7 +28,7 @@ def by_hand_block(
     lines = []
     for file in taken_over[:_FILES]:
         lines.append(f"{file.path} is taken over (edited {_when(file)}, {_counted(file.edit)}): the service was proved with it")
-        lines += _news(file)
+        lines += _news(file, notebook=notebook)
     if len(taken_over) > _FILES:
         lines.append(f"and so are {len(taken_over) - _FILES} more: --format json names them")
     if taken_over:
@@ -36,6 +37,7 @@ def by_hand_block(
         lines.append(f"compare: diff -u {compare}")
         which = "it" if len(taken_over) == 1 else "one"
         lines.append(f"give {which} back: nb2svc build {shlex.quote(notebook)} --accept-generated {shlex.quote(path)}")
+    lines += [f"{path} has the compiler's change now; as it was it is kept in {project}/{place}" for path, place in merged]
     lines += [f"{path} is generated again; your version is kept in {project}/{place}" for path, place in given_back]
     lines += [f"{path} was deleted, and is there again" for path in restored]
     return lines
@@ -48,7 +50,7 @@ def by_hand_document(file: TakenOver) -> dict[str, Any]:
     return {**facts, "diff": file.edit, "moved": file.moved, "news": file.news or None}
 
 
-def _news(file: TakenOver) -> list[str]:
+def _news(file: TakenOver, *, notebook: str) -> list[str]:
     """What the compiler changed since the edit: the first lines."""
     if not file.moved:
         return []
@@ -56,7 +58,8 @@ def _news(file: TakenOver) -> list[str]:
         return ["  the compiler writes it otherwise since; what it wrote before is not on this machine"]
     lines = file.news.splitlines()
     more = [f"  … {len(lines) - _SHOWN} lines more"] if len(lines) > _SHOWN else []
-    return ["  the compiler writes it otherwise since:", *(f"  {line}" for line in lines[:_SHOWN]), *more]
+    merge = f"  take it in: nb2svc build {shlex.quote(notebook)} --merge-generated {shlex.quote(file.path)}"
+    return ["  the compiler writes it otherwise since:", *(f"  {line}" for line in lines[:_SHOWN]), *more, merge]
 
 
 def _when(file: TakenOver) -> str:

@@ -57,6 +57,8 @@ class Built(Protocol):
     @property
     def given_back(self) -> tuple[tuple[str, str], ...]: ...  # noqa: D102
     @property
+    def merged(self) -> tuple[tuple[str, str], ...]: ...  # noqa: D102
+    @property
     def restored(self) -> tuple[str, ...]: ...  # noqa: D102
     @property
     def bento(self) -> str: ...  # noqa: D102
@@ -166,6 +168,7 @@ def _by_hand(built: Built, *, here: PurePath) -> list[str]:
     return by_hand_block(
         built.taken_over,
         given_back=built.given_back,
+        merged=built.merged,
         restored=built.restored,
         project=_seen_from(built.output, here),
         notebook=_seen_from(PurePath(built.source.notebook.path), here),

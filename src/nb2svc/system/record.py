@@ -7,7 +7,7 @@ so that a later build can tell whether the compiler's version moved on since; `t
 import hashlib
 import json
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 MANIFEST = ".nb2svc-manifest.json"
@@ -80,17 +80,30 @@ def edits(folder: Path, digests: Mapping[str, str]) -> dict[str, str]:
 def updated(before: Record, *, generated: Mapping[str, str], edited: Mapping[str, str]) -> Record:
     """The record after a build that wrote `generated` and kept the files in `edited` (digests of both).
 
-    A person who edits a file again after a build told how the compiler's version moved on has seen that version: it is then
-    what the edit is made from.
+    The text that an edit was made from stays on record as long as the edit does.
     """
     files, taken_over = dict(generated), {}
     for path, theirs in edited.items():
         if path not in generated:
             continue
-        seen = before.taken_over.get(path)
-        files[path] = seen.generated if seen and seen.theirs != theirs else before.files.get(path, generated[path])
+        files[path] = made_from(before, path, theirs=theirs) or generated[path]
         taken_over[path] = Seen(theirs=theirs, generated=generated[path])
     return Record(files=files, taken_over=taken_over)
+
+
+def with_merged(record: Record, merged: Mapping[str, str]) -> Record:
+    """The record where these files (digests) are an edit of what the compiler writes now."""
+    seen = {path: Seen(theirs=digest, generated=record.files[path]) for path, digest in merged.items()}
+    return replace(record, taken_over={**record.taken_over, **seen})
+
+
+def made_from(before: Record, path: str, *, theirs: str) -> str:
+    """The digest of the text that an edited file was made from; "" where the file was not generated before.
+
+    A person who edits a file again after a build told how the compiler's version moved on has seen that version.
+    """
+    seen = before.taken_over.get(path)
+    return seen.generated if seen and seen.theirs != theirs else before.files.get(path, "")
 
 
 def sha256(content: bytes) -> str:

@@ -11,8 +11,9 @@ the old tree or the new one. Beside a target `loans` there can be, for a while:
 import os
 import secrets
 import shutil
-from collections.abc import Collection, Iterable, Iterator
+from collections.abc import Collection, Iterable, Iterator, Mapping
 from contextlib import contextmanager, suppress
+from dataclasses import replace
 from pathlib import Path, PurePosixPath
 
 from nb2svc.errors import EnvironmentProblem, InternalError, UsageError
@@ -20,7 +21,7 @@ from nb2svc.ir.project import ProjectFile
 from nb2svc.system.exchange import exchange
 from nb2svc.system.files import disk_errors, sync_folder, write_synced
 from nb2svc.system.lock import locked, try_lock_folder
-from nb2svc.system.record import KEPT, MANIFEST, edits, read_record, render_record, sha256, updated
+from nb2svc.system.record import KEPT, MANIFEST, edits, read_record, render_record, sha256, updated, with_merged
 
 # Where a person's version of a file lies that was given back to the compiler.
 GIVEN_BACK = f"{KEPT}given-back"
@@ -32,11 +33,14 @@ _WAIT = 60.0
 class Staging:
     """A tree on its way to `target`: write it, look at it in `folder`, then `swap` it in. Made by `stage`."""
 
-    def __init__(self, folder: Path, target: Path, descriptor: int, *, accept: Collection[str] = ()) -> None:
+    def __init__(
+        self, folder: Path, target: Path, descriptor: int, *, accept: Collection[str], merged: Mapping[str, bytes]
+    ) -> None:
         self.folder = folder
         self.target = target
         self._descriptor = descriptor
-        self._accept = frozenset(accept)
+        self._accept = frozenset(accept) | frozenset(merged)
+        self._merged = merged
         self._generated: dict[str, str] = {}
         self._kept: dict[str, str] = {}
         self._given_back: dict[str, str] = {}
@@ -59,18 +63,19 @@ class Staging:
         accept = frozenset(edited) if before.damaged else self._accept
         self._given_back = {path: digest for path, digest in edited.items() if path in accept}
         self._kept = {path: digest for path, digest in edited.items() if path not in accept}
-        record = updated(before, generated=self._generated, edited=self._kept)
+        merged = {path: sha256(content) for path, content in self._merged.items() if path in self._given_back}
+        record = with_merged(updated(before, generated=self._generated, edited=self._kept), merged)
         with disk_errors("write the project", where=self.target):
             for file in ordered:
                 if file.path not in self._kept:
-                    _write(self.folder, file)
+                    _write(self.folder, replace(file, content=self._merged.get(file.path, file.content)))
             _write(self.folder, ProjectFile(path=MANIFEST, content=render_record(record)))
             self._bring_over()
-        return tuple(sorted(set(self._kept) & set(new)))
+        return tuple(sorted({*self._kept, *merged} & set(new)))
 
     @property
     def given_back(self) -> tuple[tuple[str, str], ...]:
-        """The edited files that the compiler has again, each with the place in the project where the edit is kept."""
+        """The edited files that were given back or merged, each with the place in the project where the edit is kept."""
         return tuple((path, _backup(path, digest)) for path, digest in sorted(self._given_back.items()))
 
     @property
@@ -136,10 +141,11 @@ class Staging:
 
 
 @contextmanager
-def stage(target: Path, *, accept: Collection[str] = ()) -> Iterator[Staging]:
+def stage(target: Path, *, accept: Collection[str] = (), merged: Mapping[str, bytes] | None = None) -> Iterator[Staging]:
     """A new tree beside `target`; whatever is not swapped in is removed at the end.
 
-    Leftovers of killed builds of the same target are cleaned first. Edited files in `accept` are given back to the compiler.
+    Leftovers of killed builds of the same target are cleaned first. Edited files in `accept` are given back to the compiler;
+    those in `merged` get that content, in which the compiler's change and the edit are one. The edit is kept aside for both.
 
     Raises:
         UsageError: the target is something that nb2svc did not make.
@@ -156,7 +162,7 @@ def stage(target: Path, *, accept: Collection[str] = ()) -> Iterator[Staging]:
             descriptor = try_lock_folder(folder)
     if descriptor is None:
         raise InternalError("a folder that was just made is locked", where=str(folder))
-    staging = Staging(folder, target, descriptor, accept=accept)
+    staging = Staging(folder, target, descriptor, accept=accept, merged=merged or {})
     try:
         yield staging
     finally:

@@ -1,4 +1,4 @@
-"""Which files `--accept-generated` means, before anything is run."""
+"""Which files `--accept-generated` and `--merge-generated` mean, before anything is run."""
 
 import difflib
 from collections.abc import Sequence
@@ -9,10 +9,9 @@ from nb2svc.system.record import KEPT, read_record
 from nb2svc.system.tree import edited_files
 
 ALL = "all"
-_OPTION = "--accept-generated"
 
 
-def accepted_paths(names: Sequence[str], *, project: Path | None, here: Path) -> frozenset[str]:
+def edited_paths(names: Sequence[str], *, option: str, project: Path | None, here: Path) -> frozenset[str]:
     """The edited files that were named, as paths in the project: `all`, a path in it, a path seen from `here`, or a path's end.
 
     features.py → loans/features.py
@@ -23,17 +22,18 @@ def accepted_paths(names: Sequence[str], *, project: Path | None, here: Path) ->
     if not names:
         return frozenset()
     if project is None:
-        raise UsageError(
-            "there is no built project to give files back in", where=_OPTION, fix="build the notebook first, without this option"
-        )
+        fix = "build the notebook first, without this option"
+        raise UsageError("there is no built project in which files were edited", where=option, fix=fix)
     edited = edited_files(project)
     if ALL in names:
         return frozenset(edited)
     known = tuple(sorted(path for path in read_record(project).files if not path.startswith(KEPT)))
-    return frozenset(_edited(_known(name, known, project=project, here=here), edited, project=project) for name in names)
+    return frozenset(
+        _edited(_known(name, known, option=option, project=project, here=here), edited, project=project) for name in names
+    )
 
 
-def _known(name: str, known: Sequence[str], *, project: Path, here: Path) -> str:
+def _known(name: str, known: Sequence[str], *, option: str, project: Path, here: Path) -> str:
     seen = (here / name).resolve()
     inside = seen.relative_to(project.resolve()).as_posix() if seen.is_relative_to(project.resolve()) else name
     exact = [path for path in (Path(name).as_posix(), inside) if path in known]
@@ -41,7 +41,7 @@ def _known(name: str, known: Sequence[str], *, project: Path, here: Path) -> str
     if len(set(found)) == 1 or exact:
         return found[0]
     if found:
-        raise UsageError(f"{name} is the end of several paths", where=_OPTION, fix=f"name one of them: {', '.join(found)}")
+        raise UsageError(f"{name} is the end of several paths", where=option, fix=f"name one of them: {', '.join(found)}")
     ends = [path.rpartition("/")[2] for path in known]
     close = difflib.get_close_matches(name, (*known, *ends), n=1)
     fix = f"did you mean {close[0]}?" if close else f"name a file that a build of {project.name} wrote, or {ALL}"

@@ -98,7 +98,7 @@ def _moved_on(file: TakenOver) -> Finding:
         severity="warning",
         message=f"{file.path} is edited by hand, and what the compiler writes in its place changed since. The service was proved"
         " with the edited file, which lacks that change.",
-        remedy=f"Take what you want of it into {file.path}, or give the file back: --accept-generated {file.path}.",
+        remedy=f"Take it in by hand or with --merge-generated {file.path}, or give the file back with --accept-generated.",
     )
 
 

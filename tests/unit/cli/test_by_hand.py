@@ -16,7 +16,7 @@ def file(*, base: bytes | None = b"x = 1\n", generated: bytes = b"x = 1\n") -> T
 
 
 def block(*files: TakenOver, **more) -> list[str]:
-    options = {"given_back": (), "restored": (), "project": "my loans", "notebook": "loans.ipynb", **more}
+    options = {"given_back": (), "merged": (), "restored": (), "project": "my loans", "notebook": "loans.ipynb", **more}
     return by_hand_block(files, **options)
 
 
@@ -37,12 +37,13 @@ def test_what_the_compiler_changed_since_is_shown():
     assert lines[1] == "  the compiler writes it otherwise since:"
     assert "  -x = 1" in lines
     assert "  +x = 7" in lines
+    assert lines[-3] == f"  take it in: nb2svc build loans.ipynb --merge-generated {PATH}"
 
 
 def test_a_long_change_is_cut():
     text = "".join(f"z{number} = 1\n" for number in range(40)).encode()
     lines = block(file(generated=text))
-    assert len(lines) == 25
+    assert len(lines) == 26
     assert any(line.startswith("  … ") and line.endswith(" lines more") for line in lines)
 
 
@@ -57,8 +58,10 @@ def test_a_change_whose_beginning_is_not_known_is_told():
 
 
 def test_what_was_given_back_and_what_was_deleted():
-    lines = block(given_back=[(PATH, ".nb2svc/given-back/3f/x.py")], restored=["README.md"])
+    kept = [(PATH, ".nb2svc/given-back/3f/x.py")]
+    lines = block(given_back=kept, merged=kept, restored=["README.md"])
     assert lines == [
+        f"{PATH} has the compiler's change now; as it was it is kept in my loans/.nb2svc/given-back/3f/x.py",
         f"{PATH} is generated again; your version is kept in my loans/.nb2svc/given-back/3f/x.py",
         "README.md was deleted, and is there again",
     ]

@@ -7,7 +7,7 @@ import pytest
 from nb2svc.errors import UsageError
 from nb2svc.ir.project import ProjectFile
 from nb2svc.system.tree import stage
-from nb2svc.upkeep.giving_back import accepted_paths
+from nb2svc.upkeep.giving_back import edited_paths
 
 FILES = (
     "loans/features.py",
@@ -17,6 +17,10 @@ FILES = (
     "loans/gone.py",
     ".nb2svc/generated/loans/features.py",
 )
+
+
+def asked(names: list[str], **places) -> frozenset[str]:
+    return edited_paths(names, option="--accept-generated", **places)
 
 
 @pytest.fixture
@@ -33,17 +37,17 @@ def project(tmp_path: Path) -> Path:
 
 @pytest.mark.parametrize("name", ["loans/features.py", "features.py", "./loans/features.py", "loans/loans/features.py"])
 def test_a_file_is_named_as_it_is_seen(project: Path, name: str) -> None:
-    assert accepted_paths([name], project=project, here=project.parent) == {"loans/features.py"}
+    assert asked([name], project=project, here=project.parent) == {"loans/features.py"}
 
 
 def test_a_path_from_inside_the_package(project: Path) -> None:
-    assert accepted_paths(["deep/model.py"], project=project, here=project / "loans") == {"loans/deep/model.py"}
+    assert asked(["deep/model.py"], project=project, here=project / "loans") == {"loans/deep/model.py"}
 
 
 def test_all_and_none(project: Path) -> None:
-    assert accepted_paths(["all"], project=project, here=project) == {"loans/features.py", "loans/deep/model.py"}
-    assert accepted_paths([], project=project, here=project) == frozenset()
-    assert accepted_paths([], project=None, here=project) == frozenset()
+    assert asked(["all"], project=project, here=project) == {"loans/features.py", "loans/deep/model.py"}
+    assert asked([], project=project, here=project) == frozenset()
+    assert asked([], project=None, here=project) == frozenset()
 
 
 @pytest.mark.parametrize(
@@ -63,12 +67,12 @@ def test_all_and_none(project: Path) -> None:
 )
 def test_what_can_not_be_given_back(project: Path, name: str, what: str, why: str, fix: str) -> None:
     with pytest.raises(UsageError) as caught:
-        accepted_paths([name], project=project, here=project.parent)
+        asked([name], project=project, here=project.parent)
     assert (caught.value.what, caught.value.why) == (what, why)
     assert caught.value.fix.startswith(fix)
 
 
 def test_without_a_project_there_is_nothing_to_give_back(tmp_path: Path) -> None:
-    with pytest.raises(UsageError, match="there is no built project") as caught:
-        accepted_paths(["features.py"], project=None, here=tmp_path)
+    with pytest.raises(UsageError, match="there is no built project in which files were edited") as caught:
+        asked(["features.py"], project=None, here=tmp_path)
     assert caught.value.fix == "build the notebook first, without this option"

@@ -62,7 +62,7 @@ def test_what_the_compiler_changed_since_is_shown_apart(target: Path) -> None:
     assert "-x = 1\n+x = 1  # one\n" in file.edit
     [finding] = moved_on([file])
     assert (finding.code, finding.severity, finding.span) == ("NB410", "warning", None)
-    assert finding.remedy.endswith(f"--accept-generated {FEATURES}.")
+    assert f"--merge-generated {FEATURES}, or give the file back with --accept-generated" in finding.remedy
     assert (target / FEATURES).read_text() == EDITED
 
 
