@@ -1,5 +1,6 @@
 """The examples: they run as they are, they build, and every part of the proof holds."""
 
+import hashlib
 import json
 import os
 import re
@@ -96,6 +97,22 @@ def test_an_example_builds_and_is_proved(example: str, built) -> None:
     assert {name: statuses[name] for name in ("DAT-01", "DAT-03", "OPS-02", "GOV-03", "GOV-04")} == {
         "DAT-01": "pass", "DAT-03": "pass", "OPS-02": "pass", "GOV-03": "pass", "GOV-04": "pass",
     }  # fmt: skip
+
+
+@pytest.mark.parametrize("example", NAMES)
+def test_the_checklist_of_an_example_still_stands_after_the_build(example: str, built) -> None:
+    made = built(example)
+    done = made.run("ready", example, "--gate", "build", "--format", "json")
+    assert done.returncode == 0, done.stdout + done.stderr
+    now = json.loads(done.stdout)
+    written = json.loads((made.project / "readiness.json").read_text(encoding="utf-8"))
+    assert now["readiness"] == written
+    (reproduced,) = (item for step in written["steps"] for item in step["items"] if item["id"] == "OPS-02")
+    ((path, digest),) = reproduced["evidence"]["files"]
+    page = (made.folder / path).read_bytes()
+    assert hashlib.sha256(page).hexdigest() == digest
+    assert b"__nb2svc__" not in page
+    assert b"<script" not in page
 
 
 @pytest.mark.parametrize("example", NAMES)

@@ -279,15 +279,15 @@ def _holder(index: Index, name: str, statement: int) -> Finding:
 
 
 def nothing_enters(index: Index, tags: Tags, *, needed: Collection[int]) -> Finding:
-    """Why there is no raw value: the model takes its rows from no variable, or out of a Bunch."""
+    """Why there is no raw value: nothing loads data, or the model takes its rows straight out of a Bunch."""
     bunch = next((number for number in sorted(needed) if _is_bunch(index, number)), None)
     if bunch is not None and index.statement(bunch).defines:
         return _holder(index, index.statement(bunch).defines[-1], bunch)
     return Finding(
         code="NB241",
         severity="refusal",
-        message="No variable holds the data that a request would carry: "
-        "the model takes its rows where they are written or loaded.",
-        remedy="Load the data in a cell above, into a variable, and make the features from that: `loans = pd.read_csv(…)`.",
+        message="Nothing on the way to the model is known to bring in data, so nothing says what a request carries.",
+        remedy="Load the data into a variable in a cell above (`loans = pd.read_csv(…)`), "
+        "or name the one that holds it: `raw=NAME` in the feature tag.",
         span=tags.model.directive.span if tags.model.directive else cell_span(tags.model),
     )

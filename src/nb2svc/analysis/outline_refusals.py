@@ -2,7 +2,7 @@
 
 import ast
 
-from nb2svc.analysis.index import Index
+from nb2svc.analysis.index import Index, names_in, root_name
 from nb2svc.analysis.knowledge import PREDICT_METHODS
 from nb2svc.analysis.outline_predictions import Prediction
 from nb2svc.analysis.outline_tags import Tags, cell_span, did_you_mean
@@ -94,14 +94,27 @@ def forgotten(index: Index, prediction: Prediction) -> Finding:
 
 def one_of_many(index: Index, number: int, name: str) -> Finding:
     """A cell that tries several models and chooses none."""
+    message = f"`{name}` stands for one model after another here, and no answer says which of them is meant."
+    do = f"End the cell with the answer, `answer = {name}.predict(X_test)` of the one you chose"
+    if _only_goes_over(index, number, name):
+        message = "This loop fits one model after another, and no variable holds one of them."
+        do = "Keep the models (`models.append(model)`), and end the cell with the answer of the one you chose"
     return Finding(
         code="NB217",
         severity="refusal",
-        message=f"`{name}` stands for one model after another here, and no answer says which of them is meant.",
-        remedy=f"End the cell with the answer, `answer = {name}.predict(X_test)` of the one you chose, "
-        "or of several: `(a.predict(X_test) + b.predict(X_test)) / 2`.",
+        message=message,
+        remedy=f"{do}, or of several: `(a.predict(X_test) + b.predict(X_test)) / 2`.",
         span=index.statement(number).span,
     )
+
+
+def _only_goes_over(index: Index, number: int, name: str) -> bool:
+    """Whether a name is what a loop goes over (`for train, test in …`), and nothing that it fits."""
+    loops = (node for node in index.nodes(number) if isinstance(node, ast.For))
+    fitted = {
+        root_name(call.func) for call in index.calls(number) if isinstance(call.func, ast.Attribute) and call.func.attr == "fit"
+    }
+    return name not in fitted and any(name in names_in(loop.target) for loop in loops)
 
 
 def _call_span(index: Index, prediction: Prediction) -> Span | None:

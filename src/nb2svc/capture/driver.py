@@ -80,6 +80,7 @@ def run_notebook(
             seconds=round(clock.seconds() - begin, 3),
             cwd=str(cwd),
             points=tuple(points),
+            page=_page_digest(folder),
         )
         cache.commit(folder, capture)
     return capture
@@ -191,6 +192,11 @@ def _write_page(folder: Path, executed: Any, *, notebook: Notebook, copy: Execut
         (folder / _LOG).open("a").write(f"the executed notebook can't be shown as a page: {type(error).__name__}: {error}\n")
     if page:
         write_synced(folder / EXECUTED_PAGE, page.encode(), mode=0o600)
+
+
+def _page_digest(folder: Path) -> str:
+    page = folder / EXECUTED_PAGE
+    return hashlib.sha256(page.read_bytes()).hexdigest() if page.exists() else ""
 
 
 def _read_record(folder: Path) -> dict[str, Any]:

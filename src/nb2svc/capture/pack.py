@@ -95,7 +95,7 @@ def unpackable(message: str, places: Mapping[str, Span]) -> Finding:
     return Finding(
         code="NB401",
         severity="refusal",
-        message=f"the model can't be kept as data: {message}",
-        remedy="define it at the top level of a cell, and keep scikit-learn's own classes inside the model",
+        message=f"The model can't be kept as data: {message}",
+        remedy="Define it at the top level of a cell, and keep scikit-learn's own classes inside the model.",
         span=places.get(what),
     )

@@ -4,6 +4,7 @@ Code and prose are the author's: the capture's calls are not in it, and tags loo
 """
 
 import re
+import warnings
 from collections.abc import Iterator, Mapping
 from functools import cache
 from pathlib import Path
@@ -78,14 +79,28 @@ def _cells(
             "execution_count": run["execution_count"],
             "metadata": {"tags": tags},
             "source": notebook.cell(own.number).source if own else run["source"],
-            "outputs": [_output(output, notebook, cells=cells, counts=counts) for output in run["outputs"]],
+            "outputs": [_output(output, notebook, cells=cells, counts=counts) for output in run["outputs"] if _is_shown(output)],
         }
     for left, piece in enumerate(prose):
         yield _markdown(piece.text, -left - 1)
 
 
 def _markdown(text: str, number: int) -> dict[str, Any]:
-    return {"cell_type": "markdown", "id": f"prose-{number}", "metadata": {}, "source": _BLOCKS.sub("", text)}
+    return {
+        "cell_type": "markdown",
+        "id": f"prose-{number}",
+        "metadata": {},
+        "source": _without_attachments(_BLOCKS.sub("", text)),
+    }
+
+
+def _without_attachments(text: str) -> str:
+    """Pictures that lie in the notebook's file are not part of what was read; their words stay."""
+    return text.replace("attachment:", "attached-")
+
+
+def _is_shown(output: Mapping[str, Any]) -> bool:
+    return "data" not in output or any(kind in output["data"] for kind in _SHOWN)
 
 
 def _output(
@@ -139,7 +154,9 @@ def _body(document: Any) -> str:
     config = Config({"HTMLExporter": settings, "NbConvertBase": {"display_data_priority": list(_SHOWN)}})
     exporter = HTMLExporter(template_name="basic", sanitize_html=True, config=config)  # type: ignore[no-untyped-call]
     exporter.register_filter("clean_html", _clean)  # type: ignore[no-untyped-call]
-    body: str = exporter.from_notebook_node(document)[0]
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")  # of outputs and libraries, which nobody can do anything about
+        body: str = exporter.from_notebook_node(document)[0]
     return body
 
 

@@ -1,5 +1,6 @@
 """`nb2svc show`: the modules as they would be, before anything is run or as the last run makes them."""
 
+import re
 import sys
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -79,12 +80,17 @@ def _print(shown: "Shown") -> None:
     from rich.syntax import Syntax
     from rich.text import Text
 
+    from nb2svc.codegen.marks import PREFIX
+
     console = Console()
     highlight = Syntax("", "python", theme="ansi_dark", background_color="default").highlight
     for number, module in enumerate(shown.modules):
         if len(shown.modules) > 1:
             console.print(Text(f"{chr(10) if number else ''}{module.path}", style="bold"), soft_wrap=True)
-        console.print(highlight(module.text), soft_wrap=True)
+        text = highlight(module.text)
+        # Dim as other comments they would be overlooked.
+        text.highlight_regex(rf"{re.escape(PREFIX)}.*", "not dim yellow")
+        console.print(text, soft_wrap=True)
 
 
 def _is_folder(output: str) -> bool:

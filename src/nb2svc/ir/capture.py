@@ -61,7 +61,8 @@ class Capture:
     `interpreter` is the kernel's `sys.executable`; `versions` maps distribution to version; `modules` maps each imported
     top-level module of the notebook to its distribution ("" for the author's own modules). `metrics` are the numbers that
     check cells read or made. `seconds` is wall time. `cwd` is the folder that the notebook ran in, absolute. `points` are the
-    keep points that `kept` answers, in the same order.
+    keep points that `kept` answers, in the same order. `page` is the SHA-256 of the executed notebook's page
+    ("" where there is none).
     """
 
     folder: str
@@ -78,6 +79,7 @@ class Capture:
     seconds: float
     cwd: str = ""
     points: tuple[KeepPoint, ...] = ()
+    page: str = ""
 
     def find(self, kind: KeptKind, label: str | None = None) -> Kept | None:
         """The first kept value of a kind (and label), or None."""

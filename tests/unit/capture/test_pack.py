@@ -17,5 +17,5 @@ def test_it_says_what_and_what_to_do() -> None:
     finding = unpackable("the model holds m.<lambda> in .rule_\n", PLACES)
 
     assert (finding.code, finding.severity) == ("NB401", "refusal")
-    assert finding.message == "the model can't be kept as data: the model holds m.<lambda> in .rule_"
+    assert finding.message == "The model can't be kept as data: the model holds m.<lambda> in .rule_"
     assert "top level of a cell" in finding.remedy

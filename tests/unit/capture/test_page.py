@@ -12,7 +12,10 @@ from nb2svc.read.notebook import parse_notebook
 from unit.capture.made import point
 
 CELLS = [
-    ("markdown", "# Loans\nWhat *we* know, $x^2$.\n\n<script>alert(1)</script>\n\n![far](https://example.com/far.png)"),
+    (
+        "markdown",
+        "# Loans\nWhat *we* know, $x^2$.\n\n<script>alert(1)</script>\n\n![far](https://example.com/far.png) ![attached](attachment:map.png)",
+    ),
     ("code", "import pandas as pd\nloans = pd.read_csv('loans.csv')"),
     ("code", "rate = 3"),
     ("markdown", "## Features"),
@@ -90,6 +93,7 @@ def test_code_prose_and_values_stand_in_the_authors_order_and_words(notebook):
     assert "# %%nb2svc" not in text
     assert "__nb2svc__" not in html
     assert "papermill" not in html
+    assert 'alt="attached"' in html
     assert "celltag_injected-parameters" in html
     assert "All cells ran, from the top" in html
     assert notebook.digest in html
@@ -166,3 +170,9 @@ def test_a_failure_shows_the_authors_lines_by_the_authors_numbers(notebook):
 
 def test_a_run_that_was_cut_off_is_not_said_to_have_ended(notebook):
     assert "did not come to its end" in page(notebook, ran=3)
+
+
+def test_an_output_that_only_a_script_could_draw_is_left_out_in_silence(notebook, recwarn):
+    html = page(notebook, [shown(application_javascript="x()"), shown(**{"application/vnd.jupyter.widget-view+json": "{}"})])
+    assert "output_area" not in html.partition("<main>")[2]
+    assert not recwarn.list

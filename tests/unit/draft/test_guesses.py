@@ -139,3 +139,10 @@ def test_a_guess_that_contradicts_itself_is_not_written(tmp_path: Path, monkeypa
     shown = drafted(tmp_path, "df = df.fillna(df.mean())\nX = df[['a']]\ny = df['y']")
     assert "df = df.fillna(df.mean())" in code(shown)
     assert "state" in {mark.kind for mark in module(shown).marks}
+
+
+def test_an_expression_of_hundreds_of_parts_is_marked_as_it_stands(tmp_path: Path) -> None:
+    line = f"df['c'] = {' + '.join(['df.a.mean()'] * 300)}"
+    shown = drafted(tmp_path, f"{line}\nX = df[['a', 'c']]\ny = df['y']")
+    assert line in code(shown)
+    assert [mark.cell_line for mark in module(shown).marks if mark.kind == "state"] == [2]

@@ -240,15 +240,20 @@ def test_every_artifact_and_every_file_is_a_subject_but_for_what_running_makes(w
 
 
 def test_the_page_of_the_run_is_evidence_by_its_digest(world) -> None:
-    run = observe_reproduction(world.inputs)
-    assert run.page is None
-    assert ("the executed notebook", "no page of it was kept") in judge_reproduction(run).details
+    digest = hashlib.sha256(b"<html>").hexdigest()
+    inputs = world.but(capture=replace(world.inputs.capture, page=digest))
     page = Path(world.inputs.capture.folder) / "executed.html"
+    missing = ("the executed notebook", "its page is not there as the run left it")
+    assert missing in judge_reproduction(observe_reproduction(inputs)).details
+    page.write_text("<html>altered")
+    assert missing in judge_reproduction(observe_reproduction(inputs)).details
     page.write_text("<html>")
-    outcome = judge_reproduction(observe_reproduction(world.inputs))
-    ((path, digest),) = outcome.files
+    assert observe_reproduction(world.inputs).page is None
+    outcome = judge_reproduction(observe_reproduction(inputs))
+    assert missing not in outcome.details
+    ((path, told),) = outcome.files
+    assert told == digest
     assert (world.inputs.notebook_dir / path) == page.resolve()
-    assert digest == hashlib.sha256(b"<html>").hexdigest()
 
 
 def test_assessing_imports_nothing_heavy() -> None:

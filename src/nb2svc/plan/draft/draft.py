@@ -57,6 +57,7 @@ def make_draft(notebook: Notebook, dataflow: Dataflow, outline: Outline) -> Draf
     )
     for kind, sites in unworded:
         guesses += [Guess(kind=kind, statement=each.statement, span=span_of(index, each.statement, each.node)) for each in sites]
+    guesses += [Guess(kind="state", statement=number, span=index.statement(number).span) for number in found.unread]
     guesses += _moving(index, guesses)
     guesses += [Guess(kind="selection", statement=each.statement, span=each.span) for each in selections]
     return Draft(

@@ -11,7 +11,8 @@ class Found:
     """What a walk found, each place once and in order: expressions to freeze, row-aligned ones to word anew, row selections.
 
     `selecting` are calls that may lose rows in ways that are not guessed, `bounds` what selections compare with; `assigned` are
-    columns that the notebook makes itself, `loaded` the types of raw values, `types` those of what statements define.
+    columns that the notebook makes itself, `loaded` the types of raw values, `types` those of what statements define,
+    `unread` statements that are too deep to be walked.
     """
 
     frozen: dict[int, Site] = field(default_factory=dict)
@@ -22,6 +23,7 @@ class Found:
     assigned: set[str] = field(default_factory=set)
     loaded: dict[str, str] = field(default_factory=dict)
     types: dict[tuple[int, str], str] = field(default_factory=dict)
+    unread: list[int] = field(default_factory=list)
 
     def add(self, other: "Found") -> None:
         """What a call of a function found, too."""

@@ -59,7 +59,11 @@ class _Walk:
         kept = self.found
         if part == "load":
             self.found = Found()
-        self.statement(parsed.node)
+        try:
+            self.statement(parsed.node)
+        except RecursionError:
+            # An expression of hundreds of parts: whatever it is, a run will tell.
+            kept.unread.append(number)
         self.found = kept
         for name in self.index.statement(number).defines:
             known = self.kinds.env.get(name, PLAIN)
@@ -137,7 +141,9 @@ class _Walk:
         outside = self.site
         self.site = replace(outside, keys=(*outside.keys, *names))
         self.body(body)
-        self.body(body)  # what the first round left, the second one reads
+        if not outside.keys:
+            # What the first round left, the second one reads; inner loops are come to twice by that.
+            self.body(body)
         self.site = outside
 
     def _branches(self, bodies: Sequence[Sequence[ast.stmt]]) -> None:
@@ -185,19 +191,16 @@ class _Walk:
             given = PLAIN
         else:
             self.visit(value, target=target)
-        shared = self._split(value) if called(value) in SPLITTING else []
-        for place, part in enumerate(parts):
-            own = (
-                shared[place // 2]
-                if place // 2 < len(shared)
-                else given
-                if len(parts) == 1 or given.type == ARRAY
-                else given.of_type("")
-            )
+        for part, own in zip(parts, self._parts(value, given, count=len(parts)), strict=True):
             self._bind(part, own)
 
-    def _split(self, value: ast.expr) -> list[Value]:
-        return [self.of(each) for each in value.args] if isinstance(value, ast.Call) else []
+    def _parts(self, value: ast.expr, given: Value, *, count: int) -> list[Value]:
+        """What each target of an assignment gets: a split gives two parts of each argument."""
+        if count == 1:
+            return [given]
+        if isinstance(value, ast.Call) and called(value) in SPLITTING and count == 2 * len(value.args):
+            return [self.of(each) for each in value.args for _ in range(2)]
+        return [given if given.type == ARRAY else given.of_type("")] * count
 
     def _bind(self, target: ast.expr, value: Value) -> None:
         if isinstance(target, ast.Name):

@@ -97,7 +97,7 @@ def _details(run: Reproduction) -> tuple[tuple[str, str], ...]:
     unused = listed(run.unused, most=8) if run.unused else "none"
     facts: tuple[tuple[str, str], ...] = (("cells as saved", order_fact(run.order)), ("cells that nothing served needs", unused))
     if run.page is None:
-        facts = (*facts, ("the executed notebook", "no page of it was kept"))
+        facts = (*facts, ("the executed notebook", "its page is not there as the run left it"))
     if run.retrain is None:
         return facts
     mode = run.retrain

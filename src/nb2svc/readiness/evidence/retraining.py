@@ -29,11 +29,14 @@ def observe_reproduction(inputs: AssessInputs) -> Reproduction:
 
 
 def _page(inputs: AssessInputs) -> tuple[str, str] | None:
-    path = Path(inputs.capture.folder).resolve() / EXECUTED_PAGE if inputs.capture else None
-    if path is None or not path.is_file():
+    """The run's page where it is still the one that the run left: a run can be older than this build."""
+    if inputs.capture is None or not inputs.capture.page:
+        return None
+    path = Path(inputs.capture.folder).resolve() / EXECUTED_PAGE
+    if not path.is_file() or file_digest(path) != inputs.capture.page:
         return None
     shown = path.relative_to(inputs.notebook_dir).as_posix() if path.is_relative_to(inputs.notebook_dir) else path.name
-    return shown, file_digest(path)
+    return shown, inputs.capture.page
 
 
 def spoil_reproduction(inputs: AssessInputs, good: Reproduction) -> Iterator[Trial[Reproduction]]:
