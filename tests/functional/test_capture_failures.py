@@ -42,7 +42,11 @@ def test_a_failing_cell_is_told_with_the_authors_line(tmp_path: Path) -> None:
     assert "→ 6 │ x = 1; y = total({'age': 3})  # here" in error.details
     assert "__nb2svc__" not in error.details
     executed = Path(error.details.rsplit(": ", 1)[1])
-    assert "KeyError" in executed.read_text()
+    assert executed.name == "executed.html"
+    page = executed.read_text()
+    assert "KeyError" in page
+    assert "The run stopped" in page
+    assert "__nb2svc__" not in page
     assert not (executed.parent / "kept").exists(), "values of a failed run are of no use"
 
 

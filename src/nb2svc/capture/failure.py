@@ -82,7 +82,7 @@ def kernel_died(ran: Ran, identifier: str | None, *, ended: Sequence[str], log: 
         where=f"{ran.notebook.name}, cell {found[0].number}" if found else ran.notebook.name,
         why="usually memory ran out; a crash in a compiled library or a call of exit() looks the same",
         fix="run on fewer rows or on a machine with more memory, and check for exit() or os._exit()",
-        details=log,
+        details=_until_then(log, ran),
     )
 
 
@@ -94,8 +94,12 @@ def over_time(ran: Ran, identifier: str | None, *, limit: float) -> Nb2svcError:
         where=f"{ran.notebook.name}, cell {found[0].number}" if found else ran.notebook.name,
         why=f"{found[0].title} was running" if found else "the time was over between two cells",
         fix="allow more with --timeout, or use fewer rows through a parameter (-p)",
-        details=_excerpt(Place(cell=found[0], line=0)) if found else "",
+        details=_until_then(_excerpt(Place(cell=found[0], line=0)) if found else "", ran),
     )
+
+
+def _until_then(details: str, ran: Ran) -> str:
+    return f"{details}\n\nwhat ran until then: {ran.executed}".lstrip()
 
 
 def not_started(kernel: str, *, reason: str, log: str) -> Nb2svcError:

@@ -79,7 +79,7 @@ def test_a_failure_explains_the_death_that_followed() -> None:
     outcome = Outcome(document=executed, died=True, running="cell-1")
     assert decide(ran, outcome, failure()).what == "cell 1 (x = 1) failed: ValueError: no"
     assert decide(ran, outcome).what == "the kernel died while cell 1 (x = 1) ran"
-    assert decide(ran, outcome).details == "the log"
+    assert decide(ran, outcome).details == "the log\n\nwhat ran until then: /c/failed/executed.ipynb"
 
 
 def test_a_tagged_cell_may_fail_and_another_may_not() -> None:
