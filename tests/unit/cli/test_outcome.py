@@ -94,5 +94,5 @@ def test_a_failure_stands_in_its_file(run, tmp_path):
     result = run("test", str(folder), "--format", "github")
     assert result.exit_code == 1
     assert "::error file=p/tests/test_parity.py,title=test%3A test_parity%3A%3Atest_breaks::" in result.stdout
-    assert "::notice file=p/tests/test_parity.py," in result.stdout
+    assert "\nnot evaluated: test test_parity::test_needs_rows: no capture 3f9c: set NB2SVC_CAPTURE\n" in result.stdout
     assert result.stdout.endswith("nb2svc test p: 1 failed, 1 not evaluated, 1 passed\n")
