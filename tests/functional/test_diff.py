@@ -2,6 +2,7 @@
 
 import hashlib
 import json
+import re
 import shutil
 import subprocess
 from collections.abc import Callable, Iterator, Mapping
@@ -263,6 +264,32 @@ def test_a_build_with_a_runtime_of_before_is_asked_too(two) -> None:
     edit(two / "old" / "loans" / "_nb2svc" / "predictor.py", lambda text: text.replace("artifacts.given(", "artifacts._given("))
     found = document("old", "new")["predictions"]
     assert (found["status"], found["changed"], found["rows"], found["inputs_compared"]) == ("compared", 0, 120, 0)
+
+
+def test_a_real_build_and_one_with_another_line(built, tmp_path) -> None:
+    """What a build writes is all read: the cells of a line, the checks' numbers, the checklist, the libraries."""
+    example = built("diabetes_progression")
+    new = tmp_path / "diabetes_progression"
+    shutil.copytree(example.project, new)
+    edit(new / example.package / "model.py", lambda text: text.replace("np.exp(", "1.1 * np.exp("))
+    edit(new / "requirements.txt", lambda text: re.sub(r"pandas==\S+", "pandas==0.1", text))
+    edit(new / "readiness.json", lambda text: re.sub(r'"mae": [\d.]+', '"mae": 51.25', text))
+    edit(new / "readiness.json", lambda text: text.replace('"status": "pass"', '"status": "fail"', 1))
+    found = document(str(example.project), str(new))
+    (change,) = found["code"]
+    assert (change["module"], change["name"], change["status"], change["edited"]) == ("model.py", "answer", "changed", True)
+    assert change["old_cells"] == change["new_cells"] == [6]
+    assert {(fact["group"], fact["name"]): fact["new"] for fact in found["model"]} == {
+        ("checks", "mae"): "51.25",
+        ("libraries", "pandas"): "0.1",
+    }
+    assert [fact["new"] for fact in found["readiness"]] == ["fail"]
+    answers = found["predictions"]
+    assert (answers["rows"], answers["changed"]) == (442, 442)
+    assert answers["numbers"][0]["new_mean"] == pytest.approx(1.1 * answers["numbers"][0]["old_mean"])
+    assert any("it pins 0.1" in note for note in answers["notes"])
+    assert found["request"] == found["state"] == []
+    assert found["notes"] == []
 
 
 def test_reports_for_others_name_what_fails(two) -> None:

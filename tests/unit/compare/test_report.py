@@ -1,5 +1,6 @@
 """The report in its forms, and the gates: what is said where nothing could be looked at, and that nothing of others is formatting."""
 
+import json
 from dataclasses import replace
 
 import pytest
@@ -9,6 +10,7 @@ from nb2svc.compare.render.markdown import LONGEST, render_markdown
 from nb2svc.compare.render.records import difference_report
 from nb2svc.compare.render.sections import headline
 from nb2svc.compare.render.text import bar, render_text
+from nb2svc.ir.codec import from_json, to_json
 from nb2svc.ir.difference import (
     CodeChange,
     Count,
@@ -94,6 +96,11 @@ def test_what_was_not_looked_at_opens_no_gate() -> None:
 )
 def test_the_headline(difference, said) -> None:
     assert headline(difference) == said
+
+
+def test_its_json_is_the_difference() -> None:
+    for difference in (EQUAL, CHANGED):
+        assert from_json(Difference, json.loads(json.dumps(to_json(difference)))) == difference
 
 
 def test_the_text() -> None:

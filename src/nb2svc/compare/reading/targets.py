@@ -8,6 +8,7 @@ from pathlib import Path, PurePosixPath
 from nb2svc.bento.store import bento_folder, is_bento
 from nb2svc.errors import EnvironmentProblem, UsageError
 from nb2svc.system.projects import package_of
+from nb2svc.system.tree import recover
 
 _TIMEOUT = 120.0
 
@@ -24,11 +25,15 @@ class Opened:
 def open_target(text: str, *, scratch: Path) -> Opened:
     """The project that a text names; what comes out of git is put into `scratch`, an empty private folder.
 
+    What a killed build left of a folder is put right first.
+
     Raises:
         UsageError: there is no such folder, revision or bento, or nb2svc did not build what is there.
         EnvironmentProblem: git is missing or fails.
     """
     folder = Path(text)
+    if ":" not in text:
+        recover(folder)
     if folder.exists():
         return Opened(label=text, folder=_project(folder, text), place=folder.resolve())
     if is_bento(text):

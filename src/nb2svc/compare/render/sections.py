@@ -203,7 +203,9 @@ def _model(changes: Sequence[FactChange]) -> Section:
         for group in GROUPS
         if any(change.group == group for change in changes)
     )
-    return Section(title="Model", summary=summary or "unchanged", columns=("", "", "") if rows else (), rows=tuple(rows))
+    return Section(
+        title="Model", summary=summary or "unchanged", columns=("of", "what", "change") if rows else (), rows=tuple(rows)
+    )
 
 
 def _state(difference: Difference) -> Section:
@@ -242,4 +244,4 @@ def _readiness(difference: Difference) -> Section:
     changes = difference.readiness
     rows = tuple((change.group, change.name, f"{change.old or 'not there'} → {change.new or 'not there'}") for change in changes)
     summary = f"{counted(len(rows), 'item')} changed" if rows else "unchanged"
-    return Section(title="Readiness", summary=summary, columns=("", "", "") if rows else (), rows=rows)
+    return Section(title="Readiness", summary=summary, columns=("item", "what it asks", "status") if rows else (), rows=rows)
