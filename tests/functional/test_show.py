@@ -107,6 +107,15 @@ def test_a_change_of_the_service_makes_it_a_draft_and_says_why(built, tmp_path: 
     assert why in shown.basis.note
 
 
+def test_a_folder_that_moved_keeps_its_capture(built, tmp_path: Path) -> None:
+    made = built("messy_car_price")
+    notebook = edited(made, tmp_path, lambda _: None)
+    shutil.copy(made.folder / "used_cars.csv", tmp_path)
+    [manifest] = tmp_path.glob(".nb2svc/*/*/manifest.json")
+    manifest.write_text(json.dumps({**json.loads(manifest.read_text()), "cwd": "/nowhere"}))
+    assert show(analyze(notebook)).basis.kind == "capture"
+
+
 def test_data_that_changed_makes_it_a_draft(built, tmp_path: Path) -> None:
     made = built("messy_car_price")
     notebook = edited(made, tmp_path, lambda _: None)

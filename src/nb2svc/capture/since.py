@@ -43,7 +43,7 @@ def outdated(capture: Capture, notebook: Notebook, dataflow: Dataflow, outline: 
 
     Statements may stand elsewhere in the notebook than they did: they are compared in their order.
     """
-    changed = changed_files(capture)
+    changed = changed_files(capture, Path(notebook.path).parent)
     if changed:
         return f"{', '.join(changed)} changed"
     then = [_said_by(each) for each in probed_then(capture)]
@@ -66,9 +66,12 @@ def _kept(points: Sequence[KeepPoint]) -> list[tuple[str, str, str]]:
     return [(each.kind, each.expression, each.when) for each in points if each.kind != "check_value"]
 
 
-def changed_files(capture: Capture) -> tuple[str, ...]:
-    """The files that the run read and that are not there as they were."""
-    return tuple(file.path for file in capture.inputs if not _is_same(Path(capture.cwd) / file.path, file.size, file.sha256))
+def changed_files(capture: Capture, beside: Path) -> tuple[str, ...]:
+    """The files that the run read and that are not there as they were, or beside the notebook, with which they may have moved."""
+    places = (Path(capture.cwd), beside)
+    return tuple(
+        file.path for file in capture.inputs if not any(_is_same(at / file.path, file.size, file.sha256) for at in places)
+    )
 
 
 def changed_cells(capture: Capture, notebook: Notebook, dataflow: Dataflow) -> tuple[int, ...]:
