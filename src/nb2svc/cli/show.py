@@ -1,6 +1,7 @@
 """`nb2svc show`: the modules as they would be, before anything is run or as the last run makes them."""
 
 import re
+import shlex
 import sys
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -40,6 +41,7 @@ def command(notebook: Path, modules: tuple[str, ...], *, draft: bool, form: str,
     They come from the last run where one fits; else from a draft, in which "not yet observed" marks what only a run can tell.
     MODULE is features, model, training (these three by default), schema, checks, service or tests.
     """
+    from nb2svc.cli.findings import count_findings
     from nb2svc.cli.output import document, emit
     from nb2svc.ir.codec import to_json
     from nb2svc.showing import pick, said, text_of
@@ -49,6 +51,9 @@ def command(notebook: Path, modules: tuple[str, ...], *, draft: bool, form: str,
         emit(document(**to_json(shown)), output=output)
         return
     click.echo(said(shown.basis), err=True)
+    told = [finding for finding in shown.findings if finding.severity != "info"]
+    if told:
+        click.echo(f"{count_findings(told)}: nb2svc analyze {shlex.quote(str(notebook))}", err=True)
     if output is not None and _is_folder(output):
         _write(shown, Path(output))
     elif output in (None, "-") and sys.stdout.isatty():

@@ -165,3 +165,14 @@ def test_what_a_capture_was_is_said_in_one_line() -> None:
     told = "from the last capture, 1f0c2a94 of 2026-11-26T18:39:02Z, run with -p months=12; cells 3, 5 changed since, which makes no difference here"
     assert said(basis) == told
     assert said(Basis(kind="draft", note="why")).endswith("is marked\nwhy")
+
+
+def test_warnings_are_counted_with_the_way_to_them(run, write) -> None:
+    write("my homes.ipynb", CELLS[0] + '\nimport os\nos.system("true")', *CELLS[1:3], "# nb2svc: check late\nassert True")
+    from nb2svc.pipeline import analyze
+
+    warnings = [each for each in analyze(Path("my homes.ipynb")).findings if each.severity == "warning"]
+    told = [line for line in run("show", "my homes.ipynb").stderr.split("\n") if "nb2svc analyze" in line]
+    expected = f"{len(warnings)} warning{'' if len(warnings) == 1 else 's'}: nb2svc analyze 'my homes.ipynb'"
+    assert told == ([expected] if warnings else [])
+    assert warnings
