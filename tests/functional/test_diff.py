@@ -16,6 +16,7 @@ from loans_project.project import LoansProject, build_loans
 from nb2svc.cli.main import main
 from nb2svc.parity.harness import answers
 from nb2svc.parity.harness.service import forget
+from nb2svc.parity.request import make_request
 
 pytestmark = pytest.mark.slow
 
@@ -266,6 +267,20 @@ def test_a_build_with_a_runtime_of_before_is_asked_too(two) -> None:
     assert (found["status"], found["changed"], found["rows"], found["inputs_compared"]) == ("compared", 0, 120, 0)
 
 
+def test_some_of_the_rows_are_those_rows_with_their_children(loans, tmp_path) -> None:
+    request = make_request(loans.capture, loans.observation, project=loans.project_dir, package="loans", modes=())
+    request["raws"].pop("regions")
+    taken = {}
+    for most in (None, 25):
+        file = tmp_path / f"{most}.json"
+        found = answers.captured_rows({**request, "most": most, "rows": str(file)})
+        taken[most] = dict(zip(found["ordinals"], json.loads(file.read_text()), strict=True))
+    assert (len(taken[None]), len(taken[25])) == (120, 25)
+    assert all(taken[None][ordinal] == row for ordinal, row in taken[25].items())
+    assert sum(len(row["transactions"]) for row in taken[25].values()) > 25
+    assert {"applicant_id", "age", "income", "region", "defaulted"} <= set(taken[25][next(iter(taken[25]))])
+
+
 def test_a_real_build_and_one_with_another_line(built, tmp_path) -> None:
     """What a build writes is all read: the cells of a line, the checks' numbers, the checklist, the libraries."""
     example = built("diabetes_progression")
@@ -290,6 +305,19 @@ def test_a_real_build_and_one_with_another_line(built, tmp_path) -> None:
     assert any("it pins 0.1" in note for note in answers["notes"])
     assert found["request"] == found["state"] == []
     assert found["notes"] == []
+
+
+def test_arrays_are_sent_as_arrays(built, tmp_path) -> None:
+    example = built("digits")
+    new = tmp_path / "digits"
+    shutil.copytree(example.project, new)
+    edit(new / "digits" / "schema.py", lambda text: text.replace("high=16.0", "high=15.0"))
+    found = document(str(example.project), str(new), "--rows", "50")
+    assert [(change["rule"], change["level"]) for change in found["request"]] == [("range", "stricter")]
+    answers = found["predictions"]
+    assert answers["rows"] == 50
+    assert [each["name"] for each in answers["statuses"]] == ["ok → refer"]
+    assert answers["changed"] == answers["statuses"][0]["rows"] > 25
 
 
 def test_reports_for_others_name_what_fails(two) -> None:

@@ -115,15 +115,16 @@ def _predictions(found: Predictions) -> Section:
     lines += [f"labels: {_counts(found.labels)}"] if found.labels else []
     for each in found.numbers:
         lines.append(_spread(each, each.name or "prediction"))
-    for each in found.probabilities:
-        lines.append(_spread(each, f"probability of {each.name}"))
+    moved = [each for each in found.probabilities if each.changed]
+    lines += [_spread(each, f"probability of {each.name}") for each in moved]
+    lines += ["probabilities: the same"] if found.probabilities and not moved else []
     lines += _as_before(found)
     lines += _inputs(found)
     if found.changed and found.largest:
         lines.append("furthest apart:")
         lines += [line for each in found.largest for line in _row(each)]
     pictures = [_picture(each, each.name or "prediction") for each in found.numbers if each.changed]
-    pictures += [_picture(each, f"probability of {each.name}") for each in found.probabilities if each.changed]
+    pictures += [_picture(each, f"probability of {each.name}") for each in moved]
     return Section(title="Predictions", summary=summary, lines=(*lines, *found.notes), pictures=tuple(pictures))
 
 
