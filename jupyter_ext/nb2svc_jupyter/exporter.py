@@ -8,7 +8,6 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Any
 
-import nbformat
 from nbconvert.exporters import Exporter
 from nbconvert.utils.exceptions import ConversionException
 
@@ -96,6 +95,8 @@ class NotExported(ConversionException):
 
 
 def _is_same(path: Path, nb: Any) -> bool:
+    import nbformat
+
     try:
         return bool(nbformat.read(path, as_version=4) == nb)  # type: ignore[no-untyped-call]
     except (OSError, ValueError, nbformat.ValidationError):

@@ -25,7 +25,12 @@ _INJECTED = "injected-parameters"
 
 def when(capture: Capture) -> str:
     """The time of a capture's run: `2026-11-26T18:39:02Z`."""
-    moment = datetime.fromtimestamp((Path(capture.folder) / MANIFEST).stat().st_mtime, tz=UTC)
+    folder = Path(capture.folder)
+    try:
+        said = json.loads((folder / EXECUTED).read_bytes())["metadata"]["papermill"]["end_time"]
+        moment = datetime.fromisoformat(said).astimezone(UTC)
+    except (OSError, ValueError, KeyError, TypeError):
+        moment = datetime.fromtimestamp((folder / MANIFEST).stat().st_mtime, tz=UTC)
     return moment.strftime("%Y-%m-%dT%H:%M:%SZ")
 
 
