@@ -259,6 +259,23 @@ def test_an_older_build_without_some_files_is_compared_as_far_as_it_goes(two) ->
     assert found["model"] == []
 
 
+def test_papers_that_are_not_as_they_were_written_stop_nothing(two) -> None:
+    """Files beside the build that another hand wrote: nothing outside of the project is read, and nothing falls over."""
+    (two / "secret.py").write_text("token = 1\n")
+    files = {"../secret.py": "", "absent.py": "", str(two / "secret.py"): ""}
+    (two / "new" / ".nb2svc-manifest.json").write_text(json.dumps({"files": files}))
+    (two / "new" / "readiness.json").write_text(
+        json.dumps({"steps": [3, {"items": [{"id": "DAT-01", "evidence": 5}, 7]}], "metrics": []})
+    )
+    (two / "old" / "readiness.json").write_text("[")
+    (two / "new" / "loans" / "_nb2svc" / "origin.json").write_text('{"parameters": [], "notebook": 3}')
+    (two / "new" / "loans" / "_nb2svc" / "line_map.json").write_text('[{"file": 3}]')
+    (two / "new" / "requirements.txt").write_text("# nothing\n\n")
+    text = diff("old", "new", "--no-predictions")
+    assert "secret" not in text
+    assert "old lacks its checklist" in text
+
+
 def test_a_build_with_a_runtime_of_before_is_asked_too(two) -> None:
     """What its model receives can't be looked at; its answers can."""
     edit(two / "old" / "loans" / "_nb2svc" / "artifacts.py", lambda text: text.replace("def given(", "def _given("))

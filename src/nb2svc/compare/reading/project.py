@@ -65,6 +65,11 @@ def _json(path: Path) -> dict[str, Any] | None:
     return found if isinstance(found, dict) else None
 
 
+def _mapping(value: object) -> Mapping[str, Any]:
+    """A part of a document that should be an object; an empty one where it is none."""
+    return value if isinstance(value, dict) else {}
+
+
 def _text(path: Path) -> str:
     try:
         return path.read_text(encoding="utf-8")
@@ -96,10 +101,11 @@ def _form(home: Path) -> tuple[RequestForm | None, str]:
 
 def _modules(folder: Path, home: Path) -> Iterator[Module]:
     """The author's modules, and the checks."""
-    manifest = (_json(folder / ".nb2svc-manifest.json") or {}).get("files")
-    digests: dict[str, str] = manifest if isinstance(manifest, dict) else {}
+    digests = _mapping((_json(folder / ".nb2svc-manifest.json") or {}).get("files"))
     own = [path for path in home.glob("*.py") if path.name not in _NOT_CODE]
     others = [folder / name for name in digests if name.endswith(".py") and not name.startswith((f"{home.name}/", "tests/"))]
+    # What a manifest lists may be another person's: nothing outside of the project is read and shown.
+    others = [path for path in others if path.resolve().is_relative_to(folder.resolve())]
     for path in sorted({*own, *others, folder / "tests" / "test_checks.py"}):
         if path.is_file():
             name = path.relative_to(folder).as_posix()
@@ -125,23 +131,25 @@ def _items(checklist: Mapping[str, Any] | None) -> Iterator[ItemStatus]:
 def _raw_items(checklist: Mapping[str, Any] | None) -> Iterator[Mapping[str, Any]]:
     steps = (checklist or {}).get("steps")
     for step in steps if isinstance(steps, list) else []:
-        yield from (item for item in step.get("items", []) if isinstance(item, dict))
+        items = _mapping(step).get("items")
+        yield from (item for item in (items if isinstance(items, list) else []) if isinstance(item, dict))
 
 
 def _checklist_facts(checklist: Mapping[str, Any] | None) -> Iterator[Fact]:
     """The numbers of the checks, and the data files with their digests."""
-    metrics = (checklist or {}).get("metrics")
-    for name, value in (metrics if isinstance(metrics, dict) else {}).items():
+    for name, value in _mapping((checklist or {}).get("metrics")).items():
         yield Fact(group="checks", name=str(name), value=repr(value))
     data = next((item.get("evidence") for item in _raw_items(checklist) if item.get("id") == "DAT-01"), None)
-    for name, what in (data or {}).get("details", []):
+    details = _mapping(data).get("details")
+    pairs = [each for each in (details if isinstance(details, list) else []) if isinstance(each, list) and len(each) == 2]
+    for name, what in pairs:
         if str(what).startswith("sha256 "):
             digest, _, size = str(what).removeprefix("sha256 ").partition(",")
             yield Fact(group="data", name=str(name), value=f"sha256 {digest[:_SHORT]}…,{size}")
 
 
 def _build_facts(folder: Path, home: Path, origin: Mapping[str, Any]) -> Iterator[Fact]:
-    for name, value in (origin.get("parameters") or {}).items():
+    for name, value in _mapping(origin.get("parameters")).items():
         yield Fact(group="parameters", name=str(name), value=str(value))
     for line in _text(folder / "requirements.txt").splitlines():
         name, equals, version = line.partition("==")
