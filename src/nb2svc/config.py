@@ -24,7 +24,7 @@ class BuildOptions:
     notebook's. `parity` says on how many rows the single-row and HTTP modes replay; `retrain` whether `training.py` is run,
     `bento` whether the store gets a bento. `package` replaces the name made from the notebook's. `accept_generated` names files
     of the project that a person edited and gives back (`all`: all of them), `merge_generated` those that the compiler's change
-    goes into; `upgrade_runtime` renews its `_nb2svc/`.
+    goes into; `upgrade_runtime` renews its `_nb2svc/`. `fresh` runs everything, whatever an earlier build left.
     """
 
     notebook: Path
@@ -40,6 +40,7 @@ class BuildOptions:
     accept_generated: tuple[str, ...] = ()
     merge_generated: tuple[str, ...] = ()
     upgrade_runtime: bool = False
+    fresh: bool = False
 
     def target(self, package: str) -> Path:
         """The folder that the project goes to."""

@@ -8,19 +8,18 @@ import json
 from collections.abc import Callable
 from dataclasses import dataclass, replace
 from pathlib import Path
-from tempfile import TemporaryDirectory
 
 from nb2svc import rules
 from nb2svc.analysis.dataflow import build_dataflow
+from nb2svc.analysis.dependence import run_dependence
 from nb2svc.analysis.keep import keep_points
 from nb2svc.analysis.outline import build_outline
 from nb2svc.bento.environment import require_kernel
 from nb2svc.bento.template import project_files
-from nb2svc.building import Compiled, assess_project, prove_project, store_bento
-from nb2svc.capture.cache import exclusive
-from nb2svc.capture.driver import run_notebook
-from nb2svc.capture.observe import observe as probe
-from nb2svc.capture.pack import made_at, pack_artifacts
+from nb2svc.building import Compiled, assess_project, pack, prove_project, store_bento
+from nb2svc.capture.cache import exclusive, results_of
+from nb2svc.capture.observed import observed
+from nb2svc.capture.reuse import capture_run, service_base
 from nb2svc.codegen.generate import generate
 from nb2svc.config import BuildOptions
 from nb2svc.errors import RefusalError, RunError, VerdictError
@@ -34,6 +33,7 @@ from nb2svc.ir.outline import Outline
 from nb2svc.ir.plan import Plan
 from nb2svc.ir.project import Project, ProjectFile
 from nb2svc.ir.readiness import Checklist
+from nb2svc.ir.stages import StageRun
 from nb2svc.ir.verdict import Verdict
 from nb2svc.plan.modules import modules_out_of_reach
 from nb2svc.plan.naming import package_name
@@ -41,6 +41,7 @@ from nb2svc.plan.planner import make_plan
 from nb2svc.plan.requirements import version_findings
 from nb2svc.read.notebook import parse_notebook
 from nb2svc.system.files import read_bytes, write_atomic
+from nb2svc.system.memo import Memo
 from nb2svc.system.tree import Staging, stage
 from nb2svc.upkeep.giving_back import edited_paths
 from nb2svc.upkeep.merging import merged_files
@@ -82,6 +83,7 @@ class Build:
     given_back: tuple[tuple[str, str], ...] = ()
     merged: tuple[tuple[str, str], ...] = ()
     restored: tuple[str, ...] = ()
+    stages: tuple[StageRun, ...] = ()
 
 
 def analyze(path: Path) -> Source:
@@ -111,8 +113,10 @@ def analyze_content(content: bytes, path: str) -> Source:
     )
 
 
-def observe(source: Source, options: BuildOptions, *, progress: Progress) -> tuple[Capture, Observation]:
-    """Run a copy of the notebook once, then probe its serving slice.
+def observe(
+    source: Source, options: BuildOptions, *, progress: Progress, memo: Memo | None = None
+) -> tuple[Capture, Observation]:
+    """Run a copy of the notebook once, then probe its serving slice; what `memo` has of earlier builds is not run again.
 
     Raises:
         RefusalError: the notebook can't be served, with every reason.
@@ -121,13 +125,27 @@ def observe(source: Source, options: BuildOptions, *, progress: Progress) -> tup
     """
     outline = served_outline(source)
     points = keep_points(source.dataflow, outline)
-    capture = run_notebook(source.notebook, source.dataflow, outline, points, settings=options.run_settings(progress))
-    require_kernel(capture.interpreter)
+    memo = memo or Memo(folder=None, fresh=True)
+    capture = capture_run(
+        source.notebook,
+        source.dataflow,
+        outline,
+        points,
+        dependence=run_dependence(source.notebook, source.dataflow, outline, points),
+        settings=options.run_settings(progress),
+        memo=memo,
+    )
+    memo.base = service_base(capture)
+    memo.recall("kernel", {}, lambda: _has_what_serves(capture))
     _stop_for(modules_out_of_reach(source.dataflow, outline, capture))
-    progress("learning which values depend on many rows")
-    observation = probe(capture, source.notebook, source.dataflow, outline)
+    observation = observed(capture, source.notebook, source.dataflow, outline, memo=memo, progress=progress)
     _stop_for(observation.findings)
     return capture, replace(observation, findings=(*observation.findings, *version_findings(source.notebook, capture)))
+
+
+def _has_what_serves(capture: Capture) -> bool:
+    require_kernel(capture.interpreter)
+    return True
 
 
 def served_outline(source: Source) -> Outline:
@@ -175,30 +193,29 @@ def build(options: BuildOptions, *, progress: Progress = lambda _: None) -> Buil
     Raises:
         Nb2svcError: with the exit code of the stage that stopped; the old tree is then untouched.
     """
-    with exclusive(options.notebook):
+    with exclusive(options.notebook, progress=progress):
         return _build(options, progress)
 
 
 def _build(options: BuildOptions, progress: Progress) -> Build:
     source = analyze(options.notebook)
     accepted, merging = _asked_of_standing(options, source)
-    capture, observation = observe(source, options, progress=progress)
+    memo = Memo(folder=results_of(options.notebook), fresh=options.fresh, tell=progress)
+    capture, observation = observe(source, options, progress=progress, memo=memo)
     compiled, project = compile_project(source, capture, observation, package=options.package)
     output = options.target(project.package)
     project, stale = with_standing_runtime(project, output, upgrade=options.upgrade_runtime)
     merged = merged_files(merging, project.files, project=output)
-    with TemporaryDirectory(prefix="nb2svc-") as scratch, stage(output, accept=accepted, merged=merged) as staging:
-        progress("packing the model")
-        places = made_at(compiled.plan, compiled.dataflow, compiled.outline, observation)
-        files = (*project.files, *pack_artifacts(project, compiled.plan, capture, scratch=Path(scratch), places=places))
+    files = (*project.files, *pack(project, compiled, memo=memo, progress=progress))
+    with stage(output, accept=accepted, merged=merged) as staging:
         edited = staging.write(files)
-        verdict = prove_project(staging.folder, compiled, options=options, progress=progress)
+        verdict = prove_project(staging.folder, compiled, options=options, memo=memo, progress=progress)
         if not verdict.passed:
             kept = taken_over(edited, files, target=staging.target, staged=staging.folder)
             raise proof_failed(compiled, verdict, kept, stale=bool(stale))
-        bento = store_bento(staging.folder, options=options, interpreter=capture.interpreter, progress=progress)
+        bento = store_bento(staging.folder, options=options, interpreter=capture.interpreter, memo=memo, progress=progress)
         checklist, papers = assess_project(
-            staging.folder, compiled, verdict=verdict, options=options, progress=progress, by_hand=edited
+            staging.folder, compiled, verdict=verdict, options=options, memo=memo, progress=progress, by_hand=edited
         )
         kept = _write_all(staging, (*files, *papers))
         set_back, restored = staging.given_back, staging.restored
@@ -217,6 +234,7 @@ def _build(options: BuildOptions, progress: Progress) -> Build:
         given_back=tuple(each for each in set_back if each[0] not in merged),
         merged=tuple(each for each in set_back if each[0] in merged),
         restored=restored,
+        stages=tuple(memo.ran),
     )
 
 

@@ -6,6 +6,7 @@ import sys
 import tempfile
 import tomllib
 from dataclasses import dataclass
+from datetime import UTC, datetime
 from pathlib import Path
 
 from nb2svc.bento.environment import require_bentoml
@@ -16,11 +17,12 @@ from nb2svc_runtime.version import content_version
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Bento:
-    """A built bento: its tag, folder, and whether it was there already (the same content was built before)."""
+    """A built bento: its tag, folder, and whether it was there already (the same content was built before), `made` then."""
 
     tag: str
     path: Path
     existed: bool
+    made: str = ""
 
 
 def build_bento(project: Path, *, interpreter: str = sys.executable, seconds: float = 600) -> Bento:
@@ -30,13 +32,11 @@ def build_bento(project: Path, *, interpreter: str = sys.executable, seconds: fl
         EnvironmentProblem: BentoML is missing, or could not build (with its output).
         UsageError: the folder is no project.
     """
+    found = stored_bento(project)
+    if found is not None:
+        return found
     require_bentoml(interpreter)
-    package = _package(project)
-    name = _service_name(project / package / "service.py")
-    version = content_version(project / package)
-    path = store() / "bentos" / name / version
-    if (path / "bento.yaml").is_file():
-        return Bento(tag=f"{name}:{version}", path=path, existed=True)
+    version = content_version(project / _package(project))
     command = [interpreter, "-m", "bentoml", "build", ".", "--version", version, "--output", "tag"]
     variables = {**os.environ, "BENTOML_DO_NOT_TRACK": "True", "PYTHONDONTWRITEBYTECODE": "1"}
     with tempfile.TemporaryDirectory(prefix="nb2svc-bento-log-") as folder:
@@ -47,6 +47,22 @@ def build_bento(project: Path, *, interpreter: str = sys.executable, seconds: fl
         if done.code != 0 or built is None:
             raise _failed(project, f"exit code {done.code}", done)
     return Bento(tag=built.group(1), path=store().joinpath("bentos", *built.group(1).split(":")), existed=False)
+
+
+def stored_bento(project: Path) -> Bento | None:
+    """The bento of the project's content, where the user's store has it.
+
+    Raises:
+        UsageError: the folder is no project.
+    """
+    package = _package(project)
+    name, version = _service_name(project / package / "service.py"), content_version(project / package)
+    path = store() / "bentos" / name / version
+    try:
+        seconds = (path / "bento.yaml").stat().st_mtime
+    except OSError:
+        return None
+    return Bento(tag=f"{name}:{version}", path=path, existed=True, made=datetime.fromtimestamp(int(seconds), UTC).isoformat())
 
 
 def store() -> Path:

@@ -4,36 +4,48 @@ A run writes into `.run-…` beside the others, on which it holds a lock; the fi
 newest few captures stay, and a failed run as `failed` until one succeeds.
 """
 
+import hashlib
 import json
 import os
 import secrets
 import shutil
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager, suppress
 from pathlib import Path
+from typing import Any
 
 from nb2svc.errors import EnvironmentProblem, InternalError
-from nb2svc.ir.capture import Capture
+from nb2svc.ir.capture import EXECUTED_PAGE, Capture
 from nb2svc.ir.codec import DecodeError, from_json, to_json
+from nb2svc.system.clock import now
 from nb2svc.system.exchange import exchange
 from nb2svc.system.files import disk_errors, sync_folder, write_atomic
 from nb2svc.system.lock import locked, try_lock_folder
+from nb2svc.system.memo import opened, sealed
 
 MANIFEST = "manifest.json"
+RUN_FACTS = "run_facts.json"
 FAILED = "failed"
+# What a run leaves beside the values: the executed notebook, what was recorded, and what the kernel said.
+_OF_THE_RUN = (EXECUTED_PAGE, "executed.ipynb", "run.json", "facts.json", "kernel.log")
 _CACHE = ".nb2svc"
 _RUN = ".run-"
 _KEEP = 5
+_PATIENCE = 86_400.0
 
 
 @contextmanager
-def exclusive(notebook: Path) -> Iterator[None]:
-    """Hold off other builds of a notebook: equal runs have one place, and the second would change it under the first.
+def exclusive(notebook: Path, *, progress: Callable[[str], None] = lambda _: None, wait: float = _PATIENCE) -> Iterator[None]:
+    """Be the only build of a notebook: the second waits for the first, and then finds what it made.
 
     Raises:
-        EnvironmentProblem: another process is building it.
+        EnvironmentProblem: another process has been building it for a day.
     """
-    with locked(_home(notebook) / ".build.lock", what=f"{notebook.name} is being built"):
+
+    def waiting(holder: str) -> None:
+        progress(f"waiting for the build of {notebook.name} that process {holder} runs")
+
+    with locked(_home(notebook) / ".build.lock", what=f"{notebook.name} is being built", wait=wait, waiting=waiting):
         yield
 
 
@@ -60,14 +72,39 @@ def run_folder(notebook: Path) -> Iterator[Path]:
         os.close(descriptor)
 
 
-def commit(folder: Path, capture: Capture) -> None:
-    """Give a finished run its place: `capture.folder`, which must be beside it. An equal older one is replaced."""
+def commit(folder: Path, capture: Capture, *, facts: Mapping[str, Any] | None = None, made: str = "") -> None:
+    """Give a finished run its place: `capture.folder`, which must be beside it. An equal older one is replaced.
+
+    `facts` are what the run depended on, for a later build that wants to know whether it must run again; `made` is when it ran
+    (default: now).
+    """
     place = Path(capture.folder)
-    write_atomic(folder / MANIFEST, (json.dumps(to_json(capture), indent=1) + "\n").encode(), mode=0o600)
+    manifest = (json.dumps(to_json(capture), indent=1) + "\n").encode()
+    write_atomic(folder / MANIFEST, manifest, mode=0o600)
+    if facts is not None:
+        document = {"manifest": hashlib.sha256(manifest).hexdigest(), "made": made or now().isoformat(), "facts": facts}
+        write_atomic(folder / RUN_FACTS, sealed(document), mode=0o600)
     with disk_errors("keep the notebook's values", where=place):
         sync_folder(folder)
         _take_place(folder, place)
         shutil.rmtree(place.with_name(FAILED), ignore_errors=True)
+
+
+def link_values(source: Path, folder: Path) -> None:
+    """Give a new capture's folder the files of a run: links, so that nothing is kept twice; what the probe wrote is left out."""
+    with disk_errors("keep the notebook's values", where=folder):
+        for path in (*source.glob("kept/*"), *(source / name for name in _OF_THE_RUN)):
+            if path.is_file():
+                place = folder / path.relative_to(source)
+                place.parent.mkdir(mode=0o700, exist_ok=True)
+                _link(path, place)
+
+
+def _link(path: Path, place: Path) -> None:
+    try:
+        place.hardlink_to(path)
+    except OSError:
+        shutil.copy2(path, place)
 
 
 def set_aside(folder: Path) -> Path:
@@ -77,6 +114,25 @@ def set_aside(folder: Path) -> Path:
         shutil.rmtree(folder / "kept", ignore_errors=True)
         _take_place(folder, place)
     return place
+
+
+def load_facts(folder: Path) -> tuple[Mapping[str, Any], str] | None:
+    """What the run of a capture depended on, and when it was; None where that was not written down.
+
+    Raises:
+        EnvironmentProblem: it or the manifest is not what was written.
+    """
+    try:
+        content = (folder / RUN_FACTS).read_bytes()
+        manifest = hashlib.sha256((folder / MANIFEST).read_bytes()).hexdigest()
+    except FileNotFoundError:
+        return None
+    except OSError as error:
+        raise EnvironmentProblem("the capture can't be read", where=str(folder), why=error.strerror or str(error)) from error
+    document = opened(content)
+    if document is None or document.get("manifest") != manifest:
+        raise EnvironmentProblem("the capture was changed after it was written", where=str(folder))
+    return document["facts"], str(document["made"])
 
 
 def load_capture(folder: Path) -> Capture:
@@ -91,6 +147,11 @@ def load_capture(folder: Path) -> Capture:
         raise EnvironmentProblem(
             "the capture can't be read", where=str(folder), why=str(error), fix="build again: the notebook runs anew"
         ) from error
+
+
+def results_of(notebook: Path) -> Path:
+    """Where the other results of a notebook's builds lie."""
+    return _home_of(notebook) / "results"
 
 
 def captures_of(notebook: Path) -> tuple[Path, ...]:

@@ -8,20 +8,23 @@ import hashlib
 import json
 import sys
 from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
-from nb2svc.capture import cache, failure
+from nb2svc.capture import cache, facts, failure
 from nb2svc.capture.copy import ExecutedCopy, cell_id, copy_notebook, document
 from nb2svc.capture.outcome import Outcome, execution_counts, failure_of
 from nb2svc.capture.parameters import as_source, resolve_parameters
-from nb2svc.capture.settings import CellProgress, CellState, Run, RunSettings
+from nb2svc.capture.settings import FACTS, CellProgress, CellState, Run, RunSettings
 from nb2svc.errors import UsageError
 from nb2svc.ir.capture import EXECUTED_PAGE, Capture, InputFile, KeepPoint, Kept
 from nb2svc.ir.dataflow import Dataflow
+from nb2svc.ir.dependence import Dependence
 from nb2svc.ir.notebook import Cell, Notebook
 from nb2svc.ir.outline import Outline
 from nb2svc.system import clock, processes
+from nb2svc.system.digests import digest_of
 from nb2svc.system.files import DISK_FULL, disk_errors, disk_problem, write_synced
 
 __all__ = ["CellProgress", "RunSettings", "run_notebook"]
@@ -31,9 +34,17 @@ _LOG = "kernel.log"
 
 
 def run_notebook(
-    notebook: Notebook, dataflow: Dataflow, outline: Outline, points: Sequence[KeepPoint], *, settings: RunSettings
+    notebook: Notebook,
+    dataflow: Dataflow,
+    outline: Outline,
+    points: Sequence[KeepPoint],
+    *,
+    settings: RunSettings,
+    dependence: Dependence | None = None,
 ) -> Capture:
     """Run a copy of the notebook once and keep the values at `points`, with what the run read and under which versions.
+
+    With `dependence` it is written down what the run depended on, so that a later build can tell whether it must run again.
 
     Raises:
         UsageError: a parameter or the folder to run in is wrong.
@@ -42,8 +53,9 @@ def run_notebook(
     """
     parameters = resolve_parameters(notebook, settings.parameters)
     path = Path(notebook.path).absolute()
-    cwd = _cwd(path, settings.cwd)
+    cwd = run_place(path, settings.cwd)
     kernel = _kernel(notebook, settings)
+    known = facts.settings(dependence, kernel=kernel, cwd=cwd, parameters=parameters) if dependence is not None else None
     copy = copy_notebook(notebook, dataflow, points)
     begin = clock.seconds()
 
@@ -59,34 +71,77 @@ def run_notebook(
             on_cell=_teller(notebook, settings),
         )
         outcome = _execute(run, folder, notebook=notebook, copy=copy)
-        record = _read_record(folder)
+        record = _read_json(folder / "run.json")
         _raise_for(outcome, record, run=run, notebook=notebook, copy=copy)
 
-        inputs = _inputs(record, dataflow, cwd)
-        versions = tuple(sorted(record["versions"].items()))
-        digest = _digest(run, notebook, inputs=inputs, versions=versions, python=record["python"], points=points)
-        capture = Capture(
-            folder=str(folder.with_name(digest[:12])),
-            digest=digest,
-            notebook_digest=notebook.digest,
-            parameters=tuple((name, as_source(value)) for name, value in parameters.items()),
-            interpreter=record["interpreter"],
-            python=record["python"],
-            versions=versions,
-            modules=tuple(sorted(record["modules"].items())),
-            kept=tuple(_kept(number, point, record) for number, point in enumerate(points)),
-            inputs=inputs,
-            metrics=tuple(sorted(record["metrics"].items())),
-            seconds=round(clock.seconds() - begin, 3),
-            cwd=str(cwd),
-            points=tuple(points),
-            page=_page_digest(folder),
-        )
-        cache.commit(folder, capture)
+        made = _made(run, record, notebook, inputs=_inputs(record, dataflow, cwd), points=points, dependence=dependence)
+        capture = replace(made, seconds=round(clock.seconds() - begin, 3))
+        cache.commit(folder, capture, facts=_noted(known, folder, capture, dependence))
     return capture
 
 
-def _cwd(notebook: Path, wanted: str | None) -> Path:
+def _made(
+    run: Run,
+    record: Mapping[str, Any],
+    notebook: Notebook,
+    *,
+    inputs: tuple[InputFile, ...],
+    points: Sequence[KeepPoint],
+    dependence: Dependence | None,
+) -> Capture:
+    """The capture of a run that ended well, under its digest and in its place."""
+    capture = Capture(
+        folder=str(run.log.parent),
+        digest="",
+        notebook_digest=notebook.digest,
+        parameters=tuple((name, as_source(value)) for name, value in run.parameters.items()),
+        interpreter=record["interpreter"],
+        python=record["python"],
+        versions=tuple(sorted(record["versions"].items())),
+        modules=tuple(sorted(record["modules"].items())),
+        kept=tuple(_kept(number, point, record) for number, point in enumerate(points)),
+        inputs=inputs,
+        metrics=tuple(sorted(record["metrics"].items())),
+        seconds=0.0,
+        cwd=str(run.cwd),
+        points=tuple(points),
+        page=_page_digest(run.log.parent),
+        cells=tuple(cell.digest for cell in notebook.cells),
+    )
+    return named(capture, dependence)
+
+
+def _noted(
+    known: Mapping[str, Any] | None, folder: Path, capture: Capture, dependence: Dependence | None
+) -> Mapping[str, Any] | None:
+    """The facts of a run, where its kernel could tell them."""
+    seen = _read_json(folder / FACTS)
+    if known is None or dependence is None or not seen:
+        return None
+    return facts.record(known, seen, dependence=dependence, interpreter=capture.interpreter, inputs=capture.inputs)
+
+
+def named(capture: Capture, dependence: Dependence | None) -> Capture:
+    """The capture under its digest, which tells what went in: two pickles of equal tables may differ in their bytes."""
+    source = digest_of([[text.code for text in dependence.texts], *dependence.checks]) if dependence else capture.notebook_digest
+    parts = {
+        "notebook": source,
+        "parameters": [list(pair) for pair in capture.parameters],
+        "inputs": [[item.path, item.sha256] for item in capture.inputs],
+        "versions": [list(pair) for pair in capture.versions],
+        "python": capture.python,
+        "points": [[point.kind, point.label, point.expression, point.statement, point.when] for point in capture.points],
+    }
+    digest = digest_of(parts)
+    return replace(capture, digest=digest, folder=str(Path(capture.folder).with_name(digest[:12])))
+
+
+def run_place(notebook: Path, wanted: str | None) -> Path:
+    """The folder that a run is made in.
+
+    Raises:
+        UsageError: there is no such folder.
+    """
     cwd = Path(wanted).absolute() if wanted else notebook.parent
     if not cwd.is_dir():
         raise UsageError(
@@ -199,9 +254,9 @@ def _page_digest(folder: Path) -> str:
     return hashlib.sha256(page.read_bytes()).hexdigest() if page.exists() else ""
 
 
-def _read_record(folder: Path) -> dict[str, Any]:
+def _read_json(path: Path) -> dict[str, Any]:
     try:
-        document: dict[str, Any] = json.loads((folder / "run.json").read_bytes())
+        document: dict[str, Any] = json.loads(path.read_bytes())
     except (FileNotFoundError, ValueError):
         return {}
     return document
@@ -230,27 +285,6 @@ def _inputs(record: Mapping[str, Any], dataflow: Dataflow, cwd: Path) -> tuple[I
             content = path.read_bytes()
             seen[str(path.resolve())] = InputFile(path=name, sha256=hashlib.sha256(content).hexdigest(), size=len(content))
     return tuple(sorted(seen.values(), key=lambda item: item.path))
-
-
-def _digest(
-    run: Run,
-    notebook: Notebook,
-    *,
-    inputs: Sequence[InputFile],
-    versions: Sequence[tuple[str, str]],
-    python: str,
-    points: Sequence[KeepPoint],
-) -> str:
-    """Names a capture by what went in: two pickles of equal tables may differ in their bytes, and so would their names."""
-    parts = {
-        "notebook": notebook.digest,
-        "parameters": run.parameters,
-        "inputs": [[item.path, item.sha256] for item in inputs],
-        "versions": list(versions),
-        "python": python,
-        "points": [[point.kind, point.label, point.expression, point.statement, point.when] for point in points],
-    }
-    return hashlib.sha256(json.dumps(parts, sort_keys=True).encode()).hexdigest()
 
 
 def _imported(notebook: Notebook) -> set[str]:

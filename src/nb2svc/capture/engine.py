@@ -22,7 +22,7 @@ from papermill.clientwrap import PapermillNotebookClient
 from papermill.engines import NBClientEngine, papermill_engines
 
 from nb2svc.capture.outcome import Outcome
-from nb2svc.capture.settings import Run
+from nb2svc.capture.settings import FACTS, Run
 from nb2svc.errors import InternalError
 from nb2svc.system.processes import MARK, end_marked
 
@@ -30,15 +30,18 @@ _ENGINE = "nb2svc"
 _KERNEL_SIDE = Path(__file__).with_name("kernel_side.py")
 # How long an interrupted cell may take to stop before its kernel is killed.
 _GRACE = 10.0
+_KERNEL_FACTS = Path(__file__).with_name("kernel_facts.py")
 _BOOT = """
 def __nb2svc_boot__():
-    import json, types
-    side = types.ModuleType("nb2svc_kernel_side")
-    exec(compile({source!r}, "nb2svc_kernel_side.py", "exec"), side.__dict__)
+    import builtins, json, types
+    side, facts = types.ModuleType("nb2svc_kernel_side"), types.ModuleType("nb2svc_kernel_facts")
+    exec(compile({side!r}, "nb2svc_kernel_side.py", "exec"), side.__dict__)
+    exec(compile({facts!r}, "nb2svc_kernel_facts.py", "exec"), facts.__dict__)
     side.start(get_ipython(), json.loads({config!r}))
+    facts.start(builtins.__nb2svc__)
 __nb2svc_boot__(); del __nb2svc_boot__
 """
-_FINISH = "__nb2svc__.finish()"
+_FINISH = "__nb2svc__.finish(); __nb2svc__.surroundings.finish({file!r})"
 
 
 class _OverTimeError(Exception):
@@ -107,13 +110,13 @@ class _Client(PapermillNotebookClient):  # type: ignore[misc]  # papermill ships
         session = self._session
         session.outcome.started = True
         session.watchdog.start(self.km)
-        source = _KERNEL_SIDE.read_text(encoding="utf-8")
-        reply = self._silently(_BOOT.format(source=source, config=json.dumps(session.run.config)))
+        side, facts = (file.read_text(encoding="utf-8") for file in (_KERNEL_SIDE, _KERNEL_FACTS))
+        reply = self._silently(_BOOT.format(side=side, facts=facts, config=json.dumps(session.run.config)))
         if reply["status"] != "ok":
             raise InternalError("the recorder can't start in the kernel", details=json.dumps(reply, indent=1)[:4000])
         super().papermill_execute_cells()
         session.watchdog.stop()
-        reply = self._silently(_FINISH)
+        reply = self._silently(_FINISH.format(file=str(session.run.log.with_name(FACTS))))
         if reply["status"] != "ok":
             session.outcome.unrecorded = f"{reply.get('ename')}: {reply.get('evalue')}"
 

@@ -122,7 +122,7 @@ class Recorder:
         self._failures: List[Dict[str, Any]] = []
         self._metrics: Dict[str, float] = {}
         os.makedirs(os.path.join(self._folder, "kept"), mode=0o700, exist_ok=True)
-        self._opened = OpenedFiles(self._folder)
+        self.opened = OpenedFiles(self._folder)
         shell.events.register("post_run_cell", self._after_cell)
 
     def keep(self, *points: int) -> None:
@@ -199,7 +199,7 @@ class Recorder:
 
     def finish(self) -> None:
         """Stop watching, and write `run.json`."""
-        self._opened.watching = False
+        self.opened.watching = False
         for name in self._measures:
             if name not in self._metrics:
                 self._measure(name, self._shell.user_ns.get(name))
@@ -209,8 +209,8 @@ class Recorder:
             "kept": {str(number): record for number, record in self._kept.items()},
             "failures": self._failures,
             "metrics": self._metrics,
-            "inputs": sorted(self._opened.inputs.values(), key=lambda item: item["path"]),
-            "written": sorted(self._opened.written),
+            "inputs": sorted(self.opened.inputs.values(), key=lambda item: item["path"]),
+            "written": sorted(self.opened.written),
             "interpreter": sys.executable,
             "python": ".".join(map(str, sys.version_info[:3])),
             "versions": versions,
@@ -228,8 +228,8 @@ class Recorder:
                 continue
             path = os.path.realpath(named)
             cwd = os.path.realpath(os.getcwd())
-            if _within(path, cwd) and os.path.isfile(path) and self._opened.is_the_authors(path):
-                self._opened.add(os.path.relpath(path, cwd), path)
+            if _within(path, cwd) and os.path.isfile(path) and self.opened.is_the_authors(path):
+                self.opened.add(os.path.relpath(path, cwd), path)
 
 
 def start(shell: Any, config: Dict[str, Any]) -> None:

@@ -5,6 +5,9 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Literal
 
+# What the kernel's side writes beside the log when the notebook has ended.
+FACTS = "facts.json"
+
 CellState = Literal["started", "ended"]
 
 

@@ -22,6 +22,7 @@ Examples:
   nb2svc build loans.ipynb
   nb2svc build loans.ipynb -o services/loans -p months=12 -p region=north
   nb2svc build loans.ipynb --parity all --format json     in CI
+  nb2svc build loans.ipynb --fresh                        when the data behind a URL is new
   nb2svc build loans.ipynb --accept-generated features.py     after you edited it
 """,
 )
@@ -75,6 +76,7 @@ Examples:
     help="Take what the compiler changed since into a file that you edited (`all`: every one); can be given several times.",
 )
 @click.option("--upgrade-runtime", is_flag=True, help="Renew the project's `_nb2svc/`, which else stays as it is.")
+@click.option("--fresh", is_flag=True, help="Run everything, also what an earlier build left that nothing changed since.")
 @findings_format_option
 def command(
     notebook: Path,
@@ -91,11 +93,13 @@ def command(
     accept_generated: tuple[str, ...],
     merge_generated: tuple[str, ...],
     upgrade_runtime: bool,
+    fresh: bool,
     form: str,
 ) -> None:
     """Compile NOTEBOOK into a service, and prove that it answers as the notebook did.
 
     A copy of the notebook is run once; the file itself is never touched. The project is written only when the proof holds.
+    What an earlier build ran is not run again while nothing that it depends on has changed.
     """
     options = BuildOptions(
         notebook=notebook,
@@ -111,6 +115,7 @@ def command(
         accept_generated=accept_generated,
         merge_generated=merge_generated,
         upgrade_runtime=upgrade_runtime,
+        fresh=fresh,
     )
     from nb2svc.errors import RefusalError, VerdictError
     from nb2svc.readiness.gate import blocking
@@ -211,6 +216,7 @@ def _as_json(built: "Build") -> str:
         given_back=[{"path": path, "kept": place} for path, place in built.given_back],
         merged=[{"path": path, "kept": place} for path, place in built.merged],
         restored=list(built.restored),
+        stages=to_json(built.stages),
         passed=built.verdict.passed,
         verdict=to_json(built.verdict),
         readiness=to_json(built.checklist),

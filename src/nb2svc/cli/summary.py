@@ -18,14 +18,17 @@ from typing import Protocol, get_args
 from nb2svc.cli.by_hand import by_hand_block
 from nb2svc.cli.findings import count_findings, render_findings
 from nb2svc.cli.overview import Analyzed
+from nb2svc.cli.stages import stage_blocks
 from nb2svc.ir.capture import Capture
 from nb2svc.ir.finding import Finding
 from nb2svc.ir.notebook import Notebook
 from nb2svc.ir.observation import Condition
 from nb2svc.ir.plan import Plan, PlannedStatement
 from nb2svc.ir.readiness import Checklist, Status
+from nb2svc.ir.stages import StageRun
 from nb2svc.ir.verdict import KnifeEdge, Verdict
 from nb2svc.readiness.gate import next_actions
+from nb2svc.system.clock import here_and_now
 from nb2svc.upkeep.taken_over import TakenOver
 
 ADDRESS = "http://127.0.0.1:3000"
@@ -62,6 +65,8 @@ class Built(Protocol):
     def restored(self) -> tuple[str, ...]: ...  # noqa: D102
     @property
     def bento(self) -> str: ...  # noqa: D102
+    @property
+    def stages(self) -> tuple[StageRun, ...]: ...  # noqa: D102
 
 
 def render_summary(built: Built, *, here: PurePath) -> str:
@@ -75,6 +80,7 @@ def render_summary(built: Built, *, here: PurePath) -> str:
         ("proof", proof_block(built.verdict, output=output)),
         ("ready", ready_block(built.checklist)),
         *([("by hand", by_hand)] if (by_hand := _by_hand(built, here=here)) else []),
+        *stage_blocks(built.stages, now=here_and_now()),
         ("wrote", wrote_block(built.output, bento=built.bento, here=here)),
     ]
     text = "\n".join(_block(label, lines) for label, lines in blocks)

@@ -56,13 +56,14 @@ class InputFile:
 class Capture:
     """One run: where it lies, what was kept, and under which interpreter and libraries.
 
-    `digest` names the capture by what went in: notebook, parameters, input files, versions and points. `folder` is absolute
-    and git-ignored. `parameters` are the names and values given with `-p`, values as Python expressions.
+    `digest` names the capture by what went in: the statements that count, parameters, input files, versions and points. `folder`
+    is absolute and git-ignored. `parameters` are the names and values given with `-p`, values as Python expressions.
     `interpreter` is the kernel's `sys.executable`; `versions` maps distribution to version; `modules` maps each imported
     top-level module of the notebook to its distribution ("" for the author's own modules). `metrics` are the numbers that
     check cells read or made. `seconds` is wall time. `cwd` is the folder that the notebook ran in, absolute. `points` are the
     keep points that `kept` answers, in the same order. `page` is the SHA-256 of the executed notebook's page
-    ("" where there is none).
+    ("" where there is none). `cells` are the digests of the code cells that ran: a capture of an earlier run may be used for a
+    notebook in which cells changed that nothing in it depends on.
     """
 
     folder: str
@@ -80,6 +81,7 @@ class Capture:
     cwd: str = ""
     points: tuple[KeepPoint, ...] = ()
     page: str = ""
+    cells: tuple[str, ...] = ()
 
     def find(self, kind: KeptKind, label: str | None = None) -> Kept | None:
         """The first kept value of a kind (and label), or None."""

@@ -1,5 +1,6 @@
 """A notebook as it was read: cells, directives, and plain Python that keeps the author's line numbers."""
 
+import hashlib
 from dataclasses import dataclass
 from typing import Literal
 
@@ -81,6 +82,11 @@ class Cell:
             return f"cell {self.number}"
         first = next((line for line in lines if not line.startswith(("import ", "from "))), lines[0])
         return f"cell {self.number} ({first if len(first) <= _TITLE else first[: _TITLE - 1].rstrip() + '…'})"
+
+    @property
+    def digest(self) -> str:
+        """The SHA-256 of the author's text, by which it is known whether a run had this cell."""
+        return hashlib.sha256(self.source.encode("utf-8", "surrogatepass")).hexdigest()
 
     @property
     def role(self) -> Role | None:

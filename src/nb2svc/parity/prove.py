@@ -3,12 +3,13 @@
 project on disk + Capture + Observation  →  Verdict
 """
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Literal
 
 from nb2svc.ir.capture import Capture
+from nb2svc.ir.codec import from_json, to_json
 from nb2svc.ir.dataflow import Statement
 from nb2svc.ir.observation import Observation
 from nb2svc.ir.verdict import Mode, Verdict
@@ -19,6 +20,10 @@ from nb2svc.parity.process import Progress, replay
 from nb2svc.parity.request import IN_PROCESS, SAMPLE, make_request
 from nb2svc.parity.results import failed, to_edges, to_mode, unevaluated
 from nb2svc.parity.retrain import train_again, unseeded
+
+# A part of the proof by its name, and what makes its document: for a caller who may have one of an earlier build.
+Part = Literal["proof", "retraining", "checks"]
+Recall = Callable[[Part, Callable[[], dict[str, Any]]], dict[str, Any]]
 
 # What a negative control needs to see that a copy of the project was broken.
 NOTICING = ("predictions", "inputs")
@@ -36,10 +41,15 @@ class _Build:
     scratch: Path
     request: dict[str, Any]
     progress: Progress
+    recall: Recall
 
 
 def _silent(_name: str) -> None:
     return
+
+
+def _made(_part: Part, make: Callable[[], dict[str, Any]]) -> dict[str, Any]:
+    return make()
 
 
 def prove(
@@ -61,6 +71,7 @@ def prove(
     modes: Sequence[str] = IN_PROCESS,
     checks: bool = True,
     scores: bool = False,
+    recall: Recall = _made,
 ) -> Verdict:
     """Replay the capture through the project on disk.
 
@@ -69,7 +80,7 @@ def prove(
     the folder that the notebook ran in; `serving` starts the project's service. `scratch` is an existing private folder.
     `modes` are the in-process ones to replay, and `checks` says whether the author's checks run: a control makes do with
     `NOTICING`. With `scores` a second training is also compared by the probabilities that its estimator gives: a control must see
-    another model even where no label changed.
+    another model even where no label changed. `recall` may give a part's document that it has, in place of making it.
 
     Raises:
         InternalError: the harness itself failed.
@@ -87,25 +98,36 @@ def prove(
         scratch=scratch.resolve(),
         request={**request, "scores": scores},
         progress=progress,
+        recall=recall,
     )
-    first = _replay(build, "replay", requests=str(build.scratch / "http_requests.json"))
-    over_http = _http(build, first, wanted=http, serving=serving)
+    replayed = recall("proof", lambda: _replayed(build, http=http, serving=serving))
     trained = _retrain(build, wanted=retrain, data=data, statements=statements)
     checked = _checks(build, wanted=checks)
-    documents = [*first["modes"], *over_http["modes"]]
-    parting = first["parting"] or over_http.get("parting")
+    documents = replayed["modes"]
     return Verdict(
         modes=(*(to_mode(document) for document in documents), trained, checked),
         knife_edges=to_edges(documents),
-        prepared_otherwise=first["prepared"],
-        prepared_cell=twin_cell if first["prepared"] else None,
-        divergence=locate(parting, observation, package_dir=build.project / package, statements=statements),
+        prepared_otherwise=replayed["prepared"],
+        prepared_cell=twin_cell if replayed["prepared"] else None,
+        divergence=locate(replayed["parting"], observation, package_dir=build.project / package, statements=statements),
     )
+
+
+def _replayed(build: _Build, *, http: bool, serving: Serving | None) -> dict[str, Any]:
+    """In process and over HTTP: {"modes": […], "prepared": rows prepared otherwise, "parting": where both part}."""
+    first = _replay(build, "replay", requests=str(build.scratch / "http_requests.json"))
+    over_http = _http(build, first, wanted=http, serving=serving)
+    parting = first["parting"] or over_http.get("parting")
+    return {"modes": [*first["modes"], *over_http["modes"]], "prepared": first["prepared"], "parting": parting}
 
 
 def _checks(build: _Build, *, wanted: bool) -> Mode:
     if not wanted:
         return unevaluated("checks", "the checks were left out")
+    return from_json(Mode, build.recall("checks", lambda: to_json(_run_checks(build))))
+
+
+def _run_checks(build: _Build) -> Mode:
     build.progress("checks")
     return run_checks(build.project, build.capture.folder, interpreter=build.interpreter, scratch=build.scratch)
 
@@ -149,12 +171,9 @@ def _retrain(build: _Build, *, wanted: bool, data: Path | None, statements: Sequ
         )
     if _only_loads(build.capture, statements):
         return unevaluated("retrain", "the notebook loads its model from a file: there is no training to repeat")
-    build.progress("retrain")
-    copy = train_again(build.project, build.package, data=data, interpreter=build.interpreter, scratch=build.scratch)
-    if isinstance(copy, str):
-        return failed("retrain", copy)
-    answer = _replay(build, "retrain", project=str(copy), modes=["retrain"], sample=0)
-    document = answer["modes"][0]
+    document = build.recall("retraining", lambda: _trained(build, data))
+    if "problem" in document:
+        return failed("retrain", document["problem"])
     if document["status"] != "fail":
         return to_mode(document)
     # What is served is the captured estimator, which the other modes prove; a missing seed is the author's to know.
@@ -162,6 +181,17 @@ def _retrain(build: _Build, *, wanted: bool, data: Path | None, statements: Sequ
     note = "; ".join(reasons) if reasons else "training.py does not give the same service again"
     noise = f"the answers of {document['different']} of {document['compared']} rows changed"
     return to_mode({**document, "status": "warn" if reasons else "fail", "note": f"{note} ({noise})"})
+
+
+def _trained(build: _Build, data: Path) -> dict[str, Any]:
+    """The mode's document, or {"problem": why training.py did not end}."""
+    build.progress("retrain")
+    copy = train_again(build.project, build.package, data=data, interpreter=build.interpreter, scratch=build.scratch)
+    if isinstance(copy, str):
+        return {"problem": copy}
+    answer = _replay(build, "retrain", project=str(copy), modes=["retrain"], sample=0)
+    document: dict[str, Any] = answer["modes"][0]
+    return document
 
 
 def _only_loads(capture: Capture, statements: Sequence[Statement]) -> bool:

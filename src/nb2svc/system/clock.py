@@ -9,6 +9,11 @@ def now() -> datetime:
     return datetime.now(UTC).replace(microsecond=0)
 
 
+def here_and_now() -> datetime:
+    """The present moment by this machine's own clock and zone, to the second: for what a person reads here."""
+    return now().astimezone()
+
+
 def seconds() -> float:
     """Seconds of a monotonic clock: only differences mean something."""
     return time.monotonic()

@@ -3,7 +3,7 @@
 import fcntl
 import os
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
 
@@ -12,10 +12,11 @@ from nb2svc.system.files import disk_errors
 
 
 @contextmanager
-def locked(path: Path, *, what: str, wait: float = 0.0) -> Iterator[None]:
+def locked(path: Path, *, what: str, wait: float = 0.0, waiting: Callable[[str], None] = lambda _: None) -> Iterator[None]:
     """Hold the lock file `path` while the body runs; `what` is said of it in the message ("loans is being written").
 
-    Waits up to `wait` seconds for another holder. The file is gone afterwards; one that a killed process left is taken over.
+    Waits up to `wait` seconds for another holder, whose process number `waiting` is told then. The file is gone afterwards; one
+    that a killed process left is taken over.
 
     Raises:
         EnvironmentProblem: another process still holds it.
@@ -23,6 +24,8 @@ def locked(path: Path, *, what: str, wait: float = 0.0) -> Iterator[None]:
     deadline = time.monotonic() + wait
     with disk_errors("take the lock", where=path):
         descriptor = _acquire(path)
+        if descriptor is None and wait:
+            waiting(_holder(path))
         while descriptor is None and time.monotonic() < deadline:
             time.sleep(0.05)
             descriptor = _acquire(path)

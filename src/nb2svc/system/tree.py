@@ -68,8 +68,9 @@ class Staging:
         with disk_errors("write the project", where=self.target):
             for file in ordered:
                 if file.path not in self._kept:
-                    _write(self.folder, replace(file, content=self._merged.get(file.path, file.content)))
-            _write(self.folder, ProjectFile(path=MANIFEST, content=render_record(record)))
+                    merged_file = replace(file, content=self._merged.get(file.path, file.content))
+                    _write(self.folder, merged_file, standing=self.target)
+            _write(self.folder, ProjectFile(path=MANIFEST, content=render_record(record)), standing=self.target)
             self._bring_over()
         return tuple(sorted({*self._kept, *merged} & set(new)))
 
@@ -87,6 +88,8 @@ class Staging:
     def swap(self) -> None:
         """Put the staged tree where the target is, in one step; what the target held is gone afterwards.
 
+        A target that is the same tree already stays as it is.
+
         Raises:
             EnvironmentProblem: a generated file was edited since `write`, or the disk refuses; the target is then untouched.
         """
@@ -94,6 +97,9 @@ class Staging:
             recover(self.target)
             self._check_unchanged()
             self._bring_over()
+            if _are_one(self.folder, self.target):
+                _drop_derived(self.target)
+                return
             _drop_derived(self.folder)
             _sync_tree(self.folder)
             _replace(self.folder, self.target)
@@ -248,7 +254,8 @@ def _backup(path: str, digest: str) -> str:
     return f"{GIVEN_BACK}/{digest[:8]}/{path}"
 
 
-def _write(folder: Path, file: ProjectFile) -> None:
+def _write(folder: Path, file: ProjectFile, *, standing: Path) -> None:
+    """Write a file, or link the target's where that has the same bytes: a build that changes little writes little."""
     parts = PurePosixPath(file.path).parts
     if not parts or ".." in parts or PurePosixPath(file.path).is_absolute():
         raise InternalError("a generated path leads out of the project", where=file.path)
@@ -256,8 +263,20 @@ def _write(folder: Path, file: ProjectFile) -> None:
     if path.is_file() and not path.is_symlink() and path.read_bytes() == file.content:
         return  # written and synced by an earlier call
     path.parent.mkdir(parents=True, exist_ok=True)
+    same = standing.joinpath(*parts)
+    if same.is_file() and not same.is_symlink() and same.read_bytes() == file.content:
+        _link(same, path)
+        return
     path.unlink(missing_ok=True)
     write_synced(path, file.content)
+
+
+def _are_one(folder: Path, target: Path) -> bool:
+    """Whether two trees consist of the same files."""
+    paths = list(_paths(folder))
+    return paths == list(_paths(target)) and all(
+        os.path.samestat(os.lstat(folder / path), os.lstat(target / path)) for path in paths
+    )
 
 
 def _paths(folder: Path) -> Iterator[str]:

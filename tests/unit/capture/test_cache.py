@@ -1,5 +1,7 @@
 import os
 import stat
+import threading
+import time
 from dataclasses import replace
 from pathlib import Path
 
@@ -112,13 +114,33 @@ def test_a_damaged_manifest_is_told(tmp_path: Path, content: str | None) -> None
 
 
 def test_two_builds_of_a_notebook_do_not_meet(notebook: Path) -> None:
+    told: list[str] = []
     with cache.exclusive(notebook):
         keep(notebook, "abc")
         with (
             pytest.raises(EnvironmentProblem, match=r"loans\.ipynb is being built by another process"),
-            cache.exclusive(notebook),
+            cache.exclusive(notebook, progress=told.append, wait=0.1),
         ):
             pytest.fail("both build it")
+    assert told == [f"waiting for the build of loans.ipynb that process {os.getpid()} runs"]
     with cache.exclusive(notebook):
         pass
     assert home(notebook) == ["abc"]
+
+
+def test_the_second_build_waits_for_the_first_and_goes_on(notebook: Path) -> None:
+    first, order = threading.Event(), []
+
+    def build() -> None:
+        with cache.exclusive(notebook):
+            first.set()
+            time.sleep(0.2)
+            order.append("first")
+
+    thread = threading.Thread(target=build)
+    thread.start()
+    first.wait(10)
+    with cache.exclusive(notebook, wait=10):
+        order.append("second")
+    thread.join()
+    assert order == ["first", "second"]

@@ -68,7 +68,7 @@ def built(source):
     return types.SimpleNamespace(
         output=Path("/home/ann/loans"), source=source, capture=capture(), observation=None, plan=plan(),
         verdict=Verdict(modes=(mode("predictions"), mode("inputs", total=1947, compared=1947), mode("retrain"))),
-        checklist=CHECKLIST, findings=(), taken_over=(), given_back=(), merged=(), restored=(), bento="loans:abc",
+        checklist=CHECKLIST, findings=(), taken_over=(), given_back=(), merged=(), restored=(), bento="loans:abc", stages=(),
     )  # fmt: skip
 
 

@@ -10,10 +10,10 @@ from nb2svc.readiness.checks.outcome import Outcome, counted, listed
 class Reproduction:
     """The clean run (`captured`: its capture's digest, "" where there is none) and the second training's comparison.
 
-    `cells` is the number of code cells. `order` are the execution counts that the author's file was saved with (None: a
-    cell that was not run). `unused` are the cells that neither the service nor a check needs. `reason` says why there was
-    no second training. `page` is the executed notebook as a page: its path, as seen from the notebook's folder, and its SHA-256;
-    None where none was kept.
+    `cells` is the number of code cells that ran, `changed` are those of the notebook that are another text since. `order` are the
+    execution counts that the author's file was saved with (None: a cell that was not run). `unused` are the cells that neither
+    the service nor a check needs. `reason` says why there was no second training. `page` is the executed notebook as a page: its
+    path, as seen from the notebook's folder, and its SHA-256; None where none was kept.
     """
 
     captured: str
@@ -23,6 +23,7 @@ class Reproduction:
     retrain: Mode | None
     reason: str = ""
     page: tuple[str, str] | None = None
+    changed: tuple[str, ...] = ()
 
 
 def judge_reproduction(run: Reproduction) -> Outcome:
@@ -73,7 +74,8 @@ def _judged(run: Reproduction) -> Outcome:
         )
     return Outcome(
         status="pass",
-        sentence=f"All {counted(run.cells, 'cell')} ran from the top in a clean kernel; training.py trained again, and {agree}.",
+        sentence=f"All {counted(run.cells, 'cell')} ran from the top in a clean kernel{_since(run)}; training.py trained again,"
+        f" and {agree}.",
         details=details,
     )
 
@@ -98,10 +100,17 @@ def _details(run: Reproduction) -> tuple[tuple[str, str], ...]:
     facts: tuple[tuple[str, str], ...] = (("cells as saved", order_fact(run.order)), ("cells that nothing served needs", unused))
     if run.page is None:
         facts = (*facts, ("the executed notebook", "its page is not there as the run left it"))
+    if run.changed:
+        # The run was not repeated for them: what they do reaches neither the model nor a value that was kept.
+        facts = (*facts, ("cells changed since that run", listed(run.changed, most=8)))
     if run.retrain is None:
         return facts
     mode = run.retrain
     return (*facts, ("second training", f"{mode.compared:,} of {mode.total:,} compared, {mode.different:,} different"))
+
+
+def _since(run: Reproduction) -> str:
+    return f" ({counted(len(run.changed), 'cell')} changed since, which it does not depend on)" if run.changed else ""
 
 
 def _compared(mode: Mode) -> bool:

@@ -17,9 +17,11 @@ from nb2svc.readiness.mutants.training import halved, unseeded
 
 def observe_reproduction(inputs: AssessInputs) -> Reproduction:
     """The run, the comparison of the second training, and how the author's file had been executed."""
+    ran = inputs.capture.cells if inputs.capture else ()
     return Reproduction(
         captured=inputs.capture.digest if inputs.capture else "",
-        cells=len(inputs.notebook.cells),
+        cells=len(ran) if ran else len(inputs.notebook.cells),
+        changed=tuple(cell.title for cell in inputs.notebook.cells if ran and cell.digest not in ran),
         order=tuple(cell.execution_count for cell in inputs.notebook.cells),
         unused=_unused(inputs),
         retrain=inputs.verdict.mode("retrain") if inputs.verdict and inputs.retrain else None,

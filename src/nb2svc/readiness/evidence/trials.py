@@ -26,12 +26,17 @@ REQUESTS: Mapping[str, Callable[[AssessInputs], dict[str, Any] | None]] = {
 }
 
 
+def trial_requests(inputs: AssessInputs) -> dict[str, dict[str, Any]]:
+    """What the harness is asked, by name, where there is something to try."""
+    made = {name: make(inputs) for name, make in REQUESTS.items()}
+    return {name: request for name, request in made.items() if request is not None}
+
+
 def try_project(inputs: AssessInputs) -> Mapping[str, Any]:
     """The answers of the harness by the request's name; where its process gave none, `{"problem": why}`."""
     if inputs.capture is None:
         return {name: {"problem": "the notebook was not run"} for name in REQUESTS}
-    made = {name: make(inputs) for name, make in REQUESTS.items()}
-    requests = {name: request for name, request in made.items() if request is not None}
+    requests = trial_requests(inputs)
     with scratch() as place:
         path, result, log = place / "request.json", place / "result.json", place / "log"
         document = {"project": str(inputs.project_dir), "package": inputs.package, "data": str(inputs.run_dir), **requests}
