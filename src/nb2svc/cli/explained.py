@@ -28,12 +28,12 @@ def entries(codes: Sequence[str]) -> tuple[Entry, ...]:
         UsageError: there is none of that code.
     """
     known: dict[str, Entry] = {**pages(), **{item.id: item for item in ITEMS}}
-    wanted = dict.fromkeys(map(plain_code, codes))
-    for code in wanted:
+    wanted = {plain_code(text): text.strip() for text in codes}
+    for code, text in wanted.items():
         if code not in known:
             close = get_close_matches(code, known, n=3, cutoff=0.7)
             fix = f"did you mean {' or '.join(close)}?" if close else "nb2svc explain lists all of them"
-            raise UsageError(f"there is no finding and no item {code}", where="nb2svc explain", fix=fix)
+            raise UsageError(f"there is no finding and no item {text!r}", where="nb2svc explain", fix=fix)
     return tuple(known[code] for code in wanted) if codes else tuple(known.values())
 
 

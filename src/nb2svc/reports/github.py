@@ -73,7 +73,8 @@ def _summary(report: Report) -> str:
         "not_evaluated": "not evaluated",
         "pass": "passed",
     }
-    said = ", ".join(f"{counts[status]} {word}" for status, word in words.items() if counts[status]) or "nothing to report"
+    said = ", ".join(f"{counts[status]} {word}" for status, word in words.items() if counts[status])
+    said = said or ("stopped by an error" if report.problem else "nothing to report")
     levels = Counter(_LEVELS[record.status] for record in report.records if record.status in _LEVELS)
     hidden = sum(max(0, count - SHOWN) for count in levels.values())
     more = f"; {hidden} more than GitHub shows beside the code, they stand above" if hidden else ""

@@ -63,7 +63,7 @@ def test_all_of_them_as_json(run):
 def test_a_code_that_is_none(run, code, said):
     result = run("explain", code)
     assert result.exit_code == 2
-    assert f"there is no finding and no item {code.upper()}" in result.stderr
+    assert f"there is no finding and no item {code!r}" in result.stderr
     assert said in result.stderr
 
 

@@ -65,7 +65,8 @@ def test_what_passed_is_only_counted(verdict_report):
 
 
 def test_an_error_stands_alone(stopped):
-    line, _ = render_github(stopped).split("\n")
+    line, summary = render_github(stopped).split("\n")
+    assert summary == "nb2svc analyze: stopped by an error"
     assert read(line) == (
         "error",
         {"title": "there is no notebook x: y"},
