@@ -2,6 +2,7 @@
 
 import ast
 from collections.abc import Sequence
+from dataclasses import dataclass
 
 from nb2svc.analysis.index import Index, make_index
 from nb2svc.analysis.knowledge import BUILTINS, SPLITTING_CALLS
@@ -58,6 +59,8 @@ def _account(index: Index, outline: Outline, check: CheckUse, target: frozenset[
 
 def _reads(index: Index, outline: Outline, check: CheckUse, target: frozenset[str]) -> tuple[CheckRead, ...]:
     """What the cell's statements read and do not make, the last maker of each name."""
+    always = {fitted.name for fitted in outline.model.fitted} | {raw.name for raw in outline.raws} | _predicted_on(index, outline)
+    request = _Request(index=index, outline=outline, target=target, always=frozenset(always), known={})
     inside, found, made = set(check.statements), dict[str, CheckRead](), _made_of_answer(index, outline, check)
     for number in check.statements:
         makers = {edge.name: edge.source for edge in index.into.get(number, ()) if edge.source not in inside}
@@ -68,7 +71,7 @@ def _reads(index: Index, outline: Outline, check: CheckUse, target: frozenset[st
             source = makers.get(name)
             kind: ReadKind = "undefined" if source is None else _kind(index, outline, name, source, made)
             kind = "target" if name in target and kind in ("feature", "training", "other") else kind
-            has = source is not None and _request_has(index, outline, name, source, target)
+            has = source is not None and request.has(name, source)
             found[name] = CheckRead(name=name, kind=kind, statement=source, request=has)
     return tuple(found.values())
 
@@ -104,26 +107,44 @@ def _kind(index: Index, outline: Outline, name: str, source: int, made: set[int]
     return "other"
 
 
-def _request_has(index: Index, outline: Outline, name: str, source: int, target: frozenset[str]) -> bool:
-    """Whether a request has a value of that name: what is served makes it and uses it, or the check's own lines can."""
-    if index.statement(source).kind in _DEFINITIONS or any(fitted.name == name for fitted in outline.model.fitted):
-        return True
-    if name in target:
-        return False
-    part = outline.part(source)
-    if any(raw.name == name for raw in outline.raws) or part in ("answer", "prelude") or name in _predicted_on(index, outline):
-        return True
-    _, origin = _split(index, source, name)
-    if part in ("fit_path", "twin") and origin is not None:
-        makers = [edge.source for edge in index.into.get(source, ()) if edge.name == origin]
-        return all(_request_has(index, outline, origin, maker, target) for maker in makers)
-    if part is None:
-        if any(effect.kind in LOADS for effect in index.statement(source).effects):
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Request:
+    """Whether a request has a value: what is served makes it and uses it, or lines that only checks need can compute it.
+
+    `known` are the answers so far: the ways to one statement are many.
+    """
+
+    index: Index
+    outline: Outline
+    target: frozenset[str]
+    always: frozenset[str]
+    known: dict[tuple[str, int], bool]
+
+    def has(self, name: str, source: int) -> bool:
+        """Whether it has `name` as statement `source` leaves it."""
+        if (name, source) not in self.known:
+            self.known[name, source] = False  # a value that is made of itself, in a loop of mutations
+            self.known[name, source] = self._has(name, source)
+        return self.known[name, source]
+
+    def _has(self, name: str, source: int) -> bool:
+        statement, part = self.index.statement(source), self.outline.part(source)
+        if statement.kind in _DEFINITIONS:
+            return True
+        if name in self.target:
             return False
-        outside = ((edge.name, edge.source) for edge in index.into.get(source, ()))
-        return all(_request_has(index, outline, other, maker, target) for other, maker in outside)
-    onward = [edge.target for edge in index.out_of.get(source, ()) if edge.name == name]
-    return part in ("fit_path", "twin") and any(outline.part(number) in ("fit_path", "twin", "answer") for number in onward)
+        if name in self.always or part in ("answer", "prelude"):
+            return True
+        if part is None:
+            loads = any(effect.kind in LOADS for effect in statement.effects)
+            return not loads and all(self.has(edge.name, edge.source) for edge in self.index.into.get(source, ()))
+        if part not in ("fit_path", "twin"):
+            return False
+        _, origin = _split(self.index, source, name)
+        if origin is not None:
+            return all(self.has(origin, edge.source) for edge in self.index.into.get(source, ()) if edge.name == origin)
+        onward = (edge.target for edge in self.index.out_of.get(source, ()) if edge.name == name)
+        return any(self.outline.part(number) in ("fit_path", "twin", "answer") for number in onward)
 
 
 def _predicted_on(index: Index, outline: Outline) -> set[str]:

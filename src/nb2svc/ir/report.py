@@ -33,7 +33,8 @@ class Record:
     """One thing that was looked at, and what came of it.
 
     `code` is what it is an instance of (`NB229`, `DAT-02`, `proof`), `name` tells it from others of its code. `identity` is
-    the text that stays the same while other parts of the notebook change: the author's line.
+    the text that stays the same while other parts of the notebook change: the author's line. `about` is why its code matters,
+    where that stands on no page.
     """
 
     code: str
@@ -43,6 +44,7 @@ class Record:
     remedy: str = ""
     place: Place | None = None
     identity: str = ""
+    about: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

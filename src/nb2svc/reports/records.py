@@ -75,6 +75,7 @@ def _item_record(item: ItemResult, place: Place | None) -> Record:
         remedy=item.next_action,
         place=place,
         identity=item.id,
+        about=item.why,
     )
 
 

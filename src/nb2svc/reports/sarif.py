@@ -47,7 +47,8 @@ def _rule(code: str, record: Record) -> dict[str, Any]:
     """What the tool says of a code, whichever notebook it is found in: its page, where it has one."""
     told = page(code)
     if told is None:
-        return {"id": code, "shortDescription": {"text": record.name}}
+        more = {"fullDescription": {"text": record.about}, "help": {"text": record.about}} if record.about else {}
+        return {"id": code, "shortDescription": {"text": record.name}, **more}
     level = _LEVELS[record.status]
     return {
         "id": code,

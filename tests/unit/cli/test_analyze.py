@@ -107,6 +107,9 @@ def test_json_holds_the_nouns(run, pipeline, source):
     assert from_json(Dataflow, document["dataflow"]) == source.dataflow
     assert from_json(Outline, document["outline"]) == source.outline
     assert [reason["statement"] for reason in document["left_out"]] == [1, 2, 4, 5, 7]
+    (check,) = document["checks"]
+    assert check["reads"] == [{"name": "risk", "kind": "answer", "statement": 6, "request": True}]
+    assert (check["name"], check["evaluated"], check["request"], check["asked"]) == ("auc", True, True, False)
 
 
 def test_the_report_can_go_to_a_file(run, pipeline, source, tmp_path):

@@ -59,7 +59,7 @@ VERDICT = Verdict(
 )  # fmt: skip
 CHECKLIST = Checklist(
     items=(
-        ItemResult(id="DAT-01", step=2, title="Pinned data", severity="blocker", status="fail", sentence="Changed.", next_action="Pin it."),
+        ItemResult(id="DAT-01", step=2, title="Pinned data", severity="blocker", status="fail", sentence="Changed.", next_action="Pin it.", why="Lost data."),
         ItemResult(id="DAT-04", step=2, title="Tests", severity="warning", status="fail", sentence="Caught 2 of 9."),
         ItemResult(id="OPS-02", step=4, title="Runs", severity="blocker", status="pass", sentence="Ran."),
         ItemResult(id="BIZ-01", step=1, title="Workflow", severity="blocker", status="not_evaluated", sentence="Nobody said."),

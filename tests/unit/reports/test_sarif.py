@@ -107,6 +107,9 @@ def test_only_what_is_wrong_is_a_result(check_sarif, verdict_report):
     assert all(each["locations"] for each in run["results"]), "GitHub refuses a result without a place"
     notes = [note["message"]["text"] for note in run["invocations"][0]["toolExecutionNotifications"]]
     assert notes == ["proof http was not evaluated: http: no server", "BIZ-01 Workflow was not evaluated: Nobody said."]
+    rules = {rule["id"]: rule for rule in run["tool"]["driver"]["rules"]}
+    assert rules["DAT-01"]["fullDescription"]["text"] == "Lost data."
+    assert "fullDescription" not in rules["proof"]
     failed = run["results"][0]
     assert failed["locations"][0]["logicalLocations"][0]["fullyQualifiedName"] == 'cell 2 "früh", line 3'
     assert "row 0: risk is 0, in the notebook 1" in failed["message"]["text"]
