@@ -1,15 +1,17 @@
 """The JSON of a notebook's analysis: one form for the command line, Jupyter's server and the panel."""
 
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from nb2svc.cli.failures import VERSION, error_document
 from nb2svc.errors import Nb2svcError
 from nb2svc.ir.codec import to_json
-from nb2svc.pipeline import Source, analyze_content
+
+if TYPE_CHECKING:
+    from nb2svc.pipeline import Source
 
 
-def analysis_fields(source: Source) -> dict[str, Any]:
+def analysis_fields(source: "Source") -> dict[str, Any]:
     """What `nb2svc analyze --format json` says of a notebook that could be read."""
     from nb2svc.analysis.check_accounts import check_accounts
     from nb2svc.analysis.outline_reasons import left_out
@@ -31,6 +33,8 @@ def analysis_document(content: bytes, path: str) -> dict[str, Any]:
     Raises:
         NotebookError: it can't be read.
     """
+    from nb2svc.pipeline import analyze_content
+
     return {"version": VERSION, "error": None, **analysis_fields(analyze_content(content, path))}
 
 
