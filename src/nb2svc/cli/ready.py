@@ -79,8 +79,11 @@ def _rendered(checked: "Rechecked", folder: Path, *, gate: "Gate | None", form: 
         return render_markdown(checked.checklist).rstrip("\n")
     width = min(_WIDEST, max(_NARROWEST, shutil.get_terminal_size().columns))
     text = render_gate(checked.checklist, gate, width=width) if gate else render_steps(checked.checklist, width=width)
-    edited = fill(f"files that you edited: {', '.join(checked.edited)}", width) if checked.edited else ""
-    return f"{text}\n{edited}".rstrip()
+    notes = [f"files that you edited: {', '.join(checked.edited)}"] if checked.edited else []
+    if checked.unchecked:
+        # A gate that is open because nothing could be looked at must say so.
+        notes.append(f"answered by the build, and can't be checked here: {', '.join(checked.unchecked)}")
+    return "\n".join([text, *(fill(note, width) for note in notes)])
 
 
 def _document(checked: "Rechecked", gate: "Gate | None") -> str:
@@ -94,6 +97,7 @@ def _document(checked: "Rechecked", gate: "Gate | None") -> str:
         notebook=str(checked.notebook) if checked.notebook else None,
         capture=str(checked.capture) if checked.capture else None,
         edited=list(checked.edited),
+        unchecked=list(checked.unchecked),
         readiness=readiness_document(checked.checklist),
     )
 

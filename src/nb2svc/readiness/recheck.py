@@ -25,13 +25,15 @@ _FOLDERS_ABOVE = 3
 class Rechecked:
     """The checklist as it stands now; `notebook` and `capture` are what was found of them (None: not on this machine).
 
-    `edited` are the generated files that a person changed, before the build or after it.
+    `edited` are the generated files that a person changed, before the build or after it. `unchecked` are the items that the build
+    had answered and that can't be checked here.
     """
 
     checklist: Checklist
     notebook: Path | None
     capture: Path | None
     edited: tuple[str, ...] = ()
+    unchecked: tuple[str, ...] = ()
 
 
 def recheck(project: Path, package: str, *, notebook: Path | None = None) -> Rechecked:
@@ -57,8 +59,14 @@ def recheck(project: Path, package: str, *, notebook: Path | None = None) -> Rec
         for item in checklist.items
         for path, _ in (item.evidence.files if item.evidence else ())
     }
+    now = refreshed(checklist, subjects, files=files)
+    pairs = zip(checklist.items, now.items, strict=True)
     return Rechecked(
-        checklist=refreshed(checklist, subjects, files=files), notebook=found, capture=capture, edited=edited_files(project)
+        checklist=now,
+        notebook=found,
+        capture=capture,
+        edited=edited_files(project),
+        unchecked=tuple(new.id for old, new in pairs if new.status == "not_evaluated" != old.status),
     )
 
 

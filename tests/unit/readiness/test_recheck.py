@@ -160,7 +160,11 @@ def test_what_can_not_be_checked_is_neither_green_nor_red(project, gone, words):
     assert found["GOV-04"] == "pass"
     assert "stale" not in found.values()
     assert words in " ".join(ready().split())
-    ready("--gate", "build")
+    gate = ready("--gate", "build")
+    assert gate.startswith("gate build: open")
+    assert "answered by the build, and can't be checked here: " in gate
+    assert "OPS-02" in gate
+    assert "OPS-02" in json.loads(ready("--format", "json"))["unchecked"]
 
 
 def test_the_page_of_the_run_must_be_the_one_that_was_kept(project):
@@ -198,7 +202,8 @@ def test_a_red_answer_stays_red(project):
     text = ready("--gate", "build", code=1)
     assert text.startswith("gate build: closed for loans by 2 blockers (1 fail, 1 broken, ")
     assert "✖ DAT-01" in text
-    assert "DAT-02" not in text
+    assert "● DAT-02" not in text
+    assert "◌ DAT-02" not in text
 
 
 def test_the_release_gate_counts_what_nobody_looked_at(project):
