@@ -77,7 +77,7 @@ class Page:
     def markdown(self) -> str:
         """The page as Markdown, its code in fences."""
         head = f"## {self.code}: {self.title}\n\n*{self.severity}*"
-        return "\n\n".join([head, *(f"**{label}.** {_fenced(text)}" for label, text in self._parts())])
+        return "\n\n".join([head, *(f"**{label}.**{_below(_fenced(text))}" for label, text in self._parts())])
 
     def _parts(self) -> list[tuple[str, str]]:
         parts = [
@@ -132,6 +132,11 @@ def _fenced(text: str) -> str:
     """Indented code → a fence, which a renderer can colour."""
     blocks = re.split(r"(?m)((?:^    .*\n?|^\n(?=    ))+)", text)
     return "".join(_fence(dedent(block).strip()) if place % 2 else block for place, block in enumerate(blocks)).rstrip()
+
+
+def _below(text: str) -> str:
+    """A part goes on behind its label; one that begins with code stands below it."""
+    return f"\n{text}" if text.startswith("\n") else f" {text}"
 
 
 def _fence(code: str) -> str:
