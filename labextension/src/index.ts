@@ -1,10 +1,12 @@
 import { ILayoutRestorer, type JupyterFrontEnd, type JupyterFrontEndPlugin } from '@jupyterlab/application';
 import { ICommandPalette } from '@jupyterlab/apputils';
+import { IEditorLanguageRegistry } from '@jupyterlab/codemirror';
 import { INotebookTracker, type NotebookPanel } from '@jupyterlab/notebook';
 import { ISettingRegistry } from '@jupyterlab/settingregistry';
 import { ITranslator, nullTranslator } from '@jupyterlab/translation';
 
 import { drawChips } from './view/chips';
+import { Modules, type Highlight } from './view/modules';
 import { Nb2svcPanel } from './view/panel';
 import { Api } from './wiring/api';
 import { addCommands } from './wiring/commands';
@@ -17,24 +19,28 @@ const plugin: JupyterFrontEndPlugin<void> = {
   description: 'Tags notebook cells for nb2svc, and shows the service that follows from them.',
   autoStart: true,
   requires: [INotebookTracker],
-  optional: [ITranslator, ICommandPalette, ILayoutRestorer, ISettingRegistry],
+  optional: [ITranslator, ICommandPalette, ILayoutRestorer, ISettingRegistry, IEditorLanguageRegistry],
   activate: (
     app: JupyterFrontEnd,
     tracker: INotebookTracker,
     translator: ITranslator | null,
     palette: ICommandPalette | null,
     restorer: ILayoutRestorer | null,
-    registry: ISettingRegistry | null
+    registry: ISettingRegistry | null,
+    languages: IEditorLanguageRegistry | null
   ) => {
     const trans = (translator ?? nullTranslator).load('nb2svc');
     const api = new Api(app.serviceManager.serverSettings);
-    const panel = new Nb2svcPanel(trans);
+    const panel = new Nb2svcPanel(trans, () => void app.commands.execute('nb2svc:show-modules'));
     const sessions = new WeakMap<NotebookPanel, NotebookSession>();
-    addCommands(app, tracker, panel, trans, palette);
+    const modules = new Modules(trans, highlighter(languages));
+    addCommands(app, tracker, panel, modules, trans, palette);
 
     const show = () => {
       const current = tracker.currentWidget;
-      panel.session = current ? (sessions.get(current) ?? null) : null;
+      const session = current ? (sessions.get(current) ?? null) : null;
+      panel.session = session;
+      modules.session = session;
     };
     tracker.widgetAdded.connect((_, notebook) => {
       const session = new NotebookSession(notebook, api);
@@ -53,6 +59,10 @@ const plugin: JupyterFrontEndPlugin<void> = {
     followSettings(registry);
   }
 };
+
+function highlighter(languages: IEditorLanguageRegistry | null): Highlight {
+  return languages && ((text, node) => languages.highlight(text, languages.findByName('python'), node));
+}
 
 /** Not awaited: an activation that waits holds up the whole application. */
 function followSettings(registry: ISettingRegistry | null): void {

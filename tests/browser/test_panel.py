@@ -201,6 +201,28 @@ def test_what_would_be_served_is_shown_with_its_reasons(notebook) -> None:
     expect(service.locator("details[open]")).to_contain_text("loans.describe()")
 
 
+def test_the_modules_stand_beside_the_notebook_and_both_show_the_same_line(notebook) -> None:
+    from playwright.sync_api import expect
+
+    page = notebook(LOAD, f"# nb2svc: feature ages\n{FEATURE}\nX = X.fillna(X.mean())", f"# nb2svc: model\n{MODEL}")
+    page.get_by_role("button", name="Show its modules").click()
+    modules = page.locator("#nb2svc-modules")
+    expect(modules).to_contain_text("def ages(loans: pd.DataFrame, state: State)")
+    expect(modules).to_contain_text("A draft: nothing was run.")
+    modules.get_by_text("X.fillna").click()
+    page.wait_for_function(
+        "() => { const panel = [...window.jupyterapp.shell.widgets('main')].find(each => each.content?.model?.cells);"
+        " return panel.content.activeCellIndex === 1 && panel.content.activeCell.editor.getCursorPosition().line === 2; }"
+    )
+    page.locator(".jp-Cell").nth(2).locator(".cm-line").nth(2).click()
+    expect(modules.locator("[aria-current]")).to_contain_text("model.predict(")
+    assert modules.get_by_role("tab", name="model.py").get_attribute("aria-selected") == "true"
+    page.locator(".jp-Cell").nth(1).locator(".cm-content").click()
+    page.keyboard.press("Control+End")
+    page.keyboard.type("\nX['old'] = X['age'] > 0.5")
+    expect(modules.locator("[aria-current]")).to_contain_text("X['old'] = X['age'] > 0.5")
+
+
 def test_chips_follow_their_cells(notebook) -> None:
     page = notebook(LOAD, f"# nb2svc: feature\n{FEATURE}", MODEL, CHECK, tags={3: ["nb2svc:model"]})
     page.wait_for_function("document.querySelectorAll('.nb2svc-Chip').length === 2")

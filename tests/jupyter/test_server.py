@@ -68,6 +68,18 @@ async def test_an_untagged_notebook_is_analysed_and_gets_a_proposal(ask) -> None
     assert [(cell["cell"], cell["role"]) for cell in proposed["proposal"]["cells"]] == [(2, "feature"), (3, "model")]
 
 
+async def test_the_modules_are_those_of_the_command_line(ask, jp_root_dir) -> None:
+    nbformat.write(notebook(), jp_root_dir / "loans.ipynb")
+    said = json.loads(
+        nb2svc("show", "loans.ipynb", "schema", "features", "model", "training", "--format", "json", cwd=jp_root_dir).stdout
+    )
+    answered = await ask("show", {"path": "loans.ipynb"})
+    texts = {module["name"]: module["text"] for module in answered["modules"]}
+    assert answered["basis"]["kind"] == "draft"
+    assert {module["name"]: module["text"] for module in said["modules"]}.items() <= texts.items()
+    assert str(jp_root_dir) not in json.dumps(answered)
+
+
 async def test_a_file_is_read_through_the_contents_manager(ask, jp_root_dir) -> None:
     nbformat.write(notebook(), jp_root_dir / "loans.ipynb")
     (jp_root_dir / "loans.py").write_text("\n".join(f"# %%\n{cell}" for cell in CELLS))
@@ -96,7 +108,7 @@ async def test_an_unknown_question_is_refused(refused) -> None:
     assert await refused("build", {"path": "loans.ipynb"}) == 404
 
 
-@pytest.mark.parametrize("what", ["analyze", "suggest"])
+@pytest.mark.parametrize("what", ["analyze", "suggest", "show"])
 async def test_a_stranger_gets_no_answer(refused, what: str) -> None:
     body = {"path": "loans.ipynb", "content": notebook()}
     assert await refused(what, body, headers={"Authorization": "token wrong"}) == 403

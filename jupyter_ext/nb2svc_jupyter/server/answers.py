@@ -7,12 +7,12 @@ import json
 from collections.abc import Callable, Mapping
 from typing import Any
 
-from nb2svc.cli.documents import analysis_document, error_only, suggestion_document_of
+from nb2svc.cli.documents import analysis_document, error_only, show_document, suggestion_document_of
 from nb2svc.errors import Nb2svcError
 
 
 def answer(question: Mapping[str, Any]) -> dict[str, Any]:
-    """The document for `{"what": "analyze" | "suggest", "path": "loans.ipynb", "content": {...}}`.
+    """The document for `{"what": "analyze" | "suggest" | "show", "path": "loans.ipynb", "content": {...}}`.
 
     A notebook that can't be read is an answer, too: its `error` says what, where and why.
     """
@@ -26,5 +26,9 @@ def answer(question: Mapping[str, Any]) -> dict[str, Any]:
         return error_only(error)
 
 
-_ANSWERS: Mapping[str, Callable[[bytes, str], dict[str, Any]]] = {"analyze": analysis_document, "suggest": suggestion_document_of}
+_ANSWERS: Mapping[str, Callable[[bytes, str], dict[str, Any]]] = {
+    "analyze": analysis_document,
+    "suggest": suggestion_document_of,
+    "show": show_document,
+}
 QUESTIONS = frozenset(_ANSWERS)

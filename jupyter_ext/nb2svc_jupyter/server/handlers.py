@@ -33,7 +33,9 @@ class QuestionHandler(APIHandler):
             content = await self._read(path)
         workers: Workers = self.settings[WORKERS]
         try:
-            document = await workers.ask({"what": what, "path": path, "content": content})
+            # The other answers name the path, which a caller should see as Jupyter's own.
+            place = self._on_disk(path) if what == "show" else path
+            document = await workers.ask({"what": what, "path": place, "content": content})
         except WorkerError as error:
             raise web.HTTPError(503, str(error)) from error
         self.set_header("Content-Type", "application/json")
@@ -50,6 +52,14 @@ class QuestionHandler(APIHandler):
         if not isinstance(content, dict | str | None):
             raise web.HTTPError(400, "`content` is neither a notebook nor the text of a script")
         return body["path"], content
+
+    def _on_disk(self, path: str) -> str:
+        """Where the notebook lies, so that what earlier runs left beside it is found; its own path where it is not on this disk.
+
+        The contents manager says 404 to a path that leads out of its root.
+        """
+        place = getattr(self.contents_manager, "_get_os_path", None)
+        return place(path) if place is not None else path
 
     async def _read(self, path: str) -> Any:
         kind = "notebook" if path.endswith(".ipynb") else "file"

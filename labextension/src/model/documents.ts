@@ -89,3 +89,39 @@ export interface ISuggestion {
     readonly nothing: string;
   };
 }
+
+/** One of the author's lines in a generated module. */
+export interface ILineOrigin {
+  readonly line: number;
+  readonly cell: number;
+  readonly cell_line: number;
+}
+
+/** What a draft could not know: lines `first` to `last` of a module. */
+export interface IMark {
+  readonly text: string;
+  readonly line: number;
+  readonly first: number;
+  readonly last: number;
+}
+
+export interface IModule {
+  readonly name: string;
+  readonly path: string;
+  readonly text: string;
+  readonly lines: readonly ILineOrigin[];
+  readonly marks: readonly IMark[];
+}
+
+/** The answer to `show`. */
+export interface IShown {
+  readonly error: IProblem | null;
+  readonly findings?: readonly IFinding[];
+  readonly basis?: {
+    readonly kind: 'draft' | 'capture';
+    readonly captured: string;
+    readonly changed: readonly number[];
+    readonly note: string;
+  };
+  readonly modules?: readonly IModule[];
+}

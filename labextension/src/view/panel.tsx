@@ -15,7 +15,11 @@ import { nb2svcIcon } from './icon';
 import { Suggestion } from './suggestion';
 
 export class Nb2svcPanel extends ReactWidget {
-  constructor(private readonly trans: TranslationBundle) {
+  /** `showModules` opens what the notebook becomes, beside it. */
+  constructor(
+    private readonly trans: TranslationBundle,
+    private readonly showModules: () => void
+  ) {
     super();
     this.id = 'nb2svc-panel';
     this.title.icon = nb2svcIcon;
@@ -130,6 +134,11 @@ export class Nb2svcPanel extends ReactWidget {
           reveal={id => void session.reveal(id)}
         />
         {analysis && tagged && <Findings analysis={analysis} trans={trans} reveal={reveal} />}
+        {contract && (
+          <button className="jp-mod-styled" onClick={this.showModules}>
+            {trans.__('Show its modules')}
+          </button>
+        )}
         {contract && <Contract contract={contract} trans={trans} reveal={reveal} />}
       </>
     );

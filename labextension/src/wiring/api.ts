@@ -1,7 +1,7 @@
 import { URLExt } from '@jupyterlab/coreutils';
 import { ServerConnection } from '@jupyterlab/services';
 
-import type { IAnalysis, ISuggestion } from '../model/documents';
+import type { IAnalysis, IShown, ISuggestion } from '../model/documents';
 
 /** The questions that the server extension answers about a notebook as it is on the screen. */
 export class Api {
@@ -13,6 +13,10 @@ export class Api {
 
   suggest(path: string, content: unknown): Promise<ISuggestion> {
     return this.ask('suggest', { path, content });
+  }
+
+  show(path: string, content: unknown): Promise<IShown> {
+    return this.ask('show', { path, content });
   }
 
   /** Throws NetworkError where there is no server, ResponseError where it says no. */

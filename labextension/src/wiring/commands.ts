@@ -9,6 +9,7 @@ import type { ReadonlyPartialJSONObject } from '@lumino/coreutils';
 
 import { directiveOf, ROLES } from '../model/directive';
 import { nb2svcIcon } from '../view/icon';
+import type { Modules } from '../view/modules';
 import type { Nb2svcPanel } from '../view/panel';
 import { roleWord } from '../view/words';
 import { setRoles, taggable } from './cells';
@@ -27,6 +28,7 @@ export function addCommands(
   app: JupyterFrontEnd,
   tracker: INotebookTracker,
   panel: Nb2svcPanel,
+  modules: Modules,
   trans: TranslationBundle,
   palette: ICommandPalette | null
 ): void {
@@ -40,6 +42,24 @@ export function addCommands(
     describedBy: NO_ARGUMENTS,
     isEnabled: hasNotebook,
     execute: () => app.shell.activateById(panel.id)
+  });
+  app.commands.addCommand('nb2svc:show-modules', {
+    label: trans.__('Show the Service Modules'),
+    caption: trans.__('Show beside the notebook what it becomes'),
+    icon: nb2svcIcon,
+    describedBy: NO_ARGUMENTS,
+    isEnabled: hasNotebook,
+    execute: () => {
+      if (!modules.isAttached) {
+        const beside = tracker.currentWidget?.id;
+        app.shell.add(modules, 'main', {
+          mode: 'split-right',
+          activate: false,
+          ...(beside === undefined ? {} : { ref: beside })
+        });
+      }
+      app.shell.activateById(modules.id);
+    }
   });
   app.commands.addCommand('nb2svc:suggest', {
     label: trans.__('Suggest Tags'),
@@ -75,7 +95,7 @@ export function addCommands(
       }
     });
   }
-  for (const command of ['open-panel', 'suggest', ...ROLES.map(role => `toggle-${role}`)]) {
+  for (const command of ['open-panel', 'show-modules', 'suggest', ...ROLES.map(role => `toggle-${role}`)]) {
     palette?.addItem({ command: `nb2svc:${command}`, category });
   }
 }

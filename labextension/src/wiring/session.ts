@@ -6,7 +6,8 @@ import type { IDisposable } from '@lumino/disposable';
 import { Signal, type ISignal } from '@lumino/signaling';
 
 import { directiveOf, isContradictory, type IDirective, type Role } from '../model/directive';
-import type { IAnalysis, IFinding, ISuggestion } from '../model/documents';
+import type { IPlace } from '../model/counterparts';
+import type { IAnalysis, IFinding, IShown, ISuggestion } from '../model/documents';
 import { findingsOf, stateOf, type CellState } from '../model/summary';
 import type { Api } from './api';
 import { contentOf, setRoles, taggable } from './cells';
@@ -32,6 +33,7 @@ export class NotebookSession implements IDisposable {
     private readonly api: Api
   ) {
     panel.content.modelChanged.connect(this.onModel, this);
+    panel.content.activeCellChanged.connect(this.onActiveCell, this);
     panel.disposed.connect(this.dispose, this);
     this.onModel();
   }
@@ -39,6 +41,11 @@ export class NotebookSession implements IDisposable {
   /** Emitted when cells, roles or the analysis changed. */
   get changed(): ISignal<this, void> {
     return this._changed;
+  }
+
+  /** Emitted when the cursor comes to another line of a code cell. */
+  get cursorMoved(): ISignal<this, IPlace> {
+    return this._cursorMoved;
   }
 
   get isDisposed(): boolean {
@@ -82,6 +89,11 @@ export class NotebookSession implements IDisposable {
   /** Ask which cells to tag. */
   async suggest(): Promise<ISuggestion> {
     return this.api.suggest(this.panel.context.path, this.content());
+  }
+
+  /** Ask what the notebook becomes. */
+  async show(): Promise<IShown> {
+    return this.api.show(this.panel.context.path, this.content());
   }
 
   /** Show a cell, and put the cursor at a line of it (from 1). */
@@ -152,6 +164,22 @@ export class NotebookSession implements IDisposable {
     this.touch();
   }
 
+  private onActiveCell(): void {
+    this.editor?.model.selections.changed.disconnect(this.onCursor, this);
+    this.editor = this.panel.content.activeCell?.editor ?? null;
+    this.editor?.model.selections.changed.connect(this.onCursor, this);
+    this.onCursor();
+  }
+
+  private onCursor(): void {
+    const id = this.panel.content.activeCell?.model.id;
+    const number = this._analysis?.notebook?.cells.find(cell => cell.id === id)?.number;
+    const position = this.editor?.getCursorPosition();
+    if (number !== undefined && position) {
+      this._cursorMoved.emit({ cell: number, line: position.line + 1 });
+    }
+  }
+
   private touch(): void {
     window.clearTimeout(this.timer);
     this.timer = window.setTimeout(() => void this.analyze(), PAUSE);
@@ -184,6 +212,8 @@ export class NotebookSession implements IDisposable {
 
   private readonly watched = new WeakSet<ICellModel>();
   private readonly _changed = new Signal<this, void>(this);
+  private readonly _cursorMoved = new Signal<this, IPlace>(this);
+  private editor: Cell['editor'] = null;
   private _analysis: IAnalysis | null = null;
   private _isDisposed = false;
   private _trouble = '';

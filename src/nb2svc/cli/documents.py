@@ -50,6 +50,17 @@ def suggestion_document_of(content: bytes, path: str) -> dict[str, Any]:
     return {"version": VERSION, "findings": [], "error": None, **suggestion_document(suggestion_of(content, Path(path)))}
 
 
+def show_document(content: bytes, path: str) -> dict[str, Any]:
+    """What `nb2svc show --format json` says of a notebook's bytes; `path` is where its captures are looked for.
+
+    Raises:
+        NotebookError: it can't be read, or can't be compiled.
+    """
+    from nb2svc.showing import show
+
+    return {"version": VERSION, "error": None, **to_json(show(analyze_content(content, path)))}
+
+
 def error_only(error: Nb2svcError) -> dict[str, Any]:
     """The document of a notebook about which nothing else can be said."""
     return {

@@ -1,0 +1,216 @@
+/** The generated modules beside the notebook: a line on one side shows its counterpart on the other. */
+
+import type { TranslationBundle } from '@jupyterlab/translation';
+import { ReactWidget } from '@jupyterlab/ui-components';
+import type { Message } from '@lumino/messaging';
+import React from 'react';
+
+import { counterparts, isMarked, moduleFor, origin, type IPlace } from '../model/counterparts';
+import type { IModule, IShown } from '../model/documents';
+import type { NotebookSession } from '../wiring/session';
+import { nb2svcIcon } from './icon';
+
+/** Colours Python; null where JupyterLab brings no highlighter. */
+export type Highlight = ((text: string, node: HTMLElement) => Promise<void>) | null;
+
+export class Modules extends ReactWidget {
+  constructor(
+    private readonly trans: TranslationBundle,
+    private readonly highlight: Highlight
+  ) {
+    super();
+    this.id = 'nb2svc-modules';
+    this.title.icon = nb2svcIcon;
+    this.title.label = trans.__('Service modules');
+    this.title.caption = trans.__('What the notebook becomes');
+    this.title.closable = true;
+    this.addClass('nb2svc-Modules');
+  }
+
+  /** The notebook whose modules are shown. */
+  set session(session: NotebookSession | null) {
+    if (session === this._session) {
+      return;
+    }
+    this._session?.changed.disconnect(this.follow, this);
+    this._session?.cursorMoved.disconnect(this.onCursor, this);
+    this._session = session;
+    this.shown = null;
+    session?.changed.connect(this.follow, this);
+    session?.cursorMoved.connect(this.onCursor, this);
+    this.follow();
+  }
+
+  protected override onAfterAttach(message: Message): void {
+    super.onAfterAttach(message);
+    this.follow();
+  }
+
+  protected override onAfterShow(message: Message): void {
+    super.onAfterShow(message);
+    this.follow();
+  }
+
+  protected render(): React.JSX.Element {
+    const { trans, shown } = this;
+    const modules = shown?.modules ?? [];
+    const module = modules.find(each => each.name === this.open) ?? modules[0];
+    if (!module) {
+      const error = shown?.error;
+      const why = error ? [error.what, error.why, error.fix].filter(Boolean).join('. ') : '';
+      return (
+        <p className="nb2svc-Modules-none">
+          {why || this.trouble || trans.__('The modules are shown when the notebook can be compiled.')}
+        </p>
+      );
+    }
+    return (
+      <>
+        <p className="nb2svc-Modules-basis" role="status">
+          {basisLine(shown, trans)}
+        </p>
+        <div role="tablist" aria-label={trans.__('Modules')} className="nb2svc-Tabs">
+          {modules.map(each => (
+            <button
+              key={each.name}
+              role="tab"
+              aria-selected={each === module}
+              onClick={() => {
+                this.open = each.name;
+                this.update();
+              }}
+            >
+              {`${each.name}.py`}
+            </button>
+          ))}
+        </div>
+        <Code
+          key={module.name}
+          module={module}
+          current={this.place ? counterparts(module, this.place) : []}
+          highlight={this.highlight}
+          trans={trans}
+          choose={line => this.choose(module, line)}
+        />
+      </>
+    );
+  }
+
+  private choose(module: IModule, line: number): void {
+    const place = origin(module, line);
+    const id = place ? this._session?.idOf(place.cell) : undefined;
+    if (place && id) {
+      this.place = place;
+      this.update();
+      void this._session?.reveal(id, place.line);
+    }
+  }
+
+  private onCursor(_: NotebookSession, place: IPlace): void {
+    this.place = place;
+    this.open = moduleFor(this.shown?.modules ?? [], this.open, place);
+    this.update();
+  }
+
+  /** Ask again where the analysis is of another text than the modules. */
+  private follow(): void {
+    const session = this._session;
+    if (!session || session.isStale || !this.isVisible || this.asked === session.analysis) {
+      return;
+    }
+    const asked = (this.asked = session.analysis);
+    session
+      .show()
+      .then(shown => {
+        if (this.asked === asked) {
+          // A notebook that can't be compiled at the moment leaves what it was: the findings say why.
+          this.shown = shown.error && this.shown?.modules ? this.shown : shown;
+          this.trouble = '';
+          this.update();
+        }
+      })
+      .catch((reason: unknown) => {
+        this.trouble = reason instanceof Error ? reason.message : String(reason);
+        this.update();
+      });
+  }
+
+  private _session: NotebookSession | null = null;
+  private shown: IShown | null = null;
+  private asked: object | null = null;
+  private open = 'features';
+  private place: IPlace | null = null;
+  private trouble = '';
+}
+
+interface ICodeProps {
+  readonly module: IModule;
+  readonly current: readonly number[];
+  readonly highlight: Highlight;
+  readonly trans: TranslationBundle;
+  readonly choose: (line: number) => void;
+}
+
+function Code({ module, current, highlight, trans, choose }: ICodeProps): React.JSX.Element {
+  const list = React.useRef<HTMLOListElement>(null);
+  const first = current[0];
+  React.useEffect(() => {
+    list.current?.querySelector('[aria-current]')?.scrollIntoView({ block: 'nearest' });
+  }, [first, module.text]);
+  return (
+    <ol className="nb2svc-Code" ref={list} aria-label={module.path}>
+      {module.text
+        .replace(/\n$/, '')
+        .split('\n')
+        .map((text, index) => {
+          const line = index + 1;
+          const place = origin(module, line);
+          const classes = [
+            'nb2svc-Line',
+            ...(isMarked(module, line) ? ['nb2svc-mod-marked'] : []),
+            ...(place ? [] : ['nb2svc-mod-ours'])
+          ];
+          return (
+            <li
+              key={`${line} ${text}`}
+              className={classes.join(' ')}
+              aria-current={current.includes(line) ? 'location' : undefined}
+              title={place ? trans.__('cell %1, line %2', place.cell, place.line) : undefined}
+              onClick={() => choose(line)}
+            >
+              <Text text={text} highlight={highlight} />
+            </li>
+          );
+        })}
+    </ol>
+  );
+}
+
+const Text = React.memo(function Text({
+  text,
+  highlight
+}: {
+  readonly text: string;
+  readonly highlight: Highlight;
+}): React.JSX.Element {
+  const node = React.useRef<HTMLElement>(null);
+  React.useEffect(() => {
+    const element = node.current;
+    if (element && highlight && text.trim() !== '') {
+      element.textContent = '';
+      highlight(text, element).catch(() => {
+        element.textContent = text;
+      });
+    }
+  }, [text, highlight]);
+  return <code ref={node}>{text || '\u200b'}</code>;
+});
+
+function basisLine(shown: IShown | null, trans: TranslationBundle): string {
+  const basis = shown?.basis;
+  if (!basis || basis.kind === 'draft') {
+    return trans.__('A draft: nothing was run. What only a run can tell is marked.');
+  }
+  const date = new Date(basis.captured).toLocaleString();
+  return trans.__('As the run of %1 made it.', date);
+}
