@@ -56,6 +56,7 @@ def show_document(content: bytes, path: str) -> dict[str, Any]:
     Raises:
         NotebookError: it can't be read, or can't be compiled.
     """
+    from nb2svc.pipeline import analyze_content
     from nb2svc.showing import show
 
     return {"version": VERSION, "error": None, **to_json(show(analyze_content(content, path)))}
