@@ -28,8 +28,10 @@ RUN_FACTS = "run_facts.json"
 FAILED = "failed"
 # What a run leaves beside the values: the executed notebook, what was recorded, and what the kernel said.
 _OF_THE_RUN = (EXECUTED_PAGE, "executed.ipynb", "run.json", "facts.json", "kernel.log")
-_CACHE = ".nb2svc"
-_RUN = ".run-"
+_OF_THE_PROBE = ("observation.json", "observed.json", "probe_request.json")
+CACHE = ".nb2svc"
+RUN = ".run-"
+_BUILDING = ".build.lock"
 _KEEP = 5
 _PATIENCE = 86_400.0
 
@@ -45,7 +47,18 @@ def exclusive(notebook: Path, *, progress: Callable[[str], None] = lambda _: Non
     def waiting(holder: str) -> None:
         progress(f"waiting for the build of {notebook.name} that process {holder} runs")
 
-    with locked(_home(notebook) / ".build.lock", what=f"{notebook.name} is being built", wait=wait, waiting=waiting):
+    with locked(_home(notebook) / _BUILDING, what=f"{notebook.name} is being built", wait=wait, waiting=waiting):
+        yield
+
+
+@contextmanager
+def exclusive_home(home: Path) -> Iterator[None]:
+    """Keep builds away from a notebook's place in the cache, without waiting.
+
+    Raises:
+        EnvironmentProblem: a build uses it.
+    """
+    with locked(home / _BUILDING, what=f"{home.name} is being built"):
         yield
 
 
@@ -60,7 +73,7 @@ def run_folder(notebook: Path) -> Iterator[Path]:
     with locked(home / ".lock", what=f"the captures of {notebook.name} are being tidied", wait=30.0):
         _clean(home)
         with disk_errors("keep the notebook's values", where=home):
-            folder = home / f"{_RUN}{secrets.token_hex(4)}"
+            folder = home / f"{RUN}{secrets.token_hex(4)}"
             folder.mkdir(mode=0o700)
             descriptor = try_lock_folder(folder)
     if descriptor is None:
@@ -90,10 +103,13 @@ def commit(folder: Path, capture: Capture, *, facts: Mapping[str, Any] | None = 
         shutil.rmtree(place.with_name(FAILED), ignore_errors=True)
 
 
-def link_values(source: Path, folder: Path) -> None:
-    """Give a new capture's folder the files of a run: links, so that nothing is kept twice; what the probe wrote is left out."""
+def link_values(source: Path, folder: Path, *, observed: bool = False) -> None:
+    """Give a new capture's folder the files of a run, on demand those of its probe too: links, so that nothing is kept twice."""
     with disk_errors("keep the notebook's values", where=folder):
-        for path in (*source.glob("kept/*"), *(source / name for name in _OF_THE_RUN)):
+        probed = (
+            (*source.glob("oracles/*"), *source.glob("learned/*"), *(source / name for name in _OF_THE_PROBE)) if observed else ()
+        )
+        for path in (*source.glob("kept/*"), *(source / name for name in _OF_THE_RUN), *probed):
             if path.is_file():
                 place = folder / path.relative_to(source)
                 place.parent.mkdir(mode=0o700, exist_ok=True)
@@ -160,7 +176,7 @@ def captures_of(notebook: Path) -> tuple[Path, ...]:
 
 
 def _home_of(notebook: Path) -> Path:
-    return notebook.absolute().parent / _CACHE / notebook.stem
+    return notebook.absolute().parent / CACHE / notebook.stem
 
 
 def _captures(home: Path) -> tuple[Path, ...]:
@@ -169,7 +185,7 @@ def _captures(home: Path) -> tuple[Path, ...]:
         # A build beside us may be tidying.
         with suppress(FileNotFoundError):
             found.append((manifest.stat().st_mtime, manifest.parent))
-    return tuple(folder for _, folder in sorted(found, reverse=True) if not folder.name.startswith(_RUN))
+    return tuple(folder for _, folder in sorted(found, reverse=True) if not folder.name.startswith(RUN))
 
 
 def _home(notebook: Path) -> Path:
@@ -193,7 +209,7 @@ def _home(notebook: Path) -> Path:
 def _take_place(folder: Path, place: Path) -> None:
     """Rename onto a path that may exist: no reader ever sees it half-filled. `folder` may then hold the old content."""
     if place.exists() and not exchange(folder, place):
-        place.rename(place.with_name(f"{_RUN}{secrets.token_hex(4)}"))
+        place.rename(place.with_name(f"{RUN}{secrets.token_hex(4)}"))
     if not place.exists():
         folder.rename(place)
     sync_folder(place.parent)
@@ -201,7 +217,7 @@ def _take_place(folder: Path, place: Path) -> None:
 
 def _clean(home: Path) -> None:
     """Remove what killed runs left, and all but the newest captures."""
-    for leftover in home.glob(f"{_RUN}*"):
+    for leftover in home.glob(f"{RUN}*"):
         with suppress(OSError):
             descriptor = try_lock_folder(leftover)
             if descriptor is not None:

@@ -190,7 +190,7 @@ def _adapted(
     old = found.capture
     rechecked = found.facts["checks"] != digest_of(list(dependence.checks))
     with cache.run_folder(Path(notebook.path).absolute()) as folder:
-        cache.link_values(Path(old.folder), folder)
+        cache.link_values(Path(old.folder), folder, observed=True)
         capture = replace(old, folder=str(folder), notebook_digest=notebook.digest, points=tuple(points), kept=found.kept)
         if rechecked:
             try:

@@ -31,6 +31,7 @@ COMMANDS = (
     "diff",
     "trace",
     "explain",
+    "cache",
     "ci",
 )
 # fmt: on
