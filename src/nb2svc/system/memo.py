@@ -22,6 +22,8 @@ from nb2svc.system.files import write_atomic
 
 # So many results of one kind stay; a build uses one of most kinds, and one a control of some.
 _KEEP = 40
+# Models may be large.
+_KEEP_FILES = 3
 _BLOBS = "files"
 
 Keep = Callable[[Any], bool]
@@ -71,7 +73,13 @@ class Memo:
         made = make()
         if key is not None and self.folder is not None:
             _write_blobs(self.folder, made.values())
-            _write(self.folder / f"{stage}-{key[:32]}.json", key, {path: sha256(each) for path, each in made.items()})
+            _write(
+                self.folder / f"{stage}-{key[:32]}.json",
+                key,
+                {path: sha256(each) for path, each in made.items()},
+                keep=_KEEP_FILES,
+            )
+            _drop_unnamed(self.folder, stage)
         self.note(stage, reused=False)
         return made
 
@@ -148,12 +156,12 @@ def _seal(body: Mapping[str, object]) -> str:
     return hashlib.sha256(json.dumps(body, sort_keys=True).encode()).hexdigest()
 
 
-def _write(path: Path, key: str, value: object) -> None:
+def _write(path: Path, key: str, value: object, *, keep: int = _KEEP) -> None:
     # What can't be kept is made again the next time: no reason to stop a build that has its result.
     with suppress(EnvironmentProblem, OSError):
         path.parent.mkdir(mode=0o700, exist_ok=True)
         write_atomic(path, sealed({"key": key, "made": now().isoformat(), "value": value}), mode=0o600)
-        _tidy(path)
+        _tidy(path, keep)
 
 
 def _write_blobs(folder: Path, contents: Iterable[bytes]) -> None:
@@ -166,13 +174,23 @@ def _write_blobs(folder: Path, contents: Iterable[bytes]) -> None:
                 write_atomic(path, content, mode=0o600)
 
 
-def _tidy(written: Path) -> None:
+def _drop_unnamed(folder: Path, kind: str) -> None:
+    """Remove files that no result names any more."""
+    found = [opened(path.read_bytes()) for path in folder.glob(f"{kind}-*.json")]
+    named = {digest for each in found if each is not None for digest in each["value"].values()}
+    for path in (folder / _BLOBS).glob("*"):
+        if path.name not in named:
+            with suppress(OSError):
+                path.unlink()
+
+
+def _tidy(written: Path, keep: int) -> None:
     """Remove all but the newest results of the written one's kind."""
     kind = written.name.rpartition("-")[0]
     others = []
     for path in written.parent.glob(f"{kind}-*.json"):
         with suppress(FileNotFoundError):
             others.append((path.stat().st_mtime, path))
-    for _, path in sorted(others, reverse=True)[_KEEP:]:
+    for _, path in sorted(others, reverse=True)[keep:]:
         with suppress(OSError):
             path.unlink()

@@ -113,6 +113,13 @@ def test_files_are_recalled_byte_for_byte_and_a_damaged_one_is_made_again(memo: 
     assert make.times == 3
 
 
+def test_files_that_no_result_names_any_more_go(memo: Callable[..., Memo], tmp_path: Path) -> None:
+    for number in range(6):
+        memo().files("packing", {"number": number}, Made({"model": b"%d" % number, "state": b"{}"}))
+    assert len(list((tmp_path / "results").glob("packing-*.json"))) == 3
+    assert len(list((tmp_path / "results" / "files").iterdir())) == 4, "three models, and the one state that they share"
+
+
 def test_results_are_private(memo: Callable[..., Memo], tmp_path: Path) -> None:
     memo().recall("proof", {}, Made(1))
     memo().files("packing", {}, Made({"a": b"x"}))
