@@ -158,7 +158,8 @@ def _kept(
     capture: Capture, noted: Mapping[str, Any], points: Sequence[KeepPoint], dependence: Dependence
 ) -> tuple[Kept, ...] | str:
     """For each point what an earlier run kept there; else what it did not keep."""
-    known = {name: kept for names, kept in zip(noted["points"], capture.kept, strict=True) for name in reversed(names)}
+    # By the first name only: a check's value may be taken from what the model keeps, never the other way round.
+    known = {names[0]: kept for names, kept in zip(noted["points"], capture.kept, strict=True)}
     found = []
     for point, names in zip(points, dependence.points, strict=True):
         kept = next((known[name] for name in names if name in known), None)

@@ -107,9 +107,11 @@ def test_what_the_model_depends_on_runs_the_notebook_again(folder: Path, cells: 
 
 
 def test_a_check_is_read_with_the_values_that_were_kept(folder: Path) -> None:
-    keep_run(CELLS, folder, values=VALUES)
+    kept = keep_run(CELLS, folder, values=VALUES)
     found = reused(changed(check="# nb2svc: check\nlowest = min(risk)\nassert lowest >= 0.2"), folder)
     assert found.rechecked
+    files = {(each.kind, each.label): each.file for each in found.capture.kept}
+    assert files == {(each.kind, each.label): each.file for each in kept.kept}, "each point has its own value again"
     assert found.capture.metrics == (("lowest", 0.25),), "the old check's number is gone"
     assert cache.load_capture(Path(found.capture.folder)).metrics == found.capture.metrics
     assert not reused(changed(check="# nb2svc: check\nlowest = min(risk)\nassert lowest >= 0.2"), folder).rechecked, "once"
