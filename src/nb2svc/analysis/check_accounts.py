@@ -202,6 +202,8 @@ def _unevaluated(index: Index, check: CheckUse, reads: Sequence[CheckRead]) -> t
         for piece in cell.masked:
             if piece.treatment == "refused" and any(span.contains(piece.span) for span in spans):
                 return f"it needs `{_line(piece)}`, which only IPython can run", _IN_PYTHON
+    if check.idle:
+        return "it asserts nothing, so it can't fail", "Add an `assert` that says what must hold."
     return "", ""
 
 

@@ -1,5 +1,6 @@
 """Check cells: their statements, and what the names that they read come from."""
 
+from nb2svc.analysis.failing import can_fail
 from nb2svc.analysis.index import Index
 from nb2svc.analysis.outline_tags import Tags
 from nb2svc.ir.dataflow import Reason, Slice
@@ -24,6 +25,7 @@ def _check(index: Index, cell: Cell, place: int) -> CheckUse:
         serve=bool(directive) and (directive.option("serve") or "").lower() == "true" if directive else False,
         statements=numbers,
         slice=Slice(target=name, statements=needed, reasons=tuple(_reason(index, one, numbers, name) for one in needed)),
+        idle=not can_fail(index, numbers),
     )
 
 

@@ -23,6 +23,7 @@ from nb2svc.ir.capture import Capture
 from nb2svc.ir.finding import Finding
 from nb2svc.ir.notebook import Notebook
 from nb2svc.ir.observation import Condition
+from nb2svc.ir.outline import CheckUse
 from nb2svc.ir.plan import Plan, PlannedStatement
 from nb2svc.ir.readiness import Checklist, Status
 from nb2svc.ir.stages import StageRun
@@ -74,7 +75,7 @@ def render_summary(built: Built, *, here: PurePath) -> str:
     notebook, outline = built.source.notebook, built.source.outline
     output = outline.model.output if outline and outline.model.output else "predictions"
     blocks = [
-        ("run", [run_line(notebook, built.capture, checks=len(outline.checks) if outline else 0)]),
+        ("run", [run_line(notebook, built.capture, checks=outline.checks if outline else ())]),
         ("frozen", [frozen_line(built.plan)]),
         ("left out", [left_out_line(built.source, built.plan, here=here)]),
         ("proof", proof_block(built.verdict, output=output)),
@@ -88,11 +89,13 @@ def render_summary(built: Built, *, here: PurePath) -> str:
     return f"{text}\n\n{count_findings(told)}\n\n{render_findings(told, notebook)}" if told else text
 
 
-def run_line(notebook: Notebook, capture: Capture, *, checks: int) -> str:
-    """`loans.ipynb ran in 9 s; its check passed (auc 0.71)`."""
+def run_line(notebook: Notebook, capture: Capture, *, checks: Sequence[CheckUse]) -> str:
+    """`loans.ipynb ran in 9 s; its check passed (auc 0.71)`; one that asserts nothing has not passed."""
     from nb2svc.system.clock import readable
 
-    passed = {0: "it has no check", 1: "its check passed"}.get(checks, f"its {checks} checks passed")
+    asserting = sum(not check.idle for check in checks)
+    passed = {0: "none of its checks asserts anything", 1: "its check passed"}.get(asserting, f"its {asserting} checks passed")
+    passed = passed if checks else "it has no check"
     figures = ", ".join(f"{name} {value:.3g}" for name, value in capture.metrics[:_NAMES])
     return f"{notebook.name} ran in {readable(capture.seconds)}; {passed}" + (f" ({figures})" if figures else "")
 

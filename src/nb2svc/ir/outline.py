@@ -91,13 +91,17 @@ class ModelUse:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class CheckUse:
-    """A check cell: its statements, and the slice of statements outside it that its names come from."""
+    """A check cell: its statements, and the slice of statements outside it that its names come from.
+
+    An `idle` one asserts nothing: it can't fail, so that it has run says nothing.
+    """
 
     cell: int
     name: str
     serve: bool
     statements: tuple[int, ...]
     slice: Slice
+    idle: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -74,7 +74,8 @@ class PlannedCheck:
     """A check cell as a test: `given` are the captured names it reads, `served` those that the answer gives.
 
     `statements` are what runs: those outside the cell that depend on the answer, then the cell's own; `prelude` the imports,
-    functions and classes that they need. `missing` names what is neither captured nor served; the check is then not evaluated.
+    functions and classes that they need. `missing` names what is neither captured nor served; the check is then not evaluated,
+    nor is an `idle` one, which asserts nothing.
     """
 
     name: str
@@ -84,6 +85,7 @@ class PlannedCheck:
     served: tuple[str, ...]
     missing: tuple[str, ...] = ()
     prelude: tuple[int, ...] = ()
+    idle: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

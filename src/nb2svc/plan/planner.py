@@ -293,6 +293,7 @@ def _planned_check(
         served=tuple(name for name in reads if name in results),
         missing=tuple(name for name in reads if name not in results and name not in kept),
         prelude=top,
+        idle=check.idle,
     )
 
 

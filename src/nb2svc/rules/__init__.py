@@ -14,6 +14,7 @@ from nb2svc.rules import (
     feature_assert,
     frames_side_by_side,
     hidden_state,
+    idle_check,
     ipython_effects,
     library_options,
     literal_secret,
@@ -42,6 +43,7 @@ RULES: tuple[ModuleType, ...] = (
     frames_side_by_side,
     open_for_writing,
     module_path,
+    idle_check,
 )
 """Every rule, by its code."""
 

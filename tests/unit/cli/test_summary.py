@@ -2,6 +2,7 @@
 
 import json
 import types
+from dataclasses import replace
 from pathlib import Path, PurePosixPath
 
 import pytest
@@ -105,8 +106,18 @@ def test_warnings_come_last_with_their_lines(built):
     assert "fyi" not in text
 
 
-@pytest.mark.parametrize(("checks", "said"), [(0, "it has no check"), (1, "its check passed"), (3, "its 3 checks passed")])
-def test_the_run(source, checks, said):
+@pytest.mark.parametrize(
+    ("idle", "said"),
+    [
+        ([], "it has no check"),
+        ([False], "its check passed"),
+        ([False, False, False], "its 3 checks passed"),
+        ([False, True], "its check passed"),
+        ([True], "none of its checks asserts anything"),
+    ],
+)
+def test_the_run(source, idle, said):
+    checks = [replace(source.outline.checks[0], idle=each) for each in idle]
     assert summary.run_line(source.notebook, capture(metrics=()), checks=checks) == f"loans.ipynb ran in 9.4 s; {said}"
 
 

@@ -117,6 +117,15 @@ def test_a_check_cell_becomes_a_test_of_the_served_model(context: Context) -> No
     assert checks_module(context) == CHECKS
 
 
+def test_a_check_that_asserts_nothing_runs_and_is_not_counted(context: Context) -> None:
+    from dataclasses import replace
+
+    idle = tuple(replace(check, idle=True) for check in context.plan.checks)
+    text = checks_module(replace(context, plan=replace(context.plan, checks=idle)))
+    assert "import pytest\n" in text
+    assert text.endswith('> 0.6\n    pytest.skip("it asserts nothing: it ran, and could not fail")\n')
+
+
 def test_the_modules_are_the_authors_code_with_edits_undone(context: Context) -> None:
     verify(context, author_modules(context))
 

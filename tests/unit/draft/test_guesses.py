@@ -1,5 +1,7 @@
 """What a draft makes of ways of writing features: what it guesses, how it says so, and what it leaves alone."""
 
+import sys
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -141,6 +143,16 @@ def test_a_guess_that_contradicts_itself_is_not_written(tmp_path: Path, monkeypa
     assert "state" in {mark.kind for mark in module(shown).marks}
 
 
+@pytest.fixture
+def plain_stack() -> Iterator[None]:
+    """Python's own limit of nested calls: a probe that ran in this process has raised it."""
+    limit = sys.getrecursionlimit()
+    sys.setrecursionlimit(1000)
+    yield
+    sys.setrecursionlimit(limit)
+
+
+@pytest.mark.usefixtures("plain_stack")
 def test_an_expression_of_hundreds_of_parts_is_marked_as_it_stands(tmp_path: Path) -> None:
     line = f"df['c'] = {' + '.join(['df.a.mean()'] * 300)}"
     shown = drafted(tmp_path, f"{line}\nX = df[['a', 'c']]\ny = df['y']")
