@@ -75,6 +75,38 @@ def test_a_worker_ends_with_its_input() -> None:
     import sys
 
     body = json.dumps(question("x = 1")).encode()
-    command = [sys.executable, "-m", "nb2svc_jupyter.server.worker", str(4 << 30)]
+    command = [sys.executable, "-m", "nb2svc_jupyter.server.worker", str(4 << 30), "60"]
     done = subprocess.run(command, input=len(body).to_bytes(8, "big") + body, capture_output=True, timeout=60, check=True)
     assert json.loads(done.stdout[8:])["document"]["error"] is None
+
+
+def test_an_analysis_that_does_not_end_ends_without_its_server() -> None:
+    """The server was killed in the middle: nobody is there to stop what it started."""
+    import signal
+    import subprocess
+    import sys
+    import textwrap
+
+    endless = textwrap.dedent("""
+        import sys
+        from nb2svc_jupyter.server import answers, worker
+        def never(question):
+            while True:
+                pass
+        answers.answer = never
+        worker.main()
+        """)
+    body = json.dumps(question("x = 1")).encode()
+    command = [sys.executable, "-c", endless, str(4 << 30), "1"]
+    done = subprocess.run(command, input=len(body).to_bytes(8, "big") + body, capture_output=True, timeout=60, check=False)
+    assert done.returncode == -signal.SIGALRM
+
+
+def test_a_file_beside_the_notebooks_is_no_module_of_ours(tmp_path, monkeypatch) -> None:
+    """The server stands in the notebooks' folder, whose files nobody asked to run."""
+    for name in ("html", "difflib", "nbformat"):
+        (tmp_path / f"{name}.py").write_text("open('was_run', 'w').close()")
+    monkeypatch.chdir(tmp_path)
+    answers = asyncio.run(ask_all(Workers(count=1), question("x = 1")))
+    assert answers[0]["error"] is None
+    assert not (tmp_path / "was_run").exists()

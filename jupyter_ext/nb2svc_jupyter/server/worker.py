@@ -7,6 +7,7 @@ Analysis of a stranger's notebook can use up memory or time. Here it can only co
 """
 
 import json
+import signal
 import sys
 from typing import Any, BinaryIO
 
@@ -14,13 +15,16 @@ _LENGTH = 8
 
 
 def main() -> None:
-    """Answer what comes in; the limit of memory is the first argument, in bytes."""
-    _limit_memory(int(sys.argv[1]))
+    """Answer what comes in; the arguments are the limit of memory in bytes, and of one answer's time in seconds."""
+    memory, seconds = (int(argument) for argument in sys.argv[1:])
+    _limit_memory(memory)
     questions, answers = sys.stdin.buffer, sys.stdout.buffer
     # What a library prints must not stand between two answers.
     sys.stdout = sys.stderr
     while (question := _read(questions)) is not None:
+        _end_after(seconds)
         _write(answers, _answered(question))
+        _end_after(0)
 
 
 def _answered(question: dict[str, Any]) -> dict[str, Any]:
@@ -32,6 +36,12 @@ def _answered(question: dict[str, Any]) -> dict[str, Any]:
         return {"problem": f"the notebook is too large or too deeply nested to analyse ({type(error).__name__})"}
     except Exception as error:  # noqa: BLE001 - a mistake of ours must not take the panel's server with it
         return {"problem": f"nb2svc made a mistake: {type(error).__name__}"}
+
+
+def _end_after(seconds: int) -> None:
+    """End this process then, unless that is taken back: a server that was killed can't stop an analysis that does not end."""
+    if hasattr(signal, "alarm"):  # a POSIX system
+        signal.alarm(seconds)
 
 
 def _limit_memory(size: int) -> None:

@@ -5,6 +5,7 @@ import json
 import sys
 from collections.abc import Mapping
 from contextlib import suppress
+from math import ceil
 from typing import Any
 
 _LENGTH = 8
@@ -20,7 +21,7 @@ class Workers:
 
     def __init__(self, *, count: int = 2, seconds: float = 20.0, memory: int = _MEMORY) -> None:
         self._idle: asyncio.LifoQueue[_Worker] = asyncio.LifoQueue()
-        self._workers = [_Worker(memory) for _ in range(count)]
+        self._workers = [_Worker(memory, seconds) for _ in range(count)]
         self._seconds = seconds
         for worker in self._workers:
             self._idle.put_nowait(worker)
@@ -57,15 +58,17 @@ class Workers:
 
 
 class _Worker:
-    def __init__(self, memory: int) -> None:
+    def __init__(self, memory: int, seconds: float) -> None:
         self._memory = memory
+        self._seconds = seconds
         self._process: asyncio.subprocess.Process | None = None
 
     async def ask(self, question: Mapping[str, Any]) -> dict[str, Any]:
         process = self._process
         if process is None or process.returncode is not None:
             process = self._process = await asyncio.create_subprocess_exec(
-                *(sys.executable, "-m", "nb2svc_jupyter.server.worker", str(self._memory)),
+                # -P: the server stands in the folder of the notebooks, and a `json.py` there is no module of ours.
+                *(sys.executable, "-P", "-m", "nb2svc_jupyter.server.worker", str(self._memory), str(ceil(self._seconds) + 1)),
                 stdin=asyncio.subprocess.PIPE,
                 stdout=asyncio.subprocess.PIPE,
                 # A terminal's Ctrl-C is for the server, which closes our input.
