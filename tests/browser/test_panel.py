@@ -259,3 +259,37 @@ def test_the_panel_is_used_by_keyboard_and_read_aloud(notebook) -> None:
     assert page.evaluate("document.activeElement.getAttribute('aria-label')") == "Role of cell 2"
     page.keyboard.press("Tab")
     assert page.evaluate("document.activeElement.getAttribute('aria-label')") == "Name of cell 2 in the service"
+
+
+def test_an_answer_that_comes_late_does_not_count_and_a_server_that_was_away_is_asked_again(notebook) -> None:
+    page = notebook(LOAD, f"# nb2svc: feature\n{FEATURE}", f"# nb2svc: model\n{MODEL}")
+    status(page, "This notebook can be built.")
+    held: list = []
+    page.route("**/nb2svc/analyze*", lambda route: held.append(route) if not held else route.continue_())
+    page.locator(".jp-Cell").nth(2).locator(".cm-content").click()
+    page.keyboard.press("Control+End")
+    with page.expect_request("**/nb2svc/analyze*"):
+        page.keyboard.type("\nx = (")
+    with page.expect_response("**/nb2svc/analyze*"):
+        page.keyboard.type("1)")
+    status(page, "This notebook can be built.")
+    with page.expect_response("**/nb2svc/analyze*"):
+        held[0].continue_()
+    page.wait_for_timeout(200)
+    status(page, "This notebook can be built.")
+    page.unroute("**/nb2svc/analyze*")
+    page.route("**/nb2svc/analyze*", lambda route: route.abort(), times=1)
+    page.keyboard.type("\ny = 1")
+    status(page, "The notebook could not be analysed.")
+    status(page, "This notebook can be built.")
+
+
+def test_a_name_is_typed_without_losing_the_place_and_the_options(notebook) -> None:
+    page = notebook(LOAD, f"# nb2svc: feature ages raw=loans\n{FEATURE}", f"# nb2svc: model\n{MODEL}")
+    name = page.get_by_label("Name of cell 2 in the service")
+    for text in ("years", ""):
+        name.fill(text)
+        name.press("Enter")
+        page.wait_for_function(f"document.querySelector('.nb2svc-Chip').textContent.trim().endsWith('{text or 'feature'}')")
+        assert page.evaluate("document.activeElement.getAttribute('aria-label')") == "Name of cell 2 in the service"
+    assert "".join(saved(page)[1]["source"]) == f"# nb2svc: feature raw=loans\n{FEATURE}"

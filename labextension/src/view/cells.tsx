@@ -3,11 +3,12 @@ import React from 'react';
 
 import { isName, ROLES, type Role } from '../model/directive';
 import type { ICellItem } from '../wiring/session';
-import { roleWord, stateWords } from './words';
+import { contradiction, roleWord, stateWords } from './words';
 
-interface ICellListProps {
+export interface ICellListProps {
   readonly items: readonly ICellItem[];
   readonly trans: TranslationBundle;
+  readonly isReadOnly: boolean;
   readonly setRole: (id: string, role: Role | null, name?: string) => void;
   readonly reveal: (id: string) => void;
 }
@@ -20,15 +21,30 @@ export function CellList(props: ICellListProps): React.JSX.Element {
       <h3>{trans.__('Cells')}</h3>
       <ol className="nb2svc-CellList">
         {items.map(item => (
-          <CellRow key={item.id} item={item} {...props} />
+          <MemoCellRow key={item.id} item={item} {...props} />
         ))}
       </ol>
     </section>
   );
 }
 
+/** A row is drawn again when what it shows changed: a long list is gone through at every key. */
+const MemoCellRow = React.memo(CellRow, (before, after) => {
+  const [one, other] = [before.item, after.item];
+  return (
+    before.isReadOnly === after.isReadOnly &&
+    before.setRole === after.setRole &&
+    before.reveal === after.reveal &&
+    one.number === other.number &&
+    one.line === other.line &&
+    one.directive === other.directive &&
+    one.contradictory === other.contradictory &&
+    (!one.directive || one.state === other.state)
+  );
+});
+
 function CellRow(props: ICellListProps & { readonly item: ICellItem }): React.JSX.Element {
-  const { item, trans, setRole, reveal } = props;
+  const { item, trans, isReadOnly, setRole, reveal } = props;
   const { directive } = item;
   const state = stateWords(item.state, trans);
   const classes = ['nb2svc-CellRow', ...(directive ? ['nb2svc-mod-tagged', `nb2svc-mod-${directive.role}`] : [])];
@@ -52,6 +68,7 @@ function CellRow(props: ICellListProps & { readonly item: ICellItem }): React.JS
         <select
           className="nb2svc-Role"
           value={directive?.role ?? ''}
+          disabled={isReadOnly}
           aria-label={trans.__('Role of cell %1', item.number)}
           onChange={event => setRole(item.id, ROLES.find(role => role === event.target.value) ?? null)}
         >
@@ -63,20 +80,21 @@ function CellRow(props: ICellListProps & { readonly item: ICellItem }): React.JS
           ))}
         </select>
       </div>
-      {directive && <NameField key={`${item.id} ${directive.name}`} {...props} />}
-      {item.contradictory && (
-        <p className="nb2svc-Note">{trans.__('The source and the tags of this cell differ; the source counts.')}</p>
-      )}
+      {directive && <NameField {...props} />}
+      {item.contradictory && <p className="nb2svc-Note">{contradiction(directive, trans)}</p>}
     </li>
   );
 }
 
 function NameField(props: ICellListProps & { readonly item: ICellItem }): React.JSX.Element {
-  const { item, trans, setRole } = props;
-  const [text, setText] = React.useState(item.directive?.name ?? '');
+  const { item, trans, isReadOnly, setRole } = props;
+  const name = item.directive?.name ?? '';
+  const [text, setText] = React.useState(name);
+  // Not a new field for a new name: the focus stays in it.
+  React.useEffect(() => setText(name), [name]);
   const wrong = text !== '' && !isName(text);
   const commit = () => {
-    if (item.directive && !wrong && text !== item.directive.name) {
+    if (item.directive && !wrong && text !== name) {
       setRole(item.id, item.directive.role, text);
     }
   };
@@ -86,6 +104,7 @@ function NameField(props: ICellListProps & { readonly item: ICellItem }): React.
       value={text}
       placeholder={trans.__('name')}
       spellCheck={false}
+      readOnly={isReadOnly}
       aria-label={trans.__('Name of cell %1 in the service', item.number)}
       aria-invalid={wrong}
       title={
@@ -99,7 +118,7 @@ function NameField(props: ICellListProps & { readonly item: ICellItem }): React.
         if (event.key === 'Enter') {
           commit();
         } else if (event.key === 'Escape') {
-          setText(item.directive?.name ?? '');
+          setText(name);
         }
       }}
     />

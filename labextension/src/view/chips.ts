@@ -4,7 +4,7 @@ import type { Cell } from '@jupyterlab/cells';
 import type { TranslationBundle } from '@jupyterlab/translation';
 
 import type { ICellItem, NotebookSession } from '../wiring/session';
-import { roleWord, stateWords } from './words';
+import { contradiction, roleWord, stateWords } from './words';
 
 const CHIP = 'nb2svc-Chip';
 const TAGGED = 'nb2svc-mod-tagged';
@@ -40,7 +40,7 @@ function drawChip(cell: Cell, item: ICellItem | undefined, trans: TranslationBun
   chip.textContent = [state.sign, roleWord(role, trans), name].filter(Boolean).join(' ');
   const why = item.findings.map(finding => `${finding.code}: ${finding.message}`);
   if (item.contradictory) {
-    why.unshift(trans.__('The source and the tags of this cell differ; the source counts.'));
+    why.unshift(contradiction(item.directive, trans));
   }
   chip.title = [`${roleWord(role, trans)} ${name}`.trim(), why.length > 0 ? why.join('\n') : state.word].join('\n');
   chip.setAttribute('aria-label', trans.__('nb2svc: %1 %2, %3; open the panel', roleWord(role, trans), name, state.word));

@@ -36,8 +36,12 @@ export class Modules extends ReactWidget {
     this._session?.cursorMoved.disconnect(this.onCursor, this);
     this._session = session;
     this.shown = null;
+    this.asked = null;
+    this.place = null;
+    this.trouble = '';
     session?.changed.connect(this.follow, this);
     session?.cursorMoved.connect(this.onCursor, this);
+    this.update();
     this.follow();
   }
 
@@ -130,6 +134,10 @@ export class Modules extends ReactWidget {
         }
       })
       .catch((reason: unknown) => {
+        if (this.asked !== asked) {
+          return;
+        }
+        this.asked = null;
         this.trouble = reason instanceof Error ? reason.message : String(reason);
         this.update();
       });

@@ -8,7 +8,7 @@ import React from 'react';
 import type { ISpan, ISuggestion } from '../model/documents';
 import { contractOf } from '../model/summary';
 import type { NotebookSession } from '../wiring/session';
-import { CellList } from './cells';
+import { CellList, type ICellListProps } from './cells';
 import { Contract } from './contract';
 import { Findings } from './findings';
 import { nb2svcIcon } from './icon';
@@ -36,6 +36,7 @@ export class Nb2svcPanel extends ReactWidget {
     }
     this._session?.changed.disconnect(this.update, this);
     this._session = session;
+    this.actions = actionsOf(session);
     this.suggestion = null;
     this.trouble = '';
     session?.changed.connect(this.update, this);
@@ -49,12 +50,19 @@ export class Nb2svcPanel extends ReactWidget {
       return;
     }
     this.trouble = '';
+    let suggestion: ISuggestion | null = null;
+    let trouble = '';
     try {
-      this.suggestion = await session.suggest();
+      suggestion = await session.suggest();
     } catch (reason) {
-      this.trouble = reason instanceof Error ? reason.message : String(reason);
+      trouble = reason instanceof Error ? reason.message : String(reason);
     }
-    this.update();
+    // A copy of a notebook has the same cells: what was proposed for one must not be accepted in the other.
+    if (session === this._session) {
+      this.suggestion = suggestion;
+      this.trouble = trouble;
+      this.update();
+    }
   }
 
   /** Put the focus on the row of a cell. */
@@ -127,12 +135,7 @@ export class Nb2svcPanel extends ReactWidget {
           }}
           reveal={id => void session.reveal(id)}
         />
-        <CellList
-          items={items}
-          trans={trans}
-          setRole={(id, role, name) => session.setRoles([{ id, role, name }])}
-          reveal={id => void session.reveal(id)}
-        />
+        <CellList items={items} trans={trans} isReadOnly={session.isReadOnly} {...this.actions} />
         {analysis && tagged && <Findings analysis={analysis} trans={trans} reveal={reveal} />}
         {contract && (
           <button className="jp-mod-styled" onClick={this.showModules}>
@@ -145,8 +148,17 @@ export class Nb2svcPanel extends ReactWidget {
   }
 
   private _session: NotebookSession | null = null;
+  private actions = actionsOf(null);
   private suggestion: ISuggestion | null = null;
   private trouble = '';
+}
+
+/** What a row of the list does; made once for a notebook, so that a row which did not change need not be drawn again. */
+function actionsOf(session: NotebookSession | null): Pick<ICellListProps, 'setRole' | 'reveal'> {
+  return {
+    setRole: (id, role, name) => session?.setRoles([{ id, role, name }]),
+    reveal: id => void session?.reveal(id)
+  };
 }
 
 function statusLine(session: NotebookSession, trans: TranslationBundle): string {

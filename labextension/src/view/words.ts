@@ -1,6 +1,6 @@
 import type { TranslationBundle } from '@jupyterlab/translation';
 
-import type { Role } from '../model/directive';
+import type { IDirective, Role } from '../model/directive';
 import type { CellState } from '../model/summary';
 
 /** A role in the reader's language. */
@@ -13,6 +13,13 @@ export function roleWord(role: Role, trans: TranslationBundle): string {
     case 'check':
       return trans.__('check');
   }
+}
+
+/** What is said of a cell whose source and tags, or two tags, say different roles. */
+export function contradiction(directive: IDirective | null, trans: TranslationBundle): string {
+  return directive
+    ? trans.__('The source and the tags of this cell differ; the source counts.')
+    : trans.__('This cell has tags of several roles: choose one.');
 }
 
 /** A state as a sign and a word: no meaning by colour alone. */

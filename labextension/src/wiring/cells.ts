@@ -1,6 +1,6 @@
 /** A JupyterLab cell as the model sees it, and the model's wishes as changes of a JupyterLab notebook. */
 
-import type { ICellModel } from '@jupyterlab/cells';
+import { isCodeCellModel, type ICellModel } from '@jupyterlab/cells';
 import type { INotebookModel } from '@jupyterlab/notebook';
 
 import { withRole, type ITaggable, type Role } from '../model/directive';
@@ -51,9 +51,9 @@ export function contentOf(notebook: INotebookModel): object {
   return { cells, metadata: { kernelspec, language_info }, nbformat: 4, nbformat_minor: 5 };
 }
 
-function countOf(cell: ICellModel): number | null {
-  const { execution_count: count } = cell.toJSON() as { execution_count?: number | null };
-  return count ?? null;
+/** How a code cell was numbered when it ran; not from its JSON, which copies its outputs. */
+export function countOf(cell: ICellModel): number | null {
+  return isCodeCellModel(cell) ? cell.executionCount : null;
 }
 
 function setOrDelete(cell: ICellModel, key: string, value: unknown): void {

@@ -2,6 +2,7 @@
 
 import type { Cell, ICellModel } from '@jupyterlab/cells';
 import type { NotebookPanel } from '@jupyterlab/notebook';
+import { ServerConnection } from '@jupyterlab/services';
 import type { IDisposable } from '@lumino/disposable';
 import { Signal, type ISignal } from '@lumino/signaling';
 
@@ -9,11 +10,14 @@ import { directiveOf, isContradictory, type IDirective, type Role } from '../mod
 import type { IPlace } from '../model/counterparts';
 import type { IAnalysis, IFinding, IShown, ISuggestion } from '../model/documents';
 import { findingsOf, stateOf, type CellState } from '../model/summary';
+import { Turns } from '../model/turns';
 import type { Api } from './api';
-import { contentOf, setRoles, taggable } from './cells';
+import { contentOf, countOf, setRoles, taggable } from './cells';
 
 // The pause after which what was typed is analysed.
 const PAUSE = 120;
+// The pause after which a server that was not there is asked again.
+const RETRY = 3000;
 
 /** A code cell, `number` of all code cells, from 1. */
 export interface ICellItem {
@@ -26,6 +30,12 @@ export interface ICellItem {
   readonly state: CellState;
   readonly findings: readonly IFinding[];
 }
+
+/** What a cell itself says. */
+type IFacts = Pick<ICellItem, 'line' | 'directive' | 'contradictory'> & {
+  readonly source: string;
+  readonly count: number | null;
+};
 
 export class NotebookSession implements IDisposable {
   constructor(
@@ -67,6 +77,11 @@ export class NotebookSession implements IDisposable {
     return this._trouble;
   }
 
+  /** Whether no cell can get a role here. */
+  get isReadOnly(): boolean {
+    return this.panel.model?.readOnly !== false;
+  }
+
   /** The code cells in order. */
   get items(): ICellItem[] {
     const numbers = new Map(this._analysis?.notebook?.cells.map(cell => [cell.id, cell.number]));
@@ -77,7 +92,7 @@ export class NotebookSession implements IDisposable {
   /** Give cells roles by their ids, or none: together, so that one undo takes all of them back. */
   setRoles(wishes: readonly { readonly id: string; readonly role: Role | null; readonly name?: string | undefined }[]): void {
     const notebook = this.panel.model;
-    if (notebook && !notebook.readOnly) {
+    if (notebook && !this.isReadOnly) {
       const cells = wishes.map(({ id, role, name }) => ({ cell: this.widget(id)?.model, role, name }));
       setRoles(
         notebook,
@@ -127,17 +142,34 @@ export class NotebookSession implements IDisposable {
 
   private item(cell: Cell, index: number, number: number, analysed: number | undefined): ICellItem {
     const found = this._analysis && analysed !== undefined ? findingsOf(this._analysis, analysed) : [];
-    const texts = taggable(cell.model);
+    const { line, directive, contradictory } = this.factsOf(cell.model);
     return {
       index,
       number,
       id: cell.model.id,
-      line: telling(texts.source),
-      directive: directiveOf(texts),
-      contradictory: isContradictory(texts),
+      line,
+      directive,
+      contradictory,
       state: this.isStale || !this._analysis ? 'stale' : stateOf(found),
       findings: found
     };
+  }
+
+  /** Read once for each change of the cell: a long notebook is listed at every key. */
+  private factsOf(cell: ICellModel): IFacts {
+    let facts = this.facts.get(cell);
+    if (!facts) {
+      const texts = taggable(cell);
+      facts = {
+        source: texts.source,
+        count: countOf(cell),
+        line: telling(texts.source),
+        directive: directiveOf(texts),
+        contradictory: isContradictory(texts)
+      };
+      this.facts.set(cell, facts);
+    }
+    return facts;
   }
 
   private widget(id: string): Cell | undefined {
@@ -157,10 +189,23 @@ export class NotebookSession implements IDisposable {
     for (const { model } of this.panel.content.widgets) {
       if (!this.watched.has(model)) {
         this.watched.add(model);
-        model.contentChanged.connect(this.touch, this);
-        model.metadataChanged.connect(this.touch, this);
+        model.contentChanged.connect(this.onContent, this);
+        model.metadataChanged.connect(this.onMetadata, this);
       }
     }
+    this.touch();
+  }
+
+  /** What a running cell puts out is none of its content for us. */
+  private onContent(cell: ICellModel): void {
+    const facts = this.facts.get(cell);
+    if (facts?.source !== cell.sharedModel.getSource() || facts.count !== countOf(cell)) {
+      this.onMetadata(cell);
+    }
+  }
+
+  private onMetadata(cell: ICellModel): void {
+    this.facts.delete(cell);
     this.touch();
   }
 
@@ -181,10 +226,14 @@ export class NotebookSession implements IDisposable {
   }
 
   private touch(): void {
-    window.clearTimeout(this.timer);
-    this.timer = window.setTimeout(() => void this.analyze(), PAUSE);
+    this.analyzeIn(PAUSE);
     this.asked = NOT_YET;
     this._changed.emit();
+  }
+
+  private analyzeIn(pause: number): void {
+    window.clearTimeout(this.timer);
+    this.timer = window.setTimeout(() => void this.analyze(), pause);
   }
 
   private async analyze(): Promise<void> {
@@ -196,20 +245,33 @@ export class NotebookSession implements IDisposable {
     const text = JSON.stringify(content);
     this.asked = text;
     if (text !== this.answered) {
+      const turn = this.turns.next();
       try {
         const analysis = await this.api.analyze(this.panel.context.path, content);
+        if (this.isDisposed || !this.turns.isNews(turn)) {
+          return;
+        }
         this._analysis = analysis;
         this._trouble = '';
+        this.answered = text;
       } catch (reason) {
+        if (this.isDisposed || !this.turns.isNews(turn)) {
+          return;
+        }
         this._trouble = reason instanceof Error ? reason.message : String(reason);
+        this.answered = '';
+        if (reason instanceof ServerConnection.NetworkError) {
+          this.analyzeIn(RETRY);
+        }
       }
-      this.answered = text;
     }
     if (!this.isDisposed) {
       this._changed.emit();
     }
   }
 
+  private readonly turns = new Turns();
+  private readonly facts = new WeakMap<ICellModel, IFacts>();
   private readonly watched = new WeakSet<ICellModel>();
   private readonly _changed = new Signal<this, void>(this);
   private readonly _cursorMoved = new Signal<this, IPlace>(this);

@@ -1,0 +1,19 @@
+/** The order of questions that are asked again and again: an answer counts where no later one came before it. */
+export class Turns {
+  /** The number of the next question. */
+  next(): number {
+    return ++this.asked;
+  }
+
+  /** Whether the answer to that question says something newer than all that came; it counts as come then. */
+  isNews(turn: number): boolean {
+    if (turn <= this.answered) {
+      return false;
+    }
+    this.answered = turn;
+    return true;
+  }
+
+  private asked = 0;
+  private answered = 0;
+}
