@@ -42,7 +42,7 @@ from nb2svc.plan.requirements import version_findings
 from nb2svc.read.notebook import parse_notebook
 from nb2svc.system.files import read_bytes, write_atomic
 from nb2svc.system.memo import Memo
-from nb2svc.system.tree import Staging, stage
+from nb2svc.system.tree import Staging, check_target, stage
 from nb2svc.upkeep.giving_back import edited_paths
 from nb2svc.upkeep.merging import merged_files
 from nb2svc.upkeep.runtime import check_runtime, runtime_files, with_standing_runtime
@@ -193,6 +193,8 @@ def build(options: BuildOptions, *, progress: Progress = lambda _: None) -> Buil
     Raises:
         Nb2svcError: with the exit code of the stage that stopped; the old tree is then untouched.
     """
+    # What can't be read leaves no trace: not even the folder that the lock lies in.
+    parse_notebook(read_bytes(options.notebook, what="notebook"), path=str(options.notebook))
     with exclusive(options.notebook, progress=progress):
         return _build(options, progress)
 
@@ -241,6 +243,8 @@ def _build(options: BuildOptions, progress: Progress) -> Build:
 def _asked_of_standing(options: BuildOptions, source: Source) -> tuple[frozenset[str], frozenset[str]]:
     """The files to give back and to merge, of the project as it stands; what can't be done is said before the notebook runs."""
     name = package_name(source.notebook.name)
+    if options.output is not None or options.package is not None:
+        check_target(options.target(options.package or name))
     standing = options.standing((name, f"{name}_service"))
     check_runtime(standing, upgrade=options.upgrade_runtime)
     asked = (("--accept-generated", options.accept_generated), ("--merge-generated", options.merge_generated))

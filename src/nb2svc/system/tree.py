@@ -158,7 +158,7 @@ def stage(target: Path, *, accept: Collection[str] = (), merged: Mapping[str, by
         EnvironmentProblem: the place can't be written.
     """
     target = Path(os.path.realpath(target))
-    _check_ours(target)
+    check_target(target)
     with disk_errors("write the project", where=target):
         target.parent.mkdir(parents=True, exist_ok=True)
         with _lock(target):
@@ -234,7 +234,12 @@ def _replace(folder: Path, target: Path) -> None:
     shutil.rmtree(folder, ignore_errors=True)
 
 
-def _check_ours(target: Path) -> None:
+def check_target(target: Path) -> None:
+    """Look whether a tree may take the place of what is there.
+
+    Raises:
+        UsageError: it is something that nb2svc did not make.
+    """
     if not target.exists():
         return
     if not target.is_dir():
