@@ -42,10 +42,10 @@ class ProofShown(Exception):
         self.notebook = notebook
 
 
-def fail(error: BaseException, *, arguments: Sequence[str], form: str) -> int:
-    """Tell an error and return the exit code that it has."""
+def fail(error: BaseException, *, arguments: Sequence[str], form: str, output: str | None = None) -> int:
+    """Tell an error and return the exit code that it has; a report of it goes where the result would have gone."""
     command = next((argument for argument in arguments if not argument.startswith("-")), "nb2svc")
-    tell = partial(_tell, form=form, command=command)
+    tell = partial(_tell, form=form, command=command, output=output)
     match error:
         case KeyboardInterrupt() | click.Abort():
             return tell(Nb2svcError("interrupted", why="nothing half-written was left"), INTERRUPTED)
@@ -98,7 +98,14 @@ def render_error(error: Nb2svcError) -> str:
 
 
 def _tell(
-    error: Nb2svcError, code: int, *, form: str, command: str, notebook: Notebook | None = None, verdict: Verdict | None = None
+    error: Nb2svcError,
+    code: int,
+    *,
+    form: str,
+    command: str,
+    output: str | None = None,
+    notebook: Notebook | None = None,
+    verdict: Verdict | None = None,
 ) -> int:
     from nb2svc.cli.findings import render_findings
 
@@ -108,17 +115,30 @@ def _tell(
         from nb2svc.reports.render import render_report
 
         report = error_report(command, error, notebook=notebook, findings=findings, verdict=verdict, exit_code=code)
-        click.echo(render_report(report, form))
+        _hand_over(render_report(report, form), error, output=output)
     elif form == "json":
         document = {"version": VERSION, "findings": to_json(findings), "error": error_document(error, exit_code=code)}
         document |= {"verdict": to_json(verdict)} if verdict else {}
         document |= getattr(error, "shown", {})
-        click.echo(json.dumps(document, indent=2, ensure_ascii=False))
+        _hand_over(json.dumps(document, indent=2, ensure_ascii=False), error, output=output)
     else:
         if findings:
             click.echo(render_findings(findings, notebook) + "\n", err=True)
         click.echo(render_error(error), err=True)
     return code
+
+
+def _hand_over(report: str, error: Nb2svcError, *, output: str | None) -> None:
+    """Write the report of an error to the file that was asked for, and tell the error; print it where that can't be done."""
+    from nb2svc.cli.output import emit
+
+    try:
+        emit(report, output=output)
+    except Nb2svcError:
+        click.echo(report)
+        return
+    if output is not None:
+        click.echo(render_error(error), err=True)
 
 
 def _proof(verdict: Verdict) -> str:

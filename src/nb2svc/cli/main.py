@@ -16,7 +16,7 @@ import click
 
 from nb2svc import __version__
 from nb2svc.cli.failures import fail
-from nb2svc.cli.options import asked_form
+from nb2svc.cli.options import asked_form, asked_output
 
 # In the order in which a newcomer needs them.
 # fmt: off
@@ -75,7 +75,7 @@ class CommandLine(click.Group):
             code = super().main(given, *rest, **{**extra, "standalone_mode": False})
             sys.stdout.flush()
         except BaseException as error:  # noqa: BLE001 - the last stop: whatever comes becomes a message and a code
-            code = fail(error, arguments=given, form=asked_form(given))
+            code = fail(error, arguments=given, form=asked_form(given), output=asked_output(given))
         sys.exit(code if isinstance(code, int) else 0)
 
 

@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Callable, Sequence
+from pathlib import Path
 from typing import Any, TypeVar
 
 import click
@@ -106,3 +107,20 @@ def asked_form(arguments: Sequence[str]) -> str:
         if argument.startswith("--format")
     ]
     return next((form for form in said if form in ("json", *REPORTS)), "text")
+
+
+def asked_output(arguments: Sequence[str]) -> str | None:
+    """The file that a command line asks to write its report to, so that an error's report goes there, too.
+
+    None where there is none, it is standard output, or it names a folder: that of a project, or of modules.
+    """
+    if "build" in arguments[:1] or "ci" in arguments[:1]:
+        return None
+    pairs = zip(arguments, [*arguments[1:], ""], strict=False)
+    said = (
+        value if argument in ("-o", "--output") else argument.removeprefix("--output=").removeprefix("-o")
+        for argument, value in pairs
+        if argument == "--output" or argument.startswith(("-o", "--output="))
+    )
+    asked = next(said, "")
+    return None if asked in ("", "-") or asked.endswith("/") or Path(asked).is_dir() else asked

@@ -18,6 +18,7 @@ from nb2svc.ir.finding import Finding
 from nb2svc.ir.span import Span
 
 COMMAND = Path(sys.executable).with_name("nb2svc")
+EXAMPLES = Path(__file__).parents[3] / "example_notebooks"
 
 
 def raising(error):
@@ -122,6 +123,52 @@ def test_an_error_as_json(run, pipeline, kind, code):
             "exit_code": code,
         },
     }
+
+
+@pytest.mark.parametrize("form", ["json", "sarif", "junit", "github"])
+def test_the_report_of_an_error_goes_to_the_file_that_was_asked_for(run, tmp_path, form):
+    (tmp_path / "cut.ipynb").write_text('{"cells": [')
+    printed = run("analyze", "cut.ipynb", "--format", form)
+    result = run("analyze", "cut.ipynb", "--format", form, "-o", "told")
+    assert (printed.exit_code, result.exit_code) == (3, 3)
+    assert (tmp_path / "told").read_text() == printed.stdout
+    assert result.stdout == ""
+    assert result.stderr.startswith("wrote told\nerror: The notebook is not valid JSON\n"), "whoever looks at the log sees it"
+
+
+def test_the_report_of_an_error_is_printed_where_it_cant_be_written(run):
+    result = run("analyze", "x.ipynb", "--format", "json", "-o", "absent/told.json")
+    assert result.exit_code == 2
+    assert json.loads(result.stdout)["error"]["what"] == "there is no notebook x.ipynb"
+
+
+def test_a_report_never_replaces_a_notebook(run, write):
+    path = write("loans.ipynb", "# nb2svc: feature\nx = 1")
+    before = path.read_bytes()
+    for form in ("text", "json"):
+        result = run("analyze", "loans.ipynb", "--format", form, "-o", "loans.ipynb")
+        assert "the report would replace it" in result.output
+        assert result.exit_code == 2
+        assert path.read_bytes() == before
+
+
+@pytest.mark.parametrize("content", [None, "", '{"cells": ['])
+def test_a_build_of_what_cant_be_read_leaves_nothing_behind(run, tmp_path, content):
+    if content is not None:
+        (tmp_path / "x.ipynb").write_text(content)
+    before = sorted(tmp_path.iterdir())
+    assert run("build", "x.ipynb").exit_code == (2 if content is None else 3)
+    assert sorted(tmp_path.iterdir()) == before
+
+
+def test_a_folder_that_is_not_ours_is_told_before_the_notebook_runs(run, tmp_path, monkeypatch):
+    (tmp_path / "loans.ipynb").write_bytes((EXAMPLES / "digits.ipynb").read_bytes())
+    (tmp_path / "thesis").mkdir()
+    (tmp_path / "thesis" / "thesis.tex").touch()
+    monkeypatch.setattr("nb2svc.pipeline.observe", raising(AssertionError("the notebook was run")))
+    result = run("build", "loans.ipynb", "-o", "thesis")
+    assert result.exit_code == 2
+    assert "error: the folder thesis is not empty and was not made by nb2svc" in result.stderr
 
 
 def test_a_usage_error_is_json_too(run):

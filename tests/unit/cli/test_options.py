@@ -5,7 +5,7 @@ from pathlib import Path
 import click
 import pytest
 
-from nb2svc.cli.options import Duration, Setting, asked_form
+from nb2svc.cli.options import Duration, Setting, asked_form, asked_output
 from nb2svc.config import BuildOptions
 
 
@@ -86,3 +86,23 @@ def test_every_option_reaches_the_build(run, pipeline):
         ),
         BuildOptions(notebook=Path("a.ipynb")),
     ]  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    ("arguments", "file"),
+    [
+        (["analyze", "x.ipynb", "-o", "out.json"], "out.json"),
+        (["analyze", "x.ipynb", "-oout.json"], "out.json"),
+        (["test", "--output", "out.xml", "loans"], "out.xml"),
+        (["test", "--output=out.xml", "loans"], "out.xml"),
+        (["analyze", "x.ipynb", "-o", "-"], None),
+        (["analyze", "x.ipynb", "-o"], None),
+        (["show", "x.ipynb", "-o", "modules/"], None),
+        (["show", "x.ipynb", "-o", "."], None),
+        (["build", "x.ipynb", "-o", "loans"], None),
+        (["ci", "init", "github", "-o", "flow.yml"], None),
+        (["analyze", "x.ipynb"], None),
+    ],
+)
+def test_the_file_of_an_errors_report_is_seen_before_anything_is_parsed(arguments, file):
+    assert asked_output(arguments) == file
