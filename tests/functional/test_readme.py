@@ -16,6 +16,8 @@ from pathlib import Path
 
 import pytest
 
+from conftest import nb2svc
+
 ROOT = Path(__file__).resolve().parents[2]
 README = ROOT / "README.md"
 FENCE = re.compile(r"^```(\w*)\n(.*?)^```$", re.DOTALL | re.MULTILINE)
@@ -97,6 +99,17 @@ def service(built) -> Iterator[str]:
         log.close()
 
 
+@pytest.fixture
+def own_notebook(tmp_path: Path) -> Path:
+    """A folder with a reader's own notebook, which nobody tagged."""
+    document = json.loads((ROOT / "example_notebooks" / "diabetes_progression.ipynb").read_text(encoding="utf-8"))
+    for cell in document["cells"]:
+        cell["source"] = [line for line in cell["source"] if not line.startswith("# nb2svc:")]
+        cell["metadata"] = {}
+    (tmp_path / "my_notebook.ipynb").write_text(json.dumps(document, indent=1))
+    return tmp_path
+
+
 def wait_for(address: str, server: subprocess.Popen) -> None:
     deadline = time.monotonic() + 120
     while time.monotonic() < deadline:
@@ -155,6 +168,13 @@ def test_commands_print_what_is_shown(block: Block, request: pytest.FixtureReque
                 assert pattern(shown).search(output), output
             case ["nb2svc", "serve", "credit_risk"]:
                 assert request.getfixturevalue("service")
+            case ["nb2svc", "build", "my_notebook.ipynb"]:
+                # Proofs are made of the examples; of the reader's own notebook it is enough here that it can be compiled.
+                done = nb2svc("analyze", "my_notebook.ipynb", cwd=request.getfixturevalue("own_notebook"))
+                assert done.returncode == 0, done.stdout
+            case ["nb2svc", "suggest", *arguments]:
+                done = nb2svc("suggest", *arguments, cwd=request.getfixturevalue("own_notebook"))
+                assert done.returncode == 0, done.stderr
             case ["nb2svc", *arguments]:
                 done = request.getfixturevalue("built")("credit_risk").run(*arguments)
                 assert done.returncode == 0, done.stderr
