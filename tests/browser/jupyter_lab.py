@@ -2,13 +2,14 @@
 
 import json
 import os
+import signal
 import socket
 import subprocess
 import sys
 import time
 import urllib.request
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -88,6 +89,7 @@ def running_lab(folder: Path) -> Iterator[Lab]:
             env={**os.environ, **{name: str(place) for name, place in homes.items()}, "JUPYTER_TOKEN": TOKEN},
             stdout=log,
             stderr=log,
+            start_new_session=True,
         )
     lab = Lab(url=f"http://127.0.0.1:{port}", root=folder / "root")
     try:
@@ -95,6 +97,10 @@ def running_lab(folder: Path) -> Iterator[Lab]:
         yield lab
     finally:
         server.terminate()
+        with suppress(subprocess.TimeoutExpired):  # it waits for its kernels, on a busy machine for long
+            server.wait(timeout=30)
+        with suppress(ProcessLookupError):
+            os.killpg(server.pid, signal.SIGKILL)
         server.wait(timeout=30)
 
 
