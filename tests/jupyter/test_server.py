@@ -93,6 +93,23 @@ async def test_nothing_outside_the_root_is_read(refused, jp_root_dir, path: str)
     assert await refused("analyze", {"path": path}) == 404
 
 
+async def test_a_script_that_is_opened_as_a_notebook_is_one(ask) -> None:
+    answered = await ask("analyze", {"path": "loans.py", "content": notebook()})
+    assert (answered["error"], len(answered["notebook"]["cells"])) == (None, 3)
+
+
+async def test_a_path_that_is_none_of_this_disk_leads_to_nothing_on_it(ask, refused, jp_serverapp, tmp_path, monkeypatch) -> None:
+    from nb2svc_jupyter.server.handlers import QuestionHandler
+
+    assert await refused("show", {"path": "a\0.ipynb", "content": notebook()}) == 404
+    monkeypatch.setattr(type(jp_serverapp.contents_manager), "_get_os_path", None, raising=False)
+    asked: list[str] = []
+    on_disk = QuestionHandler._on_disk
+    monkeypatch.setattr(QuestionHandler, "_on_disk", lambda self, path: asked.append(on_disk(self, path)) or asked[-1])
+    answered = await ask("show", {"path": f"..{tmp_path}/loans.ipynb", "content": notebook()})
+    assert (asked, answered["basis"]["kind"]) == (["/dev/null/loans.ipynb"], "draft")
+
+
 async def test_what_is_no_notebook_is_told_with_what_to_do(ask) -> None:
     answered = await ask("analyze", {"path": "loans.ipynb", "content": {"cells": "none"}})
     assert answered["error"]["exit_code"] == 3

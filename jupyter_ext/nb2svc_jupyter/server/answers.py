@@ -17,11 +17,12 @@ def answer(question: Mapping[str, Any]) -> dict[str, Any]:
     A notebook that can't be read is an answer, too: its `error` says what, where and why.
     """
     make = _ANSWERS[question["what"]]
-    content = question["content"]
+    content, path = question["content"], question["path"]
     try:
-        # A notebook is JSON, a percent script is text.
-        text = content if isinstance(content, str) else json.dumps(content)
-        return make(text.encode(errors="surrogatepass"), question["path"])
+        # A notebook is JSON, a percent script is text: opened as a notebook, as jupytext does, it comes as JSON, too.
+        if isinstance(content, str):
+            return make(content.encode(errors="surrogatepass"), path)
+        return make(json.dumps(content).encode(), f"{path.removesuffix('.py')}.ipynb" if path.endswith(".py") else path)
     except Nb2svcError as error:
         return error_only(error)
 

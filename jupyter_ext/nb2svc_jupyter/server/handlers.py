@@ -1,6 +1,8 @@
 """`/nb2svc/...`: authenticated and authorized on every verb; files are read through the contents manager only."""
 
 import json
+import os
+import posixpath
 from typing import Any
 
 from jupyter_server.auth.decorator import authorized
@@ -54,12 +56,18 @@ class QuestionHandler(APIHandler):
         return body["path"], content
 
     def _on_disk(self, path: str) -> str:
-        """Where the notebook lies, so that what earlier runs left beside it is found; its own path where it is not on this disk.
+        """Where the notebook lies, so that what earlier runs left beside it is found; a place with nothing if it is not here.
 
         The contents manager says 404 to a path that leads out of its root.
         """
         place = getattr(self.contents_manager, "_get_os_path", None)
-        return place(path) if place is not None else path
+        if place is None:
+            # A path of a database or a bucket must not lead to a file of this disk; nothing is below this one.
+            return f"{os.devnull}/{posixpath.basename(path)}"
+        try:
+            return str(place(path))
+        except ValueError as error:
+            raise web.HTTPError(404, f"no file can have this path: {error}") from error
 
     async def _read(self, path: str) -> Any:
         kind = "notebook" if path.endswith(".ipynb") else "file"
