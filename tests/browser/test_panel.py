@@ -224,6 +224,9 @@ def test_the_modules_stand_beside_the_notebook_and_both_show_the_same_line(noteb
     page.locator(".jp-Cell").nth(2).locator(".cm-line").nth(2).click()
     expect(modules.locator("[aria-current]")).to_contain_text("model.predict(")
     assert modules.get_by_role("tab", name="model.py").get_attribute("aria-selected") == "true"
+    modules.get_by_role("tab", name="model.py").focus()
+    page.keyboard.press("ArrowLeft")
+    expect(modules.get_by_role("tabpanel", name="features.py")).to_contain_text("def ages(")
     page.locator(".jp-Cell").nth(1).locator(".cm-content").click()
     page.keyboard.press("Control+End")
     page.keyboard.type("\nX['old'] = X['age'] > 0.5")

@@ -39,9 +39,15 @@ const MemoCellRow = React.memo(CellRow, (before, after) => {
     one.line === other.line &&
     one.directive === other.directive &&
     one.contradictory === other.contradictory &&
-    (!one.directive || one.state === other.state)
+    isSigned(one) === isSigned(other) &&
+    (!isSigned(one) || one.state === other.state)
   );
 });
+
+/** Whether a row has the sign of its state: a cell without a role has one where something was found in it. */
+function isSigned(item: ICellItem): boolean {
+  return item.directive !== null || item.findings.some(finding => finding.severity !== 'info');
+}
 
 function CellRow(props: ICellListProps & { readonly item: ICellItem }): React.JSX.Element {
   const { item, trans, isReadOnly, setRole, reveal } = props;
@@ -58,7 +64,7 @@ function CellRow(props: ICellListProps & { readonly item: ICellItem }): React.JS
       >
         <span className="nb2svc-CellRow-number">{item.number}</span>
         <code>{item.line || trans.__('(empty)')}</code>
-        {directive && (
+        {isSigned(item) && (
           <span className={`nb2svc-State nb2svc-mod-${item.state}`} title={state.word} aria-label={state.word} role="img">
             {state.sign}
           </span>

@@ -73,12 +73,15 @@ export class Modules extends ReactWidget {
         <p className="nb2svc-Modules-basis" role="status">
           {basisLine(shown, trans)}
         </p>
-        <div role="tablist" aria-label={trans.__('Modules')} className="nb2svc-Tabs">
+        <div role="tablist" aria-label={trans.__('Modules')} className="nb2svc-Tabs" onKeyDown={byArrows}>
           {modules.map(each => (
             <button
               key={each.name}
               role="tab"
+              id={`nb2svc-tab-${each.name}`}
               aria-selected={each === module}
+              aria-controls="nb2svc-tabpanel"
+              tabIndex={each === module ? 0 : -1}
               onClick={() => {
                 this.open = each.name;
                 this.update();
@@ -88,14 +91,16 @@ export class Modules extends ReactWidget {
             </button>
           ))}
         </div>
-        <Code
-          key={module.name}
-          module={module}
-          current={this.place ? counterparts(module, this.place) : []}
-          highlight={this.highlight}
-          trans={trans}
-          choose={line => this.choose(module, line)}
-        />
+        <div role="tabpanel" id="nb2svc-tabpanel" aria-labelledby={`nb2svc-tab-${module.name}`} className="nb2svc-TabPanel">
+          <Code
+            key={module.name}
+            module={module}
+            current={this.place ? counterparts(module, this.place) : []}
+            highlight={this.highlight}
+            trans={trans}
+            choose={line => this.choose(module, line)}
+          />
+        </div>
       </>
     );
   }
@@ -151,6 +156,23 @@ export class Modules extends ReactWidget {
   private trouble = '';
 }
 
+const STEPS: Readonly<Record<string, number>> = { ArrowLeft: -1, ArrowUp: -1, ArrowRight: 1, ArrowDown: 1 };
+
+/** An arrow key leads to the element before or after the one that has the focus; a tab is opened by it, too. */
+function byArrows(event: React.KeyboardEvent<HTMLElement>): void {
+  const step = STEPS[event.key];
+  const all = Array.from(event.currentTarget.children);
+  const at = all.findIndex(each => each === event.target);
+  const next = step === undefined || at < 0 ? undefined : all[at + step];
+  if (next instanceof HTMLElement) {
+    event.preventDefault();
+    next.focus();
+    if (next.getAttribute('role') === 'tab') {
+      next.click();
+    }
+  }
+}
+
 interface ICodeProps {
   readonly module: IModule;
   readonly current: readonly number[];
@@ -166,7 +188,7 @@ function Code({ module, current, highlight, trans, choose }: ICodeProps): React.
     list.current?.querySelector('[aria-current]')?.scrollIntoView({ block: 'nearest' });
   }, [first, module.text]);
   return (
-    <ol className="nb2svc-Code" ref={list} aria-label={module.path}>
+    <ol className="nb2svc-Code" ref={list} aria-label={module.path} onKeyDown={byArrows}>
       {module.text
         .replace(/\n$/, '')
         .split('\n')
@@ -184,7 +206,13 @@ function Code({ module, current, highlight, trans, choose }: ICodeProps): React.
               className={classes.join(' ')}
               aria-current={current.includes(line) ? 'location' : undefined}
               title={place ? trans.__('cell %1, line %2', place.cell, place.line) : undefined}
+              tabIndex={line === (first ?? 1) ? 0 : -1}
               onClick={() => choose(line)}
+              onKeyDown={event => {
+                if (event.key === 'Enter') {
+                  choose(line);
+                }
+              }}
             >
               <Text text={text} highlight={highlight} />
             </li>
