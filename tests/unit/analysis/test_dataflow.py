@@ -236,3 +236,29 @@ def _calls_made(work: Callable[[], object]) -> int:
     finally:
         sys.setprofile(None)
     return made
+
+
+def _nested(depth: int, *, within: str) -> str:
+    heads = [f"{'    ' * level}for i{level} in range(3):" for level in range(depth)]
+    return "\n".join([*heads, *("    " * depth + line for line in within.splitlines())])
+
+
+def test_the_work_grows_with_the_depth_of_nested_loops_not_with_a_power_of_it() -> None:
+    def calls(depth: int) -> int:
+        return _calls_made(lambda: _linked(_nested(depth, within="total += f(i0)")))
+
+    assert calls(10) < 20 * calls(6), "going through each loop twice takes 80 times as much, and three times more for each level"
+
+
+@pytest.mark.parametrize("depth", [1, 4, 5, 9])
+def test_at_any_depth_one_round_of_a_loop_finds_what_another_stored(depth: int) -> None:
+    loops = _nested(depth, within="z = y\ny = x")
+    dataflow = _linked(f"x, y, z = [], [], []\n{loops}\nz.append(1)")
+    assert "x" in dataflow.statements[-1].mutates
+
+
+def test_a_function_is_known_as_well_where_it_is_called_deep_in_loops() -> None:
+    function = "def f(a):\n    c = b = []\n    for i in a:\n        c = b\n        b = a\n    return c"
+    loops = _nested(8, within="f([])")
+    dataflow = _linked(f"x = []\n{function}\n{loops}\nz = f(x)\nz.append(1)")
+    assert "x" in dataflow.statements[-1].mutates

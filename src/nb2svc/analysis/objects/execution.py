@@ -156,8 +156,7 @@ def _if(state: State, node: ast.If) -> None:
 @executes(ast.For, ast.AsyncFor)
 def _for(state: State, node: ast.For | ast.AsyncFor) -> None:
     source = evaluate(state, node.iter)
-    # Twice: what one round stores, the next one finds.
-    for _ in range(2):
+    for _ in state.rounds():
         assign(state, node.target, element(state, source))
         _alternatives(state, [node.body, []])
     execute(state, node.orelse)
@@ -165,7 +164,7 @@ def _for(state: State, node: ast.For | ast.AsyncFor) -> None:
 
 @executes(ast.While)
 def _while(state: State, node: ast.While) -> None:
-    for _ in range(2):
+    for _ in state.rounds():
         evaluate(state, node.test)
         _alternatives(state, [node.body, []])
     execute(state, node.orelse)

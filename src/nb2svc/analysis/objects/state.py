@@ -10,6 +10,9 @@ from nb2svc.analysis.objects.heap import NONE, NOTHING, Frame, Heap, Objects, Va
 from nb2svc.analysis.trees import children
 from nb2svc.ir.dataflow import EffectKind
 
+# Nested loops of which each is gone through twice in each round of the one around it.
+_LOOPS = 4
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Summary:
@@ -43,6 +46,8 @@ class State:
     effects: list[tuple[EffectKind, str, ast.AST]] = field(default_factory=list)
     active: list[int] = field(default_factory=list)
     summaries: dict[tuple[int, tuple[str, ...]], Summary] = field(default_factory=dict)
+    loops: int = 0
+    hasty: bool = False
 
     def lookup(self, name: str) -> Value:
         """The value of a name as seen from the scope being run."""
@@ -117,14 +122,29 @@ class State:
             self.heap.kinds[number] = kind
         return Value(frozenset((number,)), kind)
 
+    def rounds(self) -> Iterator[None]:
+        """The rounds of a loop. Two: what one stores, the next one finds.
+
+        Two in each of n nested loops are 2ⁿ. From the fifth on, the loops inside are gone through once in the first round, and
+        twice in the second only, which is n rounds for n loops.
+        """
+        loops, hasty = self.loops, self.hasty
+        self.loops += 1
+        for number in range(1 if hasty else 2):
+            self.hasty = hasty or (number == 0 and loops >= _LOOPS)
+            yield
+        self.loops, self.hasty = loops, hasty
+
     @contextmanager
     def within(self, frame: Frame | None) -> Iterator[None]:
         """Run what follows in another scope."""
-        before, self.frame = self.frame, frame
+        before = self.frame, self.loops, self.hasty
+        # What is learned of a function is kept for all of its calls, also for those outside of loops.
+        self.frame, self.loops, self.hasty = frame, 0, False
         try:
             yield
         finally:
-            self.frame = before
+            self.frame, self.loops, self.hasty = before
 
 
 Evaluator = Callable[[State, ast.expr], Value]
