@@ -16,6 +16,7 @@ from nb2svc.ci.workflow import Job, Workflow, jobs_of, uses_lfs
 from nb2svc.errors import NotebookError, UsageError
 from nb2svc.ir.names import unique
 from nb2svc.ir.notebook import Notebook
+from nb2svc.read.notebook import parse_notebook
 from nb2svc.system.files import disk_errors, read_bytes, write_atomic
 
 Provider = Literal["github", "gitlab", "pre-commit"]
@@ -140,6 +141,8 @@ def _notebooks(repository: Repository, wishes: Wishes) -> tuple[tuple[str, Noteb
     for path in wishes.notebooks:
         notebook = tagged_notebook(path)
         if notebook is None:
+            # One that can't be read has no tags either, and it would be no use to propose some.
+            parse_notebook(read_bytes(path, what="notebook"), path=str(path))
             fix = f"nb2svc suggest {path} says which cells to tag"
             raise NotebookError(f"no cell of {path.name} is tagged", where=str(path), why="CI builds tagged notebooks", fix=fix)
         chosen.append((repository.relative(path), notebook))

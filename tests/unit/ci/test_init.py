@@ -207,6 +207,14 @@ def test_nothing_tagged_leads_to_suggest(repository, run):
         assert "nb2svc suggest" in done.output
 
 
+def test_a_named_notebook_that_cant_be_read_is_told_as_that(repository, run):
+    path = repository / "cut.ipynb"
+    path.write_text('{"cells": [')
+    done = run("ci", "init", "github", "--notebook", str(path))
+    assert done.exit_code == 3
+    assert "error: The notebook is not valid JSON" in done.output
+
+
 def test_no_repository(tmp_path, run, monkeypatch):
     (tmp_path / "elsewhere").mkdir()
     monkeypatch.chdir(tmp_path / "elsewhere")
