@@ -16,7 +16,8 @@ import click
 
 from nb2svc import __version__
 from nb2svc.cli.failures import fail
-from nb2svc.cli.options import asked_form, asked_output
+from nb2svc.cli.options import asked_form, asked_output, reads_what_it_writes
+from nb2svc.errors import UsageError
 
 # In the order in which a newcomer needs them.
 # fmt: off
@@ -71,11 +72,13 @@ class CommandLine(click.Group):
         """Run, and exit with the code that the outcome has; a command returns its own code where it is not 0."""
         given = list(sys.argv[1:] if args is None else args)
         _end_politely()
+        lost = reads_what_it_writes(given)
         try:
+            _keep(lost)
             code = super().main(given, *rest, **{**extra, "standalone_mode": False})
             sys.stdout.flush()
         except BaseException as error:  # noqa: BLE001 - the last stop: whatever comes becomes a message and a code
-            code = fail(error, arguments=given, form=asked_form(given), output=asked_output(given))
+            code = fail(error, arguments=given, form=asked_form(given), output=None if lost else asked_output(given))
         sys.exit(code if isinstance(code, int) else 0)
 
 
@@ -91,6 +94,12 @@ def main(context: click.Context) -> None:
     """Compile a tagged Jupyter notebook into a service that is proved to answer as the notebook did."""
     if context.invoked_subcommand is None:
         click.echo(context.get_help())
+
+
+def _keep(lost: str | None) -> None:
+    if lost:
+        why = "the command line names it as something to read, too"
+        raise UsageError(f"{lost} would be replaced by the report on it", where="-o", why=why, fix="name another file")
 
 
 def _end_politely() -> None:

@@ -124,3 +124,16 @@ def asked_output(arguments: Sequence[str]) -> str | None:
     )
     asked = next(said, "")
     return None if asked in ("", "-") or asked.endswith("/") or Path(asked).is_dir() else asked
+
+
+def reads_what_it_writes(arguments: Sequence[str]) -> str | None:
+    """The file that a command line names both as its output and as something to read, which would be lost."""
+    output = asked_output(arguments)
+    if output is None or not Path(output).is_file():
+        return None
+    others = [
+        argument
+        for argument, before in zip(arguments, ["", *arguments], strict=False)
+        if before not in ("-o", "--output", "--format") and not argument.startswith("-")
+    ]
+    return next((output for other in others if Path(other).is_file() and Path(other).samefile(output)), None)

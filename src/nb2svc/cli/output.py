@@ -13,17 +13,13 @@ def emit(text: str, *, output: str | None) -> None:
     """Print a result, or write it to `output` and say so on standard error.
 
     Raises:
-        UsageError: a notebook would be lost under the result.
         EnvironmentProblem: the file can't be written.
     """
     if output is None or output == "-":
         click.echo(text)
         return
-    from nb2svc.errors import UsageError
     from nb2svc.system.files import write_atomic
 
-    if output.endswith(".ipynb") and Path(output).exists():
-        raise UsageError(f"{output} is a notebook", where="-o", why="the report would replace it", fix="name another file")
     write_atomic(Path(output), f"{text}\n".encode())
     click.echo(f"wrote {output}", err=True)
 

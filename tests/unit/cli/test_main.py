@@ -142,14 +142,16 @@ def test_the_report_of_an_error_is_printed_where_it_cant_be_written(run):
     assert json.loads(result.stdout)["error"]["what"] == "there is no notebook x.ipynb"
 
 
-def test_a_report_never_replaces_a_notebook(run, write):
+@pytest.mark.parametrize("form", ["text", "json"])
+@pytest.mark.parametrize("output", [["-o", "./loans.ipynb"], ["--output=loans.ipynb"], ["-oother.ipynb"]])
+def test_a_report_never_replaces_what_it_is_about(run, write, tmp_path, form, output):
     path = write("loans.ipynb", "# nb2svc: feature\nx = 1")
+    (tmp_path / "other.ipynb").symlink_to(path)
     before = path.read_bytes()
-    for form in ("text", "json"):
-        result = run("analyze", "loans.ipynb", "--format", form, "-o", "loans.ipynb")
-        assert "the report would replace it" in result.output
-        assert result.exit_code == 2
-        assert path.read_bytes() == before
+    result = run("analyze", *output, "loans.ipynb", "--format", form)
+    assert "would be replaced by the report on it" in result.output
+    assert result.exit_code == 2
+    assert path.read_bytes() == before
 
 
 @pytest.mark.parametrize("content", [None, "", '{"cells": ['])
