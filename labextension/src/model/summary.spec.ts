@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 
 import type { IAnalysis, IFinding, ISpan } from './documents';
-import { contractOf, findingsOf, firstLine, stateOf } from './summary';
+import { contractOf, findingsOf, firstLine, isTagged, isTold, stateOf } from './summary';
 
 const span = (cell: number, line: number): ISpan => ({ cell, line, column: 0, end_line: line, end_column: 1 });
 const finding = (severity: IFinding['severity'], cell: number): IFinding => ({
@@ -37,6 +37,21 @@ describe('a cell’s state', () => {
     expect(stateOf(findingsOf(analysis, 1))).toBe('ok');
     expect(stateOf(findingsOf(analysis, 2))).toBe('warning');
     expect(stateOf([...findingsOf(analysis, 2), ...findingsOf(analysis, 3)])).toBe('refused');
+  });
+});
+
+describe('a notebook', () => {
+  const said = (code: string): IAnalysis => ({ ...analysis, findings: [{ ...finding('refusal', 2), code }] });
+
+  it('is tagged where a tag was tried, too', () => {
+    expect(isTagged([null, null], said('NB201'))).toBe(false);
+    expect(isTagged([null, null], said('NB101'))).toBe(true);
+    expect(isTagged([null, {}], null)).toBe(true);
+  });
+
+  it('without a tag has no sign at the cell that wants one', () => {
+    expect(said('NB201').findings.map(isTold)).toEqual([false]);
+    expect(said('NB101').findings.map(isTold)).toEqual([true]);
   });
 });
 

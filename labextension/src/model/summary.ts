@@ -34,6 +34,17 @@ export function stateOf(findings: readonly IFinding[]): CellState {
   return findings.some(finding => finding.severity === 'warning') ? 'warning' : 'ok';
 }
 
+/** Whether somebody tagged a cell; a tag that can't be read is an attempt, whose finding says so. */
+export function isTagged(roles: readonly unknown[], analysis: IAnalysis | null): boolean {
+  const tried = analysis?.findings.some(finding => finding.code.startsWith('NB10') && finding.severity === 'refusal') ?? false;
+  return tried || roles.some(role => role !== null);
+}
+
+/** What is told of a cell beside its place in the list: that no cell is tagged is told above it. */
+export function isTold(finding: IFinding): boolean {
+  return finding.severity !== 'info' && finding.code !== 'NB201';
+}
+
 /** The contract, or null where the notebook can't be compiled yet. */
 export function contractOf(analysis: IAnalysis): IContract | null {
   const { outline, dataflow } = analysis;

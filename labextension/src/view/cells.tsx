@@ -2,6 +2,7 @@ import type { TranslationBundle } from '@jupyterlab/translation';
 import React from 'react';
 
 import { isName, ROLES, type Role } from '../model/directive';
+import { isTold } from '../model/summary';
 import type { ICellItem } from '../wiring/session';
 import { contradiction, roleWord, stateWords } from './words';
 
@@ -46,7 +47,7 @@ const MemoCellRow = React.memo(CellRow, (before, after) => {
 
 /** Whether a row has the sign of its state: a cell without a role has one where something was found in it. */
 function isSigned(item: ICellItem): boolean {
-  return item.directive !== null || item.findings.some(finding => finding.severity !== 'info');
+  return item.directive !== null || item.findings.some(isTold);
 }
 
 function CellRow(props: ICellListProps & { readonly item: ICellItem }): React.JSX.Element {

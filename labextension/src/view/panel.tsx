@@ -6,7 +6,7 @@ import { Signal } from '@lumino/signaling';
 import React from 'react';
 
 import type { ISpan, ISuggestion } from '../model/documents';
-import { contractOf } from '../model/summary';
+import { contractOf, isTagged } from '../model/summary';
 import type { NotebookSession } from '../wiring/session';
 import { CellList, type ICellListProps } from './cells';
 import { Contract } from './contract';
@@ -95,7 +95,10 @@ export class Nb2svcPanel extends ReactWidget {
     const { analysis } = session;
     const items = session.items;
     const contract = analysis ? contractOf(analysis) : null;
-    const tagged = items.some(item => item.directive);
+    const tagged = isTagged(
+      items.map(item => item.directive),
+      analysis
+    );
     const problem = session.trouble || this.trouble;
     const reveal = (span: ISpan) => {
       const id = session.idOf(span.cell);
@@ -106,7 +109,7 @@ export class Nb2svcPanel extends ReactWidget {
     return (
       <>
         <p className="nb2svc-Panel-status" role="status" aria-live="polite">
-          {statusLine(session, trans)}
+          {statusLine(session, tagged, trans)}
         </p>
         {problem && (
           <p className="nb2svc-Problem" role="alert">
@@ -161,7 +164,7 @@ function actionsOf(session: NotebookSession | null): Pick<ICellListProps, 'setRo
   };
 }
 
-function statusLine(session: NotebookSession, trans: TranslationBundle): string {
+function statusLine(session: NotebookSession, tagged: boolean, trans: TranslationBundle): string {
   const { analysis } = session;
   if (session.trouble) {
     return trans.__('The notebook could not be analysed.');
@@ -173,7 +176,7 @@ function statusLine(session: NotebookSession, trans: TranslationBundle): string 
   if (analysis.error) {
     return trans.__('This notebook can’t be read.');
   }
-  if (!session.items.some(item => item.directive)) {
+  if (!tagged) {
     return trans.__('No cell is tagged yet.');
   }
   return stops > 0
