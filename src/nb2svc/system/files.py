@@ -77,6 +77,9 @@ def write_atomic(path: Path, content: bytes, *, mode: int = 0o666) -> None:
     """
     staged = path.with_name(f".{path.name}.{secrets.token_hex(4)}.tmp")
     with disk_errors(f"write {path.name}", where=path):
+        if _is_device(path):
+            path.write_bytes(content)
+            return
         try:
             write_synced(staged, content, mode=mode)
             staged.replace(path)
@@ -94,6 +97,10 @@ def atomic_stream(path: Path) -> Iterator[BinaryIO]:
     Raises:
         EnvironmentProblem: the disk is full, read-only, or not writable; the old file is then untouched.
     """
+    if _is_device(path):
+        with disk_errors(f"write {path.name}", where=path), path.open("wb") as device:
+            yield device
+        return
     staged = path.with_name(f".{path.name}.{secrets.token_hex(4)}.tmp")
     with disk_errors(f"write {path.name}", where=path):
         stream = staged.open("xb")
@@ -188,3 +195,8 @@ def _similar(path: Path) -> str:
         return f"check the folder too: {path.parent} can't be listed"
     close = difflib.get_close_matches(path.name, names, n=1)
     return f"did you mean {path.parent / close[0]}?" if close else "check the path"
+
+
+def _is_device(path: Path) -> bool:
+    """Whether a path is written through, such as `/dev/stdout` or a pipe: a rename would put a file in its place."""
+    return path.parent == Path("/dev") or (path.exists() and not path.is_file() and not path.is_dir())

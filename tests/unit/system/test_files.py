@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 
 from nb2svc.errors import EnvironmentProblem, UsageError
-from nb2svc.system.files import disk_problem, read_bytes, write_atomic
+from nb2svc.system.files import atomic_stream, disk_problem, read_bytes, write_atomic
 
 
 def test_a_missing_file_is_told_with_its_neighbour(tmp_path: Path) -> None:
@@ -80,3 +80,17 @@ def test_each_disk_problem_has_a_cause_and_a_remedy(code: int, why: str, fix: st
     assert why in problem.why
     assert fix in problem.fix
     assert problem.exit_code == 5
+
+
+def test_a_pipe_is_written_through_and_stays_one(tmp_path: Path) -> None:
+    pipe = tmp_path / "pipe"
+    os.mkfifo(pipe)
+    reader = os.open(pipe, os.O_RDONLY | os.O_NONBLOCK)
+    try:
+        write_atomic(pipe, b"one")
+        with atomic_stream(pipe) as stream:
+            stream.write(b"two")
+        assert os.read(reader, 100) == b"onetwo"
+    finally:
+        os.close(reader)
+    assert pipe.is_fifo()
