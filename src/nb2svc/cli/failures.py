@@ -15,6 +15,7 @@ from nb2svc.ir.codec import to_json
 from nb2svc.ir.finding import Finding
 from nb2svc.ir.notebook import Notebook
 from nb2svc.ir.verdict import Verdict
+from nb2svc.system.files import DISK_FULL
 
 INTERRUPTED = 130
 VERSION = 1
@@ -53,6 +54,11 @@ def fail(error: BaseException, *, arguments: Sequence[str], form: str, output: s
             # Whoever read our output is gone (`| head`); Python would complain again when it flushes at the end.
             os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
             return INTERRUPTED
+        case OSError(errno=number) if number in DISK_FULL and error.filename is None:
+            # The disk that standard output goes to: what is written whole has its own error.
+            os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+            full = EnvironmentProblem("can't write the result", where="standard output", why=DISK_FULL[number], fix="make room")
+            return _tell(full, full.exit_code, form="text", command=command)
         case click.exceptions.Exit(exit_code=code):
             return code
         case SystemExit(code=code):

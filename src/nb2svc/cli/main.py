@@ -5,10 +5,12 @@ A subcommand's module is imported only when it runs or is listed; it imports the
 """
 
 import importlib
+import os
 import signal
 import sys
 from collections.abc import Sequence
 from difflib import get_close_matches
+from pathlib import Path
 from types import FrameType
 from typing import Any, NoReturn
 
@@ -72,6 +74,7 @@ class CommandLine(click.Group):
         """Run, and exit with the code that the outcome has; a command returns its own code where it is not 0."""
         given = list(sys.argv[1:] if args is None else args)
         _end_politely()
+        _open_streams()
         lost = reads_what_it_writes(given)
         try:
             _keep(lost)
@@ -100,6 +103,13 @@ def _keep(lost: str | None) -> None:
     if lost:
         why = "the command line names it as something to read, too"
         raise UsageError(f"{lost} would be replaced by the report on it", where="-o", why=why, fix="name another file")
+
+
+def _open_streams() -> None:
+    """Give what is printed a place where whoever started us closed the stream (`>&-`): Python then has None."""
+    for name in ("stdout", "stderr"):
+        if getattr(sys, name) is None:
+            setattr(sys, name, Path(os.devnull).open("w", encoding="utf-8"))  # noqa: SIM115 - open until the end
 
 
 def _end_politely() -> None:

@@ -240,6 +240,24 @@ def test_a_signal_unwinds_and_exits_130(number):
     assert process.returncode == 130
 
 
+@pytest.mark.skipif(not Path("/dev/full").is_char_device(), reason="a device that is always full")
+@pytest.mark.parametrize("form", ["text", "json"])
+def test_a_full_disk_behind_standard_output_is_the_environments_fault(form):
+    with Path("/dev/full").open("w") as full:
+        done = subprocess.run(
+            [COMMAND, "explain", "NB229", "--format", form], check=False, stdout=full, stderr=subprocess.PIPE, text=True
+        )
+    assert done.returncode == 5
+    assert done.stderr == (
+        "error: can't write the result\n  where    standard output\n  why      the disk is full\n  do this  make room\n"
+    )
+
+
+def test_without_standard_output_nothing_crashes():
+    done = subprocess.run(["sh", "-c", f"{COMMAND} explain NB229 >&-"], check=False, capture_output=True, text=True)
+    assert (done.returncode, done.stderr) == (0, "")
+
+
 def test_a_closed_pipe_is_no_crash():
     done = subprocess.run(f"{COMMAND} --help | true", shell=True, capture_output=True, text=True, check=False)
     assert done.stderr == ""
