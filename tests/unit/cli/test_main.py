@@ -312,3 +312,9 @@ def test_the_entry_point_takes_its_arguments_from_the_command_line(monkeypatch, 
         main()
     assert caught.value.code == 0
     assert capsys.readouterr().out == "nb2svc 0.1.0\n"
+
+
+def test_a_bento_that_is_not_there_leads_to_the_list_of_those_that_are(run):
+    result = run("diff", "absent:latest", "loans")
+    assert result.exit_code == 2
+    assert "do this  name the folder that nb2svc build wrote, or a tag of `bentoml list`" in result.stderr

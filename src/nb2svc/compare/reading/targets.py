@@ -63,7 +63,8 @@ def _top(text: str) -> Path:
         return Path(_git(["rev-parse", "--show-toplevel"]).strip())
     except UsageError as error:
         why = "no folder lies at that path, no bento has that tag, and this is no folder of a git repository"
-        raise UsageError(f"there is no project {text}", where=text, why=why, fix="run it inside the repository") from error
+        fix = "name the folder that nb2svc build wrote, or a tag of `bentoml list`; for REVISION:FOLDER run it in the repository"
+        raise UsageError(f"there is no project {text}", where=text, why=why, fix=fix) from error
 
 
 def _inside(top: Path, path: str) -> PurePosixPath:
