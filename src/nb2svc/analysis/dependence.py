@@ -54,7 +54,7 @@ _ONLY_ASKING = (
     ),
     *("gc.collect", "decimal.Decimal", "os.uname", "locale.getlocale", "os.get_terminal_size"),
 )
-_ACTING_BUILTINS = frozenset({"setattr", "delattr", "exec", "__import__"})
+_ACTING_BUILTINS = frozenset({"setattr", "delattr", "exec", "__import__", "vars"})
 # Their settings change pictures, never values.
 _FOR_THE_EYE = ("matplotlib", "seaborn", "plotly", "bokeh", "altair")
 # How long something took is measured with these, and nothing else, in practice; like a draw without a seed.
@@ -182,8 +182,13 @@ class _Reach:
         if isinstance(node, ast.Call):
             if isinstance(node.func, ast.Name) and node.func.id in _ACTING_BUILTINS:
                 return True
+            # `np.add(a, 1, out=a.values)` writes into what it is given; `getattr(pd, name)(…)` calls anything.
+            if any(keyword.arg == "out" for keyword in node.keywords) or _calls_by_name(node):
+                return True
             path = self._index.path(node.func)
             return path.partition(".")[0] in _ACTING_MODULES and not path.startswith(_ONLY_ASKING)
+        if isinstance(node, ast.Attribute) and node.attr == "__dict__":
+            return True
         if isinstance(node, ast.Attribute | ast.Subscript) and isinstance(node.ctx, ast.Store | ast.Del):
             module = self._index.imports.get(root_name(node) or "", "")
             return bool(module) and not module.startswith(_FOR_THE_EYE)
@@ -230,6 +235,10 @@ class _Reach:
                 said = next((say(effect) for kind, say in _ASKS if kind == effect.kind), None)
                 if said:
                     yield f"{said} ({effect.span})"
+
+
+def _calls_by_name(node: ast.Call) -> bool:
+    return isinstance(node.func, ast.Call) and isinstance(node.func.func, ast.Name) and node.func.func.id == "getattr"
 
 
 def _network(effect: Effect) -> str | None:

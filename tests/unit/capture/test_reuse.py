@@ -12,7 +12,7 @@ import pytest
 from nb2svc.capture import cache, facts, libraries
 from nb2svc.capture.reuse import Earlier
 from nb2svc.errors import RunError
-from unit.capture.reusable import CELLS, changed, keep_run, look
+from unit.capture.reusable import CELLS, changed, dependence_of, keep_run, look
 
 VALUES = {"risk": [0.25, 0.5], "share": 0.375}
 
@@ -83,6 +83,20 @@ def test_a_plot_that_is_put_in_moves_the_points_and_runs_nothing(folder: Path) -
     assert not found.rechecked
     # And from there, too.
     assert reused(changed(plot="X.hist()\nprint(len(X), 2)"), folder).capture.digest == found.capture.digest
+
+
+@pytest.mark.parametrize(
+    "look",
+    [
+        'loans["income"].add(1, out=loans["income"].values)',
+        'getattr(pd, "set_option")("mode.copy_on_write", True)',
+        'vars()["loans"] = loans.head()',
+        "pd.__dict__.update(read_csv=None)",
+    ],
+)
+def test_a_statement_that_acts_by_no_name_is_depended_on(folder: Path, look: str) -> None:
+    without = dependence_of(changed(look="pass"), folder)
+    assert [text.code for text in dependence_of(changed(look=look), folder).texts] != [text.code for text in without.texts]
 
 
 @pytest.mark.parametrize(
