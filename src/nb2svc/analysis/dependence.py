@@ -134,6 +134,7 @@ class _Reach:
         self.dataflow = dataflow
         self._sources = incoming(dataflow)
         self._index = make_index(notebook, dataflow)
+        self._aliases = self._module_aliases()
         self._foreign = self._foreign_names()
         self._texts: dict[int, RunText] = {}
 
@@ -159,6 +160,18 @@ class _Reach:
         names = (*statement.reads, *(statement.defines if statement.kind == "import" else ()))
         is_definition = statement.kind in ("function", "class") and not statement.source.lstrip().startswith("@")
         return is_definition or (self._foreign.isdisjoint(names) and not self._acts(statement.number))
+
+    def _module_aliases(self) -> dict[str, str]:
+        """Names of what belongs to a module: `options = pd.options`, into which a later line may store."""
+        found: dict[str, str] = {}
+        for statement in self.dataflow.statements:
+            parsed = parse_statement(statement.source)
+            node = parsed.node if parsed else None
+            if isinstance(node, ast.Assign | ast.AnnAssign) and isinstance(node.value, ast.Attribute | ast.Name):
+                root = root_name(node.value) or ""
+                module = self._index.imports.get(root, "") or found.get(root, "")
+                found |= dict.fromkeys(statement.defines, module) if module else {}
+        return found
 
     def _foreign_names(self) -> set[str]:
         """Names that stand for code of which nothing is known, or that acts: what is done by calling them can't be told."""
@@ -190,7 +203,8 @@ class _Reach:
         if isinstance(node, ast.Attribute) and node.attr == "__dict__":
             return True
         if isinstance(node, ast.Attribute | ast.Subscript) and isinstance(node.ctx, ast.Store | ast.Del):
-            module = self._index.imports.get(root_name(node) or "", "")
+            root = root_name(node) or ""
+            module = self._index.imports.get(root, "") or self._aliases.get(root, "")
             return bool(module) and not module.startswith(_FOR_THE_EYE)
         return False
 
@@ -224,7 +238,7 @@ class _Reach:
         last = self.dataflow.statements[before].span.cell if before >= 0 else 0
         for cell in self.notebook.cells[:last]:
             for piece in cell.masked:
-                if piece.treatment in ("definitional", "refused"):
+                if piece.treatment in ("definitional", "refused") or _loads_code(piece):
                     yield piece
 
     def unknowable(self, numbers: Iterable[int]) -> Iterator[str]:
@@ -235,6 +249,13 @@ class _Reach:
                 said = next((say(effect) for kind, say in _ASKS if kind == effect.kind), None)
                 if said:
                     yield f"{said} ({effect.span})"
+
+
+def _loads_code(piece: Masked) -> bool:
+    """`%load_ext foo` runs what foo likes; what only reloads modules, or is ours, does not."""
+    words = piece.text.split()
+    loads = bool(words) and words[0] in ("%load_ext", "%reload_ext")
+    return loads and not any(word.startswith(("autoreload", "nb2svc")) for word in words[1:])
 
 
 def _calls_by_name(node: ast.Call) -> bool:

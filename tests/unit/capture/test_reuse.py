@@ -92,11 +92,20 @@ def test_a_plot_that_is_put_in_moves_the_points_and_runs_nothing(folder: Path) -
         'getattr(pd, "set_option")("mode.copy_on_write", True)',
         'vars()["loans"] = loans.head()',
         "pd.__dict__.update(read_csv=None)",
+        "options = pd.options\nmode = options.mode\nmode.copy_on_write = True",
     ],
 )
 def test_a_statement_that_acts_by_no_name_is_depended_on(folder: Path, look: str) -> None:
     without = dependence_of(changed(look="pass"), folder)
     assert [text.code for text in dependence_of(changed(look=look), folder).texts] != [text.code for text in without.texts]
+
+
+@pytest.mark.parametrize(
+    ("line", "noticed"), [("%load_ext foo", True), ("%load_ext autoreload", False), ("%load_ext nb2svc", False)]
+)
+def test_an_extension_that_may_do_anything_is_depended_on(folder: Path, line: str, noticed: bool) -> None:
+    without, there = (dependence_of(changed(look=look), folder) for look in ("pass", f"{line}\npass"))
+    assert ([text.code for text in there.texts] != [text.code for text in without.texts]) is noticed
 
 
 @pytest.mark.parametrize(
