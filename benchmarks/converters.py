@@ -19,7 +19,6 @@ import jupytext
 from nbconvert.exporters import PythonExporter
 
 from nb2svc import pipeline
-from nb2svc.cli.main import COMMANDS
 
 # The row that the others are compared with.
 YARDSTICK = "nbconvert --to script"
@@ -55,10 +54,12 @@ def warm_runs(path: Path) -> dict[str, Callable[[], object]]:
 
 
 def command_lines(path: Path, out: str) -> dict[str, list[str]]:
-    """Each tool as a person calls it; `nb2svc show` where there is such a command."""
-    ours = {"nb2svc analyze": ["nb2svc", "analyze", str(path)]}
-    if "show" in COMMANDS:
-        ours["nb2svc show --draft"] = ["nb2svc", "show", str(path), "--draft"]
+    """Each tool as a person calls it."""
+    ours = {
+        "nb2svc --help": ["nb2svc", "--help"],
+        "nb2svc analyze": ["nb2svc", "analyze", str(path)],
+        "nb2svc show --draft": ["nb2svc", "show", str(path), "--draft"],
+    }
     theirs = {
         YARDSTICK: ["jupyter-nbconvert", "--to", "script", str(path), "--output-dir", out],
         "jupytext --to py": ["jupytext", "--to", "py:percent", str(path), "--output", f"{out}/{path.stem}.py"],
