@@ -14,6 +14,9 @@ PYTEST = $(BIN)/python -m pytest -n $(WORKERS) --dist loadfile
 FAST = not kernel and not server and not browser and not slow
 
 export BENTOML_DO_NOT_TRACK = True
+# Hundreds of interpreters start in a run: without bytecode each compiles pandas and scikit-learn again, for three seconds.
+# Images often say that none is written, and uv writes none unless it is asked.
+unexport PYTHONDONTWRITEBYTECODE
 
 .PHONY: help demo lab panel panel-test test test-fast chromium lint format bench corpus suggest clean
 .DEFAULT_GOAL := help
@@ -102,11 +105,11 @@ $(VENV)/bin/uv:
 	$(BIN)/python -m pip install --quiet uv
 
 # What `make demo` needs: the compiler, the server, the notebooks' own libraries.
-$(VENV)/.demo-installed: pyproject.toml | $(VENV)/bin/uv
-	$(BIN)/uv pip install --quiet --python $(BIN)/python --editable '.[bento,examples]'
+$(VENV)/.demo-installed: pyproject.toml Makefile | $(VENV)/bin/uv
+	$(BIN)/uv pip install --quiet --compile-bytecode --python $(BIN)/python --editable '.[bento,examples]'
 	@touch $@
 
 # What the tests need besides.
-$(VENV)/.dev-installed: pyproject.toml | $(VENV)/bin/uv
-	$(BIN)/uv pip install --quiet --python $(BIN)/python --editable '.[dev]'
+$(VENV)/.dev-installed: pyproject.toml Makefile | $(VENV)/bin/uv
+	$(BIN)/uv pip install --quiet --compile-bytecode --python $(BIN)/python --editable '.[dev]'
 	@touch $@

@@ -85,6 +85,8 @@ def private_homes(run_folder: Path) -> Iterator[None]:
             patch.setenv(name, str(folder))
         patch.setenv("BENTOML_DO_NOT_TRACK", "True")
         patch.setenv("COLUMNS", "120")
+        # An image may forbid bytecode; without it each interpreter that a test starts compiles all it imports, for seconds.
+        patch.delenv("PYTHONDONTWRITEBYTECODE", raising=False)
         yield
 
 
