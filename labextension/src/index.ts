@@ -3,8 +3,10 @@ import { ICommandPalette } from '@jupyterlab/apputils';
 import { IEditorLanguageRegistry } from '@jupyterlab/codemirror';
 import { INotebookTracker, type NotebookPanel } from '@jupyterlab/notebook';
 import { ISettingRegistry } from '@jupyterlab/settingregistry';
+import { IStateDB } from '@jupyterlab/statedb';
 import { ITranslator, nullTranslator } from '@jupyterlab/translation';
 
+import { OpenSections, type IKeeper } from './model/sections';
 import { drawChips } from './view/chips';
 import { Modules, type Highlight } from './view/modules';
 import { Nb2svcPanel } from './view/panel';
@@ -19,7 +21,7 @@ const plugin: JupyterFrontEndPlugin<void> = {
   description: 'Tags notebook cells for nb2svc, and shows the service that follows from them.',
   autoStart: true,
   requires: [INotebookTracker],
-  optional: [ITranslator, ICommandPalette, ILayoutRestorer, ISettingRegistry, IEditorLanguageRegistry],
+  optional: [ITranslator, ICommandPalette, ILayoutRestorer, ISettingRegistry, IEditorLanguageRegistry, IStateDB],
   activate: (
     app: JupyterFrontEnd,
     tracker: INotebookTracker,
@@ -27,11 +29,16 @@ const plugin: JupyterFrontEndPlugin<void> = {
     palette: ICommandPalette | null,
     restorer: ILayoutRestorer | null,
     registry: ISettingRegistry | null,
-    languages: IEditorLanguageRegistry | null
+    languages: IEditorLanguageRegistry | null,
+    state: IStateDB | null
   ) => {
     const trans = (translator ?? nullTranslator).load('nb2svc');
     const api = new Api(app.serviceManager.serverSettings);
-    const panel = new Nb2svcPanel(trans, () => void app.commands.execute('nb2svc:show-modules'));
+    const panel = new Nb2svcPanel(
+      trans,
+      new OpenSections(state && keeperIn(state)),
+      () => void app.commands.execute('nb2svc:show-modules')
+    );
     const sessions = new WeakMap<NotebookPanel, NotebookSession>();
     const modules = new Modules(trans, highlighter(languages));
     addCommands(app, tracker, panel, modules, trans, palette);
@@ -47,7 +54,7 @@ const plugin: JupyterFrontEndPlugin<void> = {
       sessions.set(notebook, session);
       drawChips(session, trans, id => {
         app.shell.activateById(panel.id);
-        panel.focusCell(id);
+        void panel.focusCell(id);
       });
       show();
     });
@@ -62,6 +69,19 @@ const plugin: JupyterFrontEndPlugin<void> = {
 
 function highlighter(languages: IEditorLanguageRegistry | null): Highlight {
   return languages && ((text, node) => languages.highlight(text, languages.findByName('python'), node));
+}
+
+/** The memory of a workspace, as JupyterLab keeps its layout. */
+function keeperIn(state: IStateDB): IKeeper {
+  const key = `${PLUGIN_ID}:sections`;
+  return {
+    fetch: () => state.fetch(key),
+    save: open => {
+      state.save(key, open).catch((reason: unknown) => {
+        console.warn(`nb2svc: which sections are open could not be kept: ${String(reason)}`);
+      });
+    }
+  };
 }
 
 /** Not awaited: an activation that waits holds up the whole application. */

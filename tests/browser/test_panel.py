@@ -1,98 +1,13 @@
 """The panel in a real JupyterLab and a real Chromium: tag by every means, undo, save; see what would be served and what stands against it."""
 
-import json
 import re
-import shutil
-from collections.abc import Iterator
 
 import pytest
 
-from browser.jupyter_lab import Lab, run, running_lab
+from browser.jupyter_lab import run
+from browser.notebook_page import CHECK, FEATURE, LOAD, MODEL, activate, role, saved, status
 
 pytestmark = pytest.mark.browser
-
-QUIET = ("--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "--disable-background-networking", "--disable-sync")
-LOAD = "import pandas as pd\nfrom sklearn.linear_model import Ridge\nloans = pd.read_csv('loans.csv')"
-FEATURE = "X = loans[['age']] / 100"
-MODEL = "model = Ridge().fit(X, loans['paid'])\npaid = model.predict(X)"
-CHECK = "assert (paid >= 0).all()"
-
-
-@pytest.fixture(scope="module")
-def lab(tmp_path_factory) -> Iterator[Lab]:
-    with running_lab(tmp_path_factory.mktemp("lab")) as running:
-        yield running
-
-
-@pytest.fixture(scope="module")
-def browser():
-    from playwright.sync_api import expect, sync_playwright
-
-    program = shutil.which("chromium") or shutil.which("google-chrome")
-    assert program is not None, "these tests need Chromium: apt-get install chromium"
-    expect.set_options(timeout=30_000)
-    with sync_playwright() as playwright:
-        opened = playwright.chromium.launch(executable_path=program, args=list(QUIET))
-        yield opened
-        opened.close()
-
-
-@pytest.fixture
-def notebook(browser, lab, request) -> Iterator:
-    """A function that opens a notebook of these cells; what the page complains of fails the test."""
-    page = browser.new_page(viewport={"width": 1400, "height": 900})
-    page.set_default_timeout(30_000)
-    errors: list[str] = []
-    page.on("pageerror", lambda error: errors.append(str(error)))
-    name = re.sub(r"\W+", "_", request.node.name) + ".ipynb"
-
-    def opened(*cells: str, tags: dict | None = None):
-        path = lab.root / name
-        path.write_text(json.dumps(document(*cells, tags=tags or {})))
-        lab.open(page, name)
-        page.file = path
-        return page
-
-    yield opened
-    page.close()
-    assert errors == []
-
-
-def document(*cells: str, tags: dict[int, list[str]]) -> dict:
-    made = [
-        {"cell_type": "code", "id": f"cell-{number}", "metadata": {"tags": tags[number]} if number in tags else {}, "source": source,
-         "outputs": [], "execution_count": None}
-        for number, source in enumerate(cells, start=1)
-    ]  # fmt: skip
-    kernel = {"kernelspec": {"name": "python3", "display_name": "Python 3", "language": "python"}}
-    return {"cells": made, "metadata": kernel, "nbformat": 4, "nbformat_minor": 5}
-
-
-def saved(page) -> list[dict]:
-    """The cells of the file after a save."""
-    run(page, "docmanager:save")
-    page.wait_for_function(
-        "![...window.jupyterapp.shell.widgets('main')].find(each => each.content?.model?.cells).context.model.dirty"
-    )
-    return json.loads(page.file.read_text())["cells"]
-
-
-def activate(page, index: int) -> None:
-    page.evaluate(
-        "index => { const panel = [...window.jupyterapp.shell.widgets('main')].find(each => each.content?.model?.cells);"
-        " panel.content.deselectAll(); panel.content.activeCellIndex = index; panel.content.activate(); }",
-        index,
-    )
-
-
-def role(page, number: int):
-    return page.get_by_label(f"Role of cell {number}", exact=True)
-
-
-def status(page, text: str | re.Pattern[str]) -> None:
-    from playwright.sync_api import expect
-
-    expect(page.locator(".nb2svc-Panel-status")).to_have_text(text)
 
 
 def test_a_role_is_set_in_the_panel_and_lies_in_the_file(notebook) -> None:

@@ -4,6 +4,7 @@ import React from 'react';
 import { isName, ROLES, type Role } from '../model/directive';
 import { isTold } from '../model/summary';
 import type { ICellItem } from '../wiring/session';
+import { Section } from './section';
 import { contradiction, roleWord, stateWords } from './words';
 
 export interface ICellListProps {
@@ -14,18 +15,21 @@ export interface ICellListProps {
   readonly reveal: (id: string) => void;
 }
 
+/** The name of this section. */
+export const CELLS = 'cells';
+
 /** Every code cell: its number, its first line and its role; a tagged one also its state and its name. */
 export function CellList(props: ICellListProps): React.JSX.Element {
   const { items, trans } = props;
+  const tagged = items.filter(item => item.directive !== null).length;
   return (
-    <section aria-label={trans.__('Cells')}>
-      <h3>{trans.__('Cells')}</h3>
+    <Section id={CELLS} title={trans.__('Cells')} badge={{ count: tagged, words: trans._n('%1 tagged', '%1 tagged', tagged) }}>
       <ol className="nb2svc-CellList">
         {items.map(item => (
           <MemoCellRow key={item.id} item={item} {...props} />
         ))}
       </ol>
-    </section>
+    </Section>
   );
 }
 

@@ -3,23 +3,24 @@ import React from 'react';
 
 import type { ISpan } from '../model/documents';
 import type { IContract, ILine } from '../model/summary';
+import { Section } from './section';
 
 interface IContractProps {
   readonly contract: IContract;
   readonly trans: TranslationBundle;
   readonly reveal: (span: ISpan) => void;
+  readonly showModules: () => void;
 }
 
 /** What would be served, and which statements are in or out of it, with the reason of each. */
-export function Contract({ contract, trans, reveal }: IContractProps): React.JSX.Element {
+export function Contract({ contract, trans, reveal, showModules }: IContractProps): React.JSX.Element {
   const place = (span: ISpan) => (
     <button className="nb2svc-Link" onClick={() => reveal(span)}>
       {trans.__('cell %1, line %2', span.cell, span.line)}
     </button>
   );
   return (
-    <section aria-label={trans.__('The service')}>
-      <h3>{trans.__('The service')}</h3>
+    <Section id="service" title={trans.__('The service')}>
       <dl className="nb2svc-Contract">
         <dt>{trans.__('A request carries')}</dt>
         {contract.request.map(raw => (
@@ -55,7 +56,10 @@ export function Contract({ contract, trans, reveal }: IContractProps): React.JSX
         lines={contract.leftOut}
         place={place}
       />
-    </section>
+      <button className="jp-mod-styled" onClick={showModules}>
+        {trans.__('Show its modules')}
+      </button>
+    </Section>
   );
 }
 

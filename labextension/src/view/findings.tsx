@@ -2,6 +2,8 @@ import type { TranslationBundle } from '@jupyterlab/translation';
 import React from 'react';
 
 import type { IAnalysis, IFinding, ISpan } from '../model/documents';
+import { stateOf } from '../model/summary';
+import { Section } from './section';
 import { stateWords } from './words';
 
 interface IFindingsProps {
@@ -14,18 +16,19 @@ const STATES = { refusal: 'refused', warning: 'warning', info: 'ok' } as const;
 
 /** What the compiler found, each with its place, its reason and what to do. */
 export function Findings({ analysis, trans, reveal }: IFindingsProps): React.JSX.Element | null {
-  if (analysis.findings.length === 0) {
+  const count = analysis.findings.length;
+  if (count === 0) {
     return null;
   }
+  const state = stateOf(analysis.findings);
   return (
-    <section aria-label={trans.__('Findings')}>
-      <h3>{trans.__('Findings')}</h3>
+    <Section id="findings" title={trans.__('Findings')} badge={{ count, words: stateWords(state, trans).word, state }}>
       <ul className="nb2svc-Findings">
         {analysis.findings.map((finding, index) => (
           <Finding key={`${finding.code} ${index}`} finding={finding} trans={trans} reveal={reveal} />
         ))}
       </ul>
-    </section>
+    </Section>
   );
 }
 

@@ -6,18 +6,21 @@ import { Signal } from '@lumino/signaling';
 import React from 'react';
 
 import type { ISpan, ISuggestion } from '../model/documents';
+import type { OpenSections } from '../model/sections';
 import { contractOf, isTagged } from '../model/summary';
 import type { NotebookSession } from '../wiring/session';
-import { CellList, type ICellListProps } from './cells';
+import { CELLS, CellList, type ICellListProps } from './cells';
 import { Contract } from './contract';
 import { Findings } from './findings';
 import { nb2svcIcon } from './icon';
+import { Sections } from './section';
 import { Suggestion } from './suggestion';
 
 export class Nb2svcPanel extends ReactWidget {
   /** `showModules` opens what the notebook becomes, beside it. */
   constructor(
     private readonly trans: TranslationBundle,
+    private readonly sections: OpenSections,
     private readonly showModules: () => void
   ) {
     super();
@@ -66,8 +69,13 @@ export class Nb2svcPanel extends ReactWidget {
   }
 
   /** Put the focus on the row of a cell. */
-  focusCell(id: string): void {
-    const row = this.node.querySelector<HTMLElement>(`[data-cell-id="${CSS.escape(id)}"] select`);
+  async focusCell(id: string): Promise<void> {
+    const find = () => this.node.querySelector<HTMLElement>(`[data-cell-id="${CSS.escape(id)}"] select`);
+    if (!find()) {
+      this.sections.set(CELLS, true);
+      await new Promise(requestAnimationFrame);
+    }
+    const row = find();
     row?.scrollIntoView({ block: 'nearest' });
     row?.focus();
   }
@@ -83,10 +91,12 @@ export class Nb2svcPanel extends ReactWidget {
     const session = this._session;
     const { trans } = this;
     return (
-      <div className="nb2svc-Panel-body">
-        <h2 className="nb2svc-Panel-heading">{trans.__('Notebook to service')}</h2>
-        {session ? this.notebook(session) : <p>{trans.__('Open a notebook to tag its cells.')}</p>}
-      </div>
+      <Sections.Provider value={this.sections}>
+        <div className="nb2svc-Panel-body">
+          <h2 className="nb2svc-Panel-heading">{trans.__('Notebook to service')}</h2>
+          {session ? this.notebook(session) : <p>{trans.__('Open a notebook to tag its cells.')}</p>}
+        </div>
+      </Sections.Provider>
     );
   }
 
@@ -139,13 +149,8 @@ export class Nb2svcPanel extends ReactWidget {
           reveal={id => void session.reveal(id)}
         />
         <CellList items={items} trans={trans} isReadOnly={session.isReadOnly} {...this.actions} />
+        {contract && <Contract contract={contract} trans={trans} reveal={reveal} showModules={this.showModules} />}
         {analysis && tagged && <Findings analysis={analysis} trans={trans} reveal={reveal} />}
-        {contract && (
-          <button className="jp-mod-styled" onClick={this.showModules}>
-            {trans.__('Show its modules')}
-          </button>
-        )}
-        {contract && <Contract contract={contract} trans={trans} reveal={reveal} />}
       </>
     );
   }

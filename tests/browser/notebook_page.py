@@ -1,0 +1,48 @@
+"""A notebook that is open in JupyterLab with the panel beside it: what it holds, and what a person does there."""
+
+import json
+import re
+
+from browser.jupyter_lab import run
+
+LOAD = "import pandas as pd\nfrom sklearn.linear_model import Ridge\nloans = pd.read_csv('loans.csv')"
+FEATURE = "X = loans[['age']] / 100"
+MODEL = "model = Ridge().fit(X, loans['paid'])\npaid = model.predict(X)"
+CHECK = "assert (paid >= 0).all()"
+
+
+def document(*cells: str, tags: dict[int, list[str]]) -> dict:
+    made = [
+        {"cell_type": "code", "id": f"cell-{number}", "metadata": {"tags": tags[number]} if number in tags else {}, "source": source,
+         "outputs": [], "execution_count": None}
+        for number, source in enumerate(cells, start=1)
+    ]  # fmt: skip
+    kernel = {"kernelspec": {"name": "python3", "display_name": "Python 3", "language": "python"}}
+    return {"cells": made, "metadata": kernel, "nbformat": 4, "nbformat_minor": 5}
+
+
+def saved(page) -> list[dict]:
+    """The cells of the file after a save."""
+    run(page, "docmanager:save")
+    page.wait_for_function(
+        "![...window.jupyterapp.shell.widgets('main')].find(each => each.content?.model?.cells).context.model.dirty"
+    )
+    return json.loads(page.file.read_text())["cells"]
+
+
+def activate(page, index: int) -> None:
+    page.evaluate(
+        "index => { const panel = [...window.jupyterapp.shell.widgets('main')].find(each => each.content?.model?.cells);"
+        " panel.content.deselectAll(); panel.content.activeCellIndex = index; panel.content.activate(); }",
+        index,
+    )
+
+
+def role(page, number: int):
+    return page.get_by_label(f"Role of cell {number}", exact=True)
+
+
+def status(page, text: str | re.Pattern[str]) -> None:
+    from playwright.sync_api import expect
+
+    expect(page.locator(".nb2svc-Panel-status")).to_have_text(text)
