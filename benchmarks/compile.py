@@ -33,6 +33,7 @@ from nb2svc.analysis.outline import build_outline
 from nb2svc.config import BuildOptions
 from nb2svc.ir.capture import Capture
 from nb2svc.ir.observation import Observation
+from nb2svc.ir.progress import ProgressEvent
 from nb2svc.plan.planner import make_plan
 from nb2svc.read.notebook import parse_notebook
 
@@ -147,15 +148,15 @@ def build_hero(folder: Path) -> dict[str, float]:
     seconds: dict[str, float] = {}
     stage, since = "start", time.perf_counter()
 
-    def note(text: str) -> None:
+    def note(event: ProgressEvent) -> None:
         nonlocal stage, since
         now = time.perf_counter()
         seconds[stage] = seconds.get(stage, 0.0) + now - since
-        # Each cell that starts is told: for a table the run is one stage.
-        stage, since = ("running the notebook" if text.startswith("running cell") else text), now
+        # Each cell is told: for a table the run is one stage.
+        stage, since = ("running the notebook" if event.stage == "run" else event.text or event.stage), now
 
     pipeline.build(BuildOptions(notebook=folder / "credit_risk.ipynb"), progress=note)
-    note("end")
+    note(ProgressEvent(stage="end"))
     print_unchanged(folder)
     return seconds
 

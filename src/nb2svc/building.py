@@ -18,6 +18,7 @@ from nb2svc.ir.notebook import Notebook
 from nb2svc.ir.observation import Observation
 from nb2svc.ir.outline import Outline
 from nb2svc.ir.plan import Plan
+from nb2svc.ir.progress import Progress, ProgressEvent
 from nb2svc.ir.project import Project, ProjectFile
 from nb2svc.ir.readiness import Checklist
 from nb2svc.ir.verdict import Verdict
@@ -26,8 +27,7 @@ from nb2svc.parity.prove import NOTICING, Part, prove
 from nb2svc.readiness.assess import AssessInputs, assess
 from nb2svc.readiness.evidence.trials import trial_requests, try_project
 from nb2svc.system.memo import Memo
-
-Progress = Callable[[str], None]
+from nb2svc.system.progress import in_stage
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -56,7 +56,7 @@ def pack(project: Project, compiled: Compiled, *, memo: Memo, progress: Progress
     """
 
     def run() -> dict[str, bytes]:
-        progress("packing the model")
+        progress(ProgressEvent(stage="generate", text="packing the model"))
         places = made_at(compiled.plan, compiled.dataflow, compiled.outline, compiled.observation)
         with TemporaryDirectory(prefix="nb2svc-") as scratch:
             files = pack_artifacts(project, compiled.plan, compiled.capture, scratch=Path(scratch), places=places)
@@ -68,9 +68,11 @@ def pack(project: Project, compiled: Compiled, *, memo: Memo, progress: Progress
 
 def prove_project(folder: Path, compiled: Compiled, *, options: BuildOptions, memo: Memo, progress: Progress) -> Verdict:
     """Replay the capture through the tree in `folder`, in process and over HTTP, and train again."""
+    told = in_stage(progress, "prove")
+    told("")
 
     def tell(mode: str) -> None:
-        progress(f"proof: {mode}")
+        told(f"proof: {mode}")
 
     code = depends.code(folder, compiled.plan.package)
 
@@ -164,13 +166,14 @@ def _serving(capture: Capture) -> Serving:
 
 def store_bento(folder: Path, *, options: BuildOptions, interpreter: str, memo: Memo, progress: Progress) -> str:
     """Put the project into the user's BentoML store; its tag, or "" with `--no-bento`."""
+    progress(ProgressEvent(stage="package"))
     if not options.bento:
         return ""
     from nb2svc.bento.build import build_bento, stored_bento
 
     bento = stored_bento(folder)
     if bento is None:
-        progress("building the Bento")
+        progress(ProgressEvent(stage="package", text="building the Bento"))
         with TemporaryDirectory(prefix="nb2svc-bento-") as name:
             # BentoML refuses to read a folder whose path has a hidden part, as the staged tree's has.
             copy = Path(name).resolve() / "project"
@@ -194,10 +197,12 @@ def assess_project(
     from nb2svc.readiness.render.json import render_json
     from nb2svc.readiness.render.markdown import render_markdown
 
+    told = in_stage(progress, "readiness")
+    told("")
     inputs, tried = _assessed_by(folder, compiled, verdict=verdict, options=options, memo=memo, by_hand=by_hand)
 
     def run() -> Any:
-        progress("readiness: checks and their controls")
+        told("readiness: checks and their controls")
         return to_json(assess(inputs))
 
     depending = depends.readiness(

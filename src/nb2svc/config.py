@@ -1,10 +1,11 @@
 """What a person may say about a build, as one frozen value."""
 
-from collections.abc import Callable, Iterable
+from collections.abc import Iterable
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Literal
 
+from nb2svc.ir.progress import Progress, ProgressEvent
 from nb2svc.system.record import MANIFEST
 
 if TYPE_CHECKING:
@@ -51,13 +52,17 @@ class BuildOptions:
         targets = (self.target(package) for package in ([self.package] if self.package else packages))
         return next((target for target in targets if (target / MANIFEST).is_file()), None)
 
-    def run_settings(self, progress: Callable[[str], None]) -> "RunSettings":
-        """How the notebook's one run is made; each cell that starts is told as one line of text."""
+    def run_settings(self, progress: Progress) -> "RunSettings":
+        """How the notebook's one run is made; each cell that starts or ends is told, and what it prints."""
         from nb2svc.capture.settings import CellProgress, RunSettings
 
         def tell(event: CellProgress) -> None:
-            if event.state == "started":
-                progress(f"running {event.title}: {event.number} of {event.total}")
+            done = event.number if event.state == "ended" else event.number - 1
+            text = f"running {event.title}: {event.number} of {event.total}"
+            progress(ProgressEvent(stage="run", text=text, cell=event.number, done=done, total=event.total))
+
+        def tell_output(number: int, text: str) -> None:
+            progress(ProgressEvent(stage="run", cell=number, output=text))
 
         return RunSettings(
             parameters=self.parameters,
@@ -65,4 +70,5 @@ class BuildOptions:
             timeout=self.timeout,
             kernel=self.kernel,
             progress=tell,
+            output=tell_output,
         )

@@ -5,7 +5,6 @@ Each stage is a function from frozen values to frozen values; only this module a
 
 import hashlib
 import json
-from collections.abc import Callable
 from dataclasses import dataclass, replace
 from pathlib import Path
 
@@ -31,6 +30,7 @@ from nb2svc.ir.notebook import Notebook
 from nb2svc.ir.observation import Observation
 from nb2svc.ir.outline import Outline
 from nb2svc.ir.plan import Plan
+from nb2svc.ir.progress import BUILD_STAGES, Progress, ProgressEvent
 from nb2svc.ir.project import Project, ProjectFile
 from nb2svc.ir.readiness import Checklist
 from nb2svc.ir.stages import StageRun
@@ -42,13 +42,12 @@ from nb2svc.plan.requirements import version_findings
 from nb2svc.read.notebook import parse_notebook
 from nb2svc.system.files import read_bytes, write_atomic
 from nb2svc.system.memo import Memo
+from nb2svc.system.progress import Told, in_stage, silent
 from nb2svc.system.tree import Staging, check_target, stage
 from nb2svc.upkeep.giving_back import edited_paths
 from nb2svc.upkeep.merging import merged_files
 from nb2svc.upkeep.runtime import check_runtime, runtime_files, with_standing_runtime
 from nb2svc.upkeep.taken_over import TakenOver, keepsakes, moved_on, news, set_aside, taken_over
-
-Progress = Callable[[str], None]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -126,6 +125,7 @@ def observe(
     outline = served_outline(source)
     points = keep_points(source.dataflow, outline)
     memo = memo or Memo(folder=None, fresh=True)
+    progress(ProgressEvent(stage="run"))
     capture = capture_run(
         source.notebook,
         source.dataflow,
@@ -138,7 +138,9 @@ def observe(
     memo.base = service_base(capture)
     memo.recall("kernel", {}, lambda: _has_what_serves(capture))
     _stop_for(modules_out_of_reach(source.dataflow, outline, capture))
-    observation = observed(capture, source.notebook, source.dataflow, outline, memo=memo, progress=progress)
+    tell = in_stage(progress, "capture")
+    tell("")
+    observation = observed(capture, source.notebook, source.dataflow, outline, memo=memo, progress=tell)
     _stop_for(observation.findings)
     return capture, replace(observation, findings=(*observation.findings, *version_findings(source.notebook, capture)))
 
@@ -187,7 +189,7 @@ def author_files(plan: Plan, capture: Capture) -> tuple[ProjectFile, ...]:
     return files
 
 
-def build(options: BuildOptions, *, progress: Progress = lambda _: None) -> Build:
+def build(options: BuildOptions, *, progress: Progress = silent) -> Build:
     """One tagged notebook → a proved service, written as a whole or not at all.
 
     Raises:
@@ -195,15 +197,18 @@ def build(options: BuildOptions, *, progress: Progress = lambda _: None) -> Buil
     """
     # What can't be read leaves no trace: not even the folder that the lock lies in.
     parse_notebook(read_bytes(options.notebook, what="notebook"), path=str(options.notebook))
-    with exclusive(options.notebook, progress=progress):
-        return _build(options, progress)
+    told = Told(progress, stage=BUILD_STAGES[0])
+    told.begin("read", f"reading {options.notebook.name}")
+    with exclusive(options.notebook, progress=told.remark):
+        return _build(options, told)
 
 
-def _build(options: BuildOptions, progress: Progress) -> Build:
+def _build(options: BuildOptions, progress: Told) -> Build:
     source = analyze(options.notebook)
     accepted, merging = _asked_of_standing(options, source)
-    memo = Memo(folder=results_of(options.notebook), fresh=options.fresh, tell=progress)
+    memo = Memo(folder=results_of(options.notebook), fresh=options.fresh, tell=progress.remark)
     capture, observation = observe(source, options, progress=progress, memo=memo)
+    progress.begin("generate")
     compiled, project = compile_project(source, capture, observation, package=options.package)
     output = options.target(project.package)
     project, stale = with_standing_runtime(project, output, upgrade=options.upgrade_runtime)

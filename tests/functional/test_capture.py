@@ -65,6 +65,7 @@ class Ran:
     outline: Outline
     folder: Path
     told: tuple[CellProgress, ...]
+    printed: tuple[tuple[int, str], ...]
 
     def value(self, kind: Any, label: str | None = None) -> Any:
         """A kept value; classes of the notebook are looked for in `__main__`, so only plain ones."""
@@ -85,12 +86,21 @@ def ran(tmp_path_factory: pytest.TempPathFactory) -> Ran:
     outline, findings = build_outline(notebook, dataflow)
     assert outline is not None, findings
     told: list[CellProgress] = []
+    printed: list[tuple[int, str]] = []
     before = path.read_bytes()
-    settings = settings_of(parameters=(("floor", "20"),), progress=told.append)
+    settings = settings_of(parameters=(("floor", "20"),), progress=told.append, output=lambda *said: printed.append(said))
     points = keep_points(dataflow, outline)
     capture = run_notebook(notebook, dataflow, outline, points, settings=settings)
     assert path.read_bytes() == before, "the author's file is never touched"
-    return Ran(capture=capture, notebook=notebook, dataflow=dataflow, outline=outline, folder=folder, told=tuple(told))
+    return Ran(
+        capture=capture,
+        notebook=notebook,
+        dataflow=dataflow,
+        outline=outline,
+        folder=folder,
+        told=tuple(told),
+        printed=tuple(printed),
+    )
 
 
 def test_values_are_those_of_their_moment(ran: Ran) -> None:
@@ -130,6 +140,16 @@ def test_what_the_run_read_and_under_which_versions(ran: Ran) -> None:
 
 def test_numbers_of_check_cells_are_metrics(ran: Ran) -> None:
     assert dict(ran.capture.metrics) == {"spread": pytest.approx(float(ran.value("output").std()))}
+
+
+def test_what_cells_print_is_told_as_it_comes(ran: Ran) -> None:
+    shown = {number: "".join(text for cell, text in ran.printed if cell == number) for number in (3, 5, 7)}
+    assert "mean" in shown[3], "the table that describe() shows"
+    assert shown[5] == "age\nincome\n"
+    assert float(shown[7].splitlines()[-1]) < 1
+    assert {cell for cell, _ in ran.printed} == {3, 4, 5, 6, 7}, (
+        "the model shows itself, %%time prints; of our own cells nothing is told"
+    )
 
 
 def test_progress_names_each_cell(ran: Ran) -> None:

@@ -69,6 +69,7 @@ def run_notebook(
             log=folder / _LOG,
             timeout=settings.timeout,
             on_cell=_teller(notebook, settings),
+            on_output=_output_teller(notebook, settings),
         )
         outcome = _execute(run, folder, notebook=notebook, copy=copy)
         record = _read_json(folder / "run.json")
@@ -184,6 +185,19 @@ def _teller(notebook: Notebook, settings: RunSettings) -> Callable[[str, CellSta
         if settings.progress and cell:
             seconds = clock.seconds() - begin
             settings.progress(CellProgress(state=state, number=cell.number, total=len(cells), title=cell.title, seconds=seconds))
+
+    return tell
+
+
+def _output_teller(notebook: Notebook, settings: RunSettings) -> Callable[[str, str], None] | None:
+    if settings.output is None:
+        return None
+    hear = settings.output
+    numbers = {cell_id(cell): cell.number for cell in notebook.cells}
+
+    def tell(identifier: str, text: str) -> None:
+        if identifier in numbers:
+            hear(numbers[identifier], text)
 
     return tell
 

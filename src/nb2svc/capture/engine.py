@@ -30,6 +30,8 @@ _ENGINE = "nb2svc"
 _KERNEL_SIDE = Path(__file__).with_name("kernel_side.py")
 # How long an interrupted cell may take to stop before its kernel is killed.
 _GRACE = 10.0
+# So much of one output is told while it runs; the whole is in the executed copy.
+_SHOWN = 10_000
 _KERNEL_FACTS = Path(__file__).with_name("kernel_facts.py")
 _BOOT = """
 def __nb2svc_boot__():
@@ -120,6 +122,14 @@ class _Client(PapermillNotebookClient):  # type: ignore[misc]  # papermill ships
         if reply["status"] != "ok":
             session.outcome.unrecorded = f"{reply.get('ename')}: {reply.get('evalue')}"
 
+    def process_message(self, msg: Any, cell: Any, cell_index: int) -> Any:
+        """Tell what a cell prints, and let papermill do with it what it does."""
+        tell = self._session.run.on_output
+        text = _printed(msg) if tell else ""
+        if tell and text:
+            tell(cell["id"], text)
+        return super().process_message(msg, cell, cell_index)
+
     def _silently(self, source: str) -> Any:
         message = self.kc.execute(source, silent=True, store_history=False, stop_on_error=False)
         return self.wait_for_reply(message)["content"]
@@ -135,6 +145,19 @@ class _Client(PapermillNotebookClient):  # type: ignore[misc]  # papermill ships
             self._session.outcome.ended.append(cell["id"])
             self._session.outcome.running = None
         self._session.run.on_cell(cell["id"], "ended")
+
+
+def _printed(message: Any) -> str:
+    """What a message of the kernel shows as text; an error is told as the run's."""
+    content = message["content"]
+    match message["msg_type"]:
+        case "stream":
+            text = content["text"]
+        case "execute_result" | "display_data":
+            text = f"{content['data'].get('text/plain', '')}\n".lstrip("\n")
+        case _:
+            text = ""
+    return text if len(text) <= _SHOWN else f"{text[:_SHOWN]}…\n"
 
 
 class _Watchdog:

@@ -28,6 +28,7 @@ class RunSettings:
 
     `parameters` are NAME and VALUE of each `-p`, as text. `cwd` is the folder to run in (default: the notebook's own),
     `timeout` the limit for the whole run in seconds (None: none), `kernel` the kernel to use instead of the notebook's.
+    `progress` hears of the author's cells, `output` what the cell of that number prints, as it comes.
     """
 
     parameters: tuple[tuple[str, str], ...] = ()
@@ -35,13 +36,14 @@ class RunSettings:
     timeout: float | None = 1800.0
     kernel: str | None = None
     progress: Callable[[CellProgress], None] | None = None
+    output: Callable[[int, str], None] | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Run:
     """One run to make: `config` goes to the kernel's side, `cwd` is the kernel's folder, `log` takes the kernel's own output.
 
-    `on_cell` hears of each cell by its id, with "started" or "ended".
+    `on_cell` hears of each cell by its id, with "started" or "ended"; `on_output` by its id what it prints, as it comes.
     """
 
     document: Mapping[str, Any]
@@ -52,3 +54,4 @@ class Run:
     log: Path
     timeout: float | None
     on_cell: Callable[[str, CellState], None]
+    on_output: Callable[[str, str], None] | None = None

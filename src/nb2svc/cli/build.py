@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING
 
 import click
 
-from nb2svc.cli.options import REPORTS, Duration, Setting, findings_format_option, settings_once
+from nb2svc.cli.options import REPORTS, Duration, Setting, findings_format_option, progress_option, settings_once
 from nb2svc.config import BuildOptions, ParityRows
 
 if TYPE_CHECKING:
@@ -77,6 +77,7 @@ Examples:
 )
 @click.option("--upgrade-runtime", is_flag=True, help="Renew the project's `_nb2svc/`, which else stays as it is.")
 @click.option("--fresh", is_flag=True, help="Run everything, also what an earlier build left that nothing changed since.")
+@progress_option
 @findings_format_option
 def command(
     notebook: Path,
@@ -94,6 +95,7 @@ def command(
     merge_generated: tuple[str, ...],
     upgrade_runtime: bool,
     fresh: bool,
+    shown: str,
     form: str,
 ) -> None:
     """Compile NOTEBOOK into a service, and prove that it answers as the notebook did.
@@ -121,7 +123,7 @@ def command(
     from nb2svc.readiness.gate import blocking
 
     try:
-        built = _build(options, quiet=form != "text")
+        built = _build(options, shown=shown, quiet=form != "text")
     except RefusalError as error:
         raise _explained(error, notebook, form=form) from error
     code = VerdictError.exit_code if blocking(built.checklist) else 0
@@ -130,12 +132,13 @@ def command(
         raise click.exceptions.Exit(code)
 
 
-def _build(options: BuildOptions, *, quiet: bool) -> "Build":
+def _build(options: BuildOptions, *, shown: str, quiet: bool) -> "Build":
     from nb2svc import pipeline
     from nb2svc.cli.failures import ProofShown
-    from nb2svc.system.terminal import Terminal
+    from nb2svc.cli.progress import telling
+    from nb2svc.ir.progress import BUILD_STAGES
 
-    with Terminal(quiet=quiet).status(f"reading {options.notebook.name}") as progress:
+    with telling(shown, stages=BUILD_STAGES, quiet=quiet) as progress:
         try:
             return pipeline.build(options, progress=progress)
         except pipeline.ProofFailed as error:

@@ -98,6 +98,19 @@ def report_option(command: F) -> F:
     return option(command)
 
 
+def progress_option(command: F) -> F:
+    """`--progress auto|json|none`: what is told while it runs, on standard error."""
+    option = click.option(
+        "--progress",
+        "shown",
+        type=click.Choice(["auto", "json", "none"]),
+        default="auto",
+        show_default=True,
+        help="What to tell on standard error: for people where --format is text, one JSON event a line, or nothing.",
+    )
+    return option(command)
+
+
 def asked_form(arguments: Sequence[str]) -> str:
     """The format that a command line asks for; also where it can't be parsed, so that the error has it too."""
     pairs = list(zip(arguments, [*arguments[1:], ""], strict=False))

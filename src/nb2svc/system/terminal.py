@@ -27,10 +27,10 @@ class Terminal:
         print(text, file=self._stream, flush=True)
 
     @contextmanager
-    def status(self, text: str) -> Iterator[Callable[[str], None]]:
-        """Show `text` while the body runs; the function that it gives changes the text."""
+    def status(self, text: str, *, clock: bool = False) -> Iterator[Callable[[str], None]]:
+        """Show `text` while the body runs; the function that it gives changes the text. `clock` adds the time on a terminal."""
         if self.live:
-            with self._live_status(text) as update:
+            with self._live_clock(text) if clock else self._live_status(text) as update:
                 yield update
             return
         last = [""]
@@ -51,3 +51,14 @@ class Terminal:
         # Text, not markup: a cell's title may hold square brackets.
         with Console(file=self._stream).status(Text(text)) as status:
             yield lambda new: status.update(Text(new))
+
+    @contextmanager
+    def _live_clock(self, text: str) -> Iterator[Callable[[str], None]]:
+        from rich.console import Console
+        from rich.markup import escape
+        from rich.progress import Progress, SpinnerColumn, TextColumn, TimeElapsedColumn
+
+        columns = (SpinnerColumn(), TextColumn("{task.description}"), TimeElapsedColumn())
+        with Progress(*columns, console=Console(file=self._stream), transient=True) as shown:
+            task = shown.add_task(escape(text), total=None)
+            yield lambda new: shown.update(task, description=escape(new))

@@ -7,6 +7,7 @@ import pytest
 
 from nb2svc.cli.options import Duration, Setting, asked_form, asked_output
 from nb2svc.config import BuildOptions
+from nb2svc.ir.progress import ProgressEvent
 
 
 @pytest.mark.parametrize(
@@ -56,14 +57,18 @@ def test_the_project_goes_beside_the_notebook_unless_told_otherwise():
 def test_the_run_gets_what_was_said_and_tells_each_cell_once():
     from nb2svc.capture.settings import CellProgress
 
-    told: list[str] = []
+    told: list[ProgressEvent] = []
     options = BuildOptions(notebook=Path("a.ipynb"), parameters=(("n", "3"),), cwd=Path("data"), timeout=60.0, kernel="py311")
     settings = options.run_settings(told.append)
     assert (settings.parameters, settings.cwd, settings.timeout, settings.kernel) == ((("n", "3"),), "data", 60.0, "py311")
     assert settings.progress is not None
     for state in ("started", "ended"):
         settings.progress(CellProgress(state=state, number=2, total=9, title='cell 2 "Data"', seconds=0.1))
-    assert told == ['running cell 2 "Data": 2 of 9']
+    assert {event.text for event in told} == {'running cell 2 "Data": 2 of 9'}
+    assert [(event.stage, event.cell, event.done, event.total) for event in told] == [("run", 2, 1, 9), ("run", 2, 2, 9)]
+    assert settings.output is not None
+    settings.output(2, "loaded\n")
+    assert told[-1] == ProgressEvent(stage="run", cell=2, output="loaded\n")
 
 
 def test_every_option_reaches_the_build(run, pipeline):

@@ -13,6 +13,7 @@ from nb2svc.ir.capture import Capture
 from nb2svc.ir.finding import Finding
 from nb2svc.ir.observation import Condition, Selection
 from nb2svc.ir.plan import Guard, PlannedSelection, PlannedStatement
+from nb2svc.ir.progress import ProgressEvent
 from nb2svc.ir.readiness import Checklist, ItemResult
 from nb2svc.ir.span import Span
 from nb2svc.ir.verdict import Difference, KnifeEdge, Mode, Verdict
@@ -176,7 +177,9 @@ def test_a_path_with_spaces_can_be_pasted():
 
 def test_the_command_prints_the_summary_on_standard_output(run, pipeline, built):
     def build(options, *, progress):
-        progress("running cell 1")
+        for text in ("reading loans.ipynb", "", "running cell 1", "running cell 1"):
+            progress(ProgressEvent(stage="run", text=text))
+        progress(ProgressEvent(stage="run", cell=1, output="loaded\n"))
         return built
 
     pipeline(build=build)
@@ -184,6 +187,37 @@ def test_the_command_prints_the_summary_on_standard_output(run, pipeline, built)
     assert result.exit_code == 1, "an evaluated blocker (OPS-02) failed"
     assert result.stdout == summary.render_summary(built, here=Path.cwd()) + "\n"
     assert result.stderr == "reading loans.ipynb\nrunning cell 1\n"
+
+
+@pytest.mark.parametrize("form", ["text", "json"])
+def test_progress_as_json_is_an_event_a_line(run, pipeline, built, form):
+    events = (
+        ProgressEvent(stage="run", text="running load: 2 of 9", cell=2, done=1, total=9),
+        ProgressEvent(stage="run", cell=2, output="100 rows\nü"),
+        ProgressEvent(stage="package"),
+    )
+
+    def build(options, *, progress):
+        for event in events:
+            progress(event)
+        return built
+
+    pipeline(build=build)
+    result = run("build", "loans.ipynb", "--progress", "json", "--format", form)
+    assert [json.loads(line) for line in result.stderr.splitlines()] == [
+        {"stage": "run", "text": "running load: 2 of 9", "cell": 2, "done": 1, "total": 9},
+        {"stage": "run", "cell": 2, "output": "100 rows\nü"},
+        {"stage": "package"},
+    ]
+
+
+def test_no_progress_where_none_is_wanted(run, pipeline, built):
+    def build(options, *, progress):
+        progress(ProgressEvent(stage="run", text="running"))
+        return built
+
+    pipeline(build=build)
+    assert run("build", "loans.ipynb", "--progress", "none").stderr == ""
 
 
 def test_without_a_red_blocker_the_exit_code_is_zero(run, pipeline, built):

@@ -45,6 +45,17 @@ def test_on_a_terminal_the_status_moves_and_goes(monkeypatch: pytest.MonkeyPatch
     assert written.endswith("\x1b[2K"), "the line is erased at the end"
 
 
+def test_a_live_line_has_the_time_where_it_is_wanted(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("TERM", "xterm")
+    stream = Screen()
+    with Terminal(stream).status("", clock=True) as update:
+        update("stage 2 of 7 · cell [bold]2")
+    written = stream.getvalue()
+    assert "stage 2 of 7 · cell [bold]2" in written
+    assert "0:00:00" in written
+    assert written.endswith("\x1b[2K"), "the line is erased at the end"
+
+
 @pytest.mark.parametrize(
     ("duration", "text"),
     [(0.04, "0.0 s"), (9.94, "9.9 s"), (59.2, "59 s"), (75, "1 min 15 s"), (1800, "30 min 0 s"), (3720, "1 h 2 min")],
