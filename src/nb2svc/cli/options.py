@@ -77,9 +77,9 @@ def findings_format_option(command: F) -> F:
 
 
 def checklist_format_option(command: F) -> F:
-    """`--format text|json|markdown|sarif|junit|github`, for a checklist."""
+    """`--format text|json|markdown|html|sarif|junit|github`, for a checklist."""
     told = "For people, for programs, as a page, or for a service that shows findings and tests."
-    return _format_option(("text", "json", "markdown", *REPORTS), told)(command)
+    return _format_option(("text", "json", "markdown", "html", *REPORTS), told)(command)
 
 
 def _format_option(forms: Sequence[str], told: str) -> Callable[[F], F]:

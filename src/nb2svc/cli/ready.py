@@ -1,5 +1,6 @@
 """`nb2svc ready`: a built project's checklist as it stands now, and whether it lets a build or a release pass."""
 
+import json
 import shutil
 from dataclasses import replace
 from pathlib import Path
@@ -28,6 +29,7 @@ Examples:
   nb2svc ready loans
   nb2svc ready loans --gate release
   nb2svc ready loans --gate build --format junit -o ready.xml     in CI
+  nb2svc ready loans --format html -o ready.html                  a page to send around
 """,
 )
 @click.argument("project", metavar="DIR", type=click.Path(path_type=Path))
@@ -63,43 +65,35 @@ def command(project: Path, *, gate: "Gate | None", notebook: Path | None, form: 
         checked = recheck(folder, package_of(folder), notebook=notebook)
     closed = gate is not None and bool(blocking(checked.checklist, gate))
     code = VerdictError.exit_code if closed else 0
-    emit(_rendered(checked, folder, gate=gate, form=form, code=code), output=output)
+    text = _page(checked, output) if form == "html" else _rendered(checked, folder, gate=gate, form=form, code=code)
+    emit(text, output=output)
     return code
 
 
+def _page(checked: "Rechecked", output: str | None) -> str:
+    from nb2svc.cli.checklist import links_from, notes_of
+    from nb2svc.readiness.render.html import render_page
+
+    seen_from = Path(output).parent if output and output != "-" else Path()
+    return render_page(checked.checklist, links_from(checked, seen_from), notes=notes_of(checked)).removesuffix("\n")
+
+
 def _rendered(checked: "Rechecked", folder: Path, *, gate: "Gate | None", form: str, code: int) -> str:
+    from nb2svc.cli.checklist import notes_of
     from nb2svc.readiness.render.markdown import render_markdown
     from nb2svc.readiness.render.steps import render_gate, render_steps
 
     if form in REPORTS:
         return _report(checked, folder, gate=gate, form=form, code=code)
     if form == "json":
-        return _document(checked, gate)
+        from nb2svc.cli.checklist import checklist_document
+
+        return json.dumps(checklist_document(checked, folder, gate=gate), indent=2, ensure_ascii=False)
     if form == "markdown":
         return render_markdown(checked.checklist).rstrip("\n")
     width = min(_WIDEST, max(_NARROWEST, shutil.get_terminal_size().columns))
     text = render_gate(checked.checklist, gate, width=width) if gate else render_steps(checked.checklist, width=width)
-    notes = [f"files that you edited: {', '.join(checked.edited)}"] if checked.edited else []
-    if checked.unchecked:
-        # A gate that is open because nothing could be looked at must say so.
-        notes.append(f"answered by the build, and can't be checked here: {', '.join(checked.unchecked)}")
-    return "\n".join([text, *(fill(note, width) for note in notes)])
-
-
-def _document(checked: "Rechecked", gate: "Gate | None") -> str:
-    from nb2svc.cli.output import document
-    from nb2svc.readiness.gate import blocking
-    from nb2svc.readiness.render.json import document as readiness_document
-
-    stops = [item.id for item in blocking(checked.checklist, gate)] if gate else []
-    return document(
-        gate={"name": gate, "open": not stops, "blocking": stops} if gate else None,
-        notebook=str(checked.notebook) if checked.notebook else None,
-        capture=str(checked.capture) if checked.capture else None,
-        edited=list(checked.edited),
-        unchecked=list(checked.unchecked),
-        readiness=readiness_document(checked.checklist),
-    )
+    return "\n".join([text, *(fill(note, width) for note in notes_of(checked))])
 
 
 def _report(checked: "Rechecked", folder: Path, *, gate: "Gate | None", form: str, code: int) -> str:

@@ -26,7 +26,8 @@ class Rechecked:
     """The checklist as it stands now; `notebook` and `capture` are what was found of them (None: not on this machine).
 
     `edited` are the generated files that a person changed, before the build or after it. `unchecked` are the items that the build
-    had answered and that can't be checked here.
+    had answered and that can't be checked here. `as_built` says whether the notebook is the very one that was built; `places`
+    where the files of evidence lie that are here, by the path that the checklist calls them.
     """
 
     checklist: Checklist
@@ -34,6 +35,8 @@ class Rechecked:
     capture: Path | None
     edited: tuple[str, ...] = ()
     unchecked: tuple[str, ...] = ()
+    as_built: bool = False
+    places: tuple[tuple[str, Path], ...] = ()
 
 
 def recheck(project: Path, package: str, *, notebook: Path | None = None) -> Rechecked:
@@ -54,12 +57,12 @@ def recheck(project: Path, package: str, *, notebook: Path | None = None) -> Rec
         subjects["notebook"] = file_digest(found)
     if capture is not None:
         subjects["data"] = _data(capture, beside=found)
-    files = {
-        path: _file(path, notebook=found, capture=capture)
+    places = {
+        path: _place(path, notebook=found, capture=capture)
         for item in checklist.items
         for path, _ in (item.evidence.files if item.evidence else ())
     }
-    now = refreshed(checklist, subjects, files=files)
+    now = refreshed(checklist, subjects, files={path: file_digest(place) if place else None for path, place in places.items()})
     pairs = zip(checklist.items, now.items, strict=True)
     return Rechecked(
         checklist=now,
@@ -67,6 +70,8 @@ def recheck(project: Path, package: str, *, notebook: Path | None = None) -> Rec
         capture=capture,
         edited=edited_files(project),
         unchecked=tuple(new.id for old, new in pairs if new.status == "not_evaluated" != old.status),
+        as_built=subjects["notebook"] is not None and subjects["notebook"] == origin.get("notebook_digest"),
+        places=tuple((path, place) for path, place in places.items() if place is not None),
     )
 
 
@@ -145,8 +150,7 @@ def _data(folder: Path, *, beside: Path | None) -> str | None:
     return joined(digests)
 
 
-def _file(path: str, *, notebook: Path | None, capture: Path | None) -> str | None:
-    """The digest of a file of evidence, in the run's folder or as seen from the notebook's; None where it is not here."""
+def _place(path: str, *, notebook: Path | None, capture: Path | None) -> Path | None:
+    """Where a file of evidence lies, in the run's folder or as seen from the notebook's; None where it is not here."""
     places = [*([capture / Path(path).name] if capture else []), *([notebook.resolve().parent / path] if notebook else [])]
-    found = next((place for place in places if place.is_file()), None)
-    return file_digest(found) if found else None
+    return next((place for place in places if place.is_file()), None)

@@ -2,6 +2,7 @@
 
 import hashlib
 import json
+import re
 import shutil
 from pathlib import Path
 from xml.etree import ElementTree as ET
@@ -266,3 +267,28 @@ def test_bad_input(project):
 def test_a_damaged_origin_finds_nothing_and_says_so(project):
     (project / "loans" / "_nb2svc" / "origin.json").write_text("[7]")
     assert statuses(project)["OPS-02"] == "not_evaluated"
+
+
+def test_the_page_leads_to_the_evidence_from_where_it_lies(project):
+    place = project.parent / PAGE.format(DIGEST[:12])
+    for output in ("ready.html", "pages/ready.html"):
+        (project.parent / output).parent.mkdir(exist_ok=True)
+        ready("--format", "html", "-o", output)
+        (address,) = re.findall(r'<a href="([^"]+)">', (project.parent / output).read_text())
+        assert ((project.parent / output).parent / address).resolve() == place.resolve()
+    place.unlink()
+    assert "<a " not in ready("--format", "html")
+
+
+def test_cells_are_named_only_while_the_notebook_is_as_it_was_built(project):
+    notebook = project.parent / "loans.ipynb"
+    cell = {"cell_type": "code", "id": "ages", "metadata": {}, "source": "x = 1", "outputs": [], "execution_count": None}
+    text = json.dumps({"cells": [cell], "metadata": {}, "nbformat": 4, "nbformat_minor": 5})
+    notebook.write_text(text)
+    said = json.loads(ready("--format", "json"))
+    assert (said["as_built"], said["cells"]) == (False, {})
+    origin = project / "loans/_nb2svc/origin.json"
+    origin.write_text(json.dumps({**json.loads(origin.read_text()), "notebook_digest": sha(text)}))
+    said = json.loads(ready("--format", "json"))
+    assert (said["as_built"], said["cells"]) == (True, {"1": "ages"})
+    assert [file["path"] for file in said["files"]] == [PAGE.format(DIGEST[:12])]
