@@ -19,9 +19,11 @@ from nb2svc.read.grammar import Place, parse_directive
 Transformer = Callable[[list[str]], list[str]]
 
 _HELP = {
-    "nb2svc": "%%nb2svc feature|model|check [name] [key=value ...]: say what this cell is for nb2svc; it runs as it is.",
-    "feature": "%%feature [name] [raw=NAME] [request=NAMES] [lookup=NAMES]: this cell makes columns that the model reads.",
-    "model": "%%model [name] [output=NAME] [estimator=NAME] [answer_outside_domain=true]: the cell of the model and its answer.",
+    "nb2svc": "%%nb2svc feature|model|check|keep|drop [name] [key=value ...]: say what this cell is for nb2svc; it runs as is.",
+    "feature": "%%feature [name] [raw=NAME] [request=NAMES] [lookup=NAMES] [optional=COLUMNS]: "
+    "this cell makes columns that the model reads.",
+    "model": "%%model [name] [output=NAME] [estimator=NAME] [target=COLUMN] [answer_outside_domain=true]: "
+    "the cell of the model and its answer.",
     "check": "%%check [name] [serve=true]: what this cell asserts must hold in every build.",
 }
 

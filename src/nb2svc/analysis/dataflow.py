@@ -2,7 +2,7 @@
 
 import ast
 import sys
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from dataclasses import replace
 from typing import Literal
 
@@ -34,13 +34,16 @@ def parse_statements(code: str, *, cell: int = 1) -> tuple[Statement, ...]:
     return link(tuple(split(code, cell=cell))).statements
 
 
-def link(statements: Sequence[Statement]) -> Dataflow:
+def link(statements: Sequence[Statement], *, inert: Collection[int] = ()) -> Dataflow:
     """Link statements in the order given: edges by definition, not by name, and each statement's changes and effects.
+
+    Those that are `inert` are passed over, as if they did nothing.
 
     `a = [1]; b = a; a.append(2); print(b)` → 0→1 a, 0→2 a, 2→3 b (the change of `a` is one of `b`)
     """
     linker = _Linker()
-    linked = linker.without_builtins([linker.add(statement) for statement in statements])
+    added = [one if one.number in inert else linker.add(one) for one in statements]
+    linked = linker.without_builtins(added)
     edges = sorted(linker.edges, key=lambda edge: (edge[1], edge[0], edge[2]))
     return Dataflow(
         statements=linked,

@@ -11,6 +11,7 @@ from nb2svc.analysis.outline_problems import slice_problems
 from nb2svc.analysis.outline_raws import Raws, find_raws, nothing_enters
 from nb2svc.analysis.outline_reasons import reasons
 from nb2svc.analysis.outline_tags import Tags, read_tags
+from nb2svc.analysis.overruled import kept_problems, statements_of, table_problems, without_dropped
 from nb2svc.analysis.prelude import prelude_of, state_setters
 from nb2svc.ir.dataflow import Dataflow, Slice
 from nb2svc.ir.finding import Finding, refusals
@@ -38,17 +39,18 @@ def build_outline(notebook: Notebook, dataflow: Dataflow) -> tuple[Outline | Non
     tags, findings = read_tags(notebook)
     if tags is None:
         return None, findings
-    index = make_index(notebook, dataflow)
+    index = make_index(notebook, without_dropped(notebook, dataflow))
     model, said = find_model(index, tags)
     if model is None:
         return None, said
     starts = find_starts(index, model)
     raws = _raws(index, tags, model, starts)
-    if refusals(raws.findings):
-        return None, raws.findings
+    misnamed = (*raws.findings, *table_problems(index, tags, raws.bindings))
+    if refusals(misnamed):
+        return None, misnamed
     ways = _ways(index, model, starts, raws)
     outline = _outline(index, tags, model, starts, raws=raws, ways=ways)
-    problems = (*said, *raws.findings, *slice_problems(index, outline))
+    problems = (*said, *misnamed, *kept_problems(index, outline.kept, ways.prelude), *slice_problems(index, outline))
     if not raws.bindings and not refusals(problems):
         problems = (*problems, nothing_enters(index, tags, needed=dict(outline.parts)))
     return (None if refusals(problems) else outline), problems
@@ -70,7 +72,9 @@ def _ways(index: Index, model: ModelFound, starts: Starts, raws: Raws) -> _Ways:
         raws.loading & (index.closure([*starts.fit, *starts.predict]) | answer_statements(index, model, starts, stops=set()))
     )
     everything = fit_path | twin | answer | training | load
-    setters = index.closure(one for one in state_setters(index, before=max(everything, default=0)) if one not in everything)
+    kept = statements_of(index.notebook, index.dataflow, "keep")
+    before = max(everything, default=0)
+    setters = index.closure(one for one in (*state_setters(index, before=before), *kept) if one not in everything)
     prelude = prelude_of(index, everything | setters, never=raws.loading)
     return _Ways(prelude=prelude, setters=setters, load=load, fit_path=fit_path, twin=twin, answer=answer, training=training)
 
@@ -107,6 +111,10 @@ def _outline(index: Index, tags: Tags, model: ModelFound, starts: Starts, *, raw
         raw_hint=tags.raw,
         request_hint=tags.request,
         lookup_hint=tags.lookup,
+        target_hint=tags.target,
+        optional_hint=tags.optional,
+        dropped=statements_of(index.notebook, index.dataflow, "drop"),
+        kept=statements_of(index.notebook, index.dataflow, "keep"),
     )
 
 

@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from nb2svc.analysis.index import Index
 from nb2svc.analysis.knowledge import BUILTINS, INTERACTIVE_NAMES
 from nb2svc.analysis.outline_tags import did_you_mean
+from nb2svc.analysis.overruled import dropped_maker, made_by_dropped
 from nb2svc.ir.dataflow import Statement
 from nb2svc.ir.finding import Finding
 from nb2svc.ir.notebook import Masked
@@ -46,6 +47,12 @@ def _has_star(index: Index) -> bool:
 
 
 def _undefined_name(index: Index, statement: Statement, name: str) -> Finding:
+    found = _undefined_here(index, statement, name)
+    cell = dropped_maker(index.notebook, name)
+    return made_by_dropped(name, cell, found) if cell else found
+
+
+def _undefined_here(index: Index, statement: Statement, name: str) -> Finding:
     if name in INTERACTIVE_NAMES or (name[:1] == "_" and name[1:].isdigit()):
         return Finding(
             code="NB211",

@@ -21,6 +21,8 @@ def _reason(index: Index, number: int, inside: set[int], use: ModelUse) -> str:
     if fitted:
         return f"fits {fitted}" if use.fit_input else f"makes {fitted}, the estimator"
     uses = [edge for edge in index.out_of.get(number, ()) if edge.target in inside]
+    if not uses and index.role(number) == "keep":
+        return "is kept: its cell says so"
     if not uses:
         return _state_reason(statement)
     edge = min(uses, key=lambda one: one.target)
@@ -65,10 +67,14 @@ def left_out(dataflow: Dataflow, outline: Outline) -> tuple[Reason, ...]:
     checks = {number: check.name for check in outline.checks for number in check.statements}
     for_checks = {number: check.name for check in outline.checks for number in check.slice.statements}
     answer = outline.model.output or outline.model.estimator
+    dropped = set(outline.dropped)
     found = []
     for statement in dataflow.statements:
         number = statement.number
         if number in served:
+            continue
+        if number in dropped:
+            found.append(Reason(statement=number, text="is left out: its cell says so"))
             continue
         fitted = " and ".join(f"`{one.name}`" for one in outline.model.fitted if one.statement == number)
         if fitted:

@@ -21,6 +21,8 @@ class Tags:
     raw: str | None
     request: tuple[str, ...]
     lookup: tuple[str, ...]
+    target: str | None = None
+    optional: tuple[str, ...] = ()
 
     def span_of(self, option: str) -> Span | None:
         """Where an option was given."""
@@ -51,6 +53,8 @@ def read_tags(notebook: Notebook) -> tuple[Tags | None, tuple[Finding, ...]]:
             raw=_option(tagged, "raw"),
             request=_names(tagged, "request"),
             lookup=_names(tagged, "lookup"),
+            target=_option(tagged, "target"),
+            optional=_names(tagged, "optional"),
         ),
         (),
     )

@@ -37,6 +37,8 @@ def _may_be(index: Index, number: int) -> bool:
         return False
     if is_definition(parsed.node) or sets_answering_state(index, number) or _patches_import(index, number):
         return True
+    if index.role(number) == "keep":
+        return True
     return index.role(number) not in ("feature", "model") and is_constant(index, number) and not statement.effects
 
 

@@ -71,10 +71,20 @@ def probe_request(
         if model.output
         else None,
         "target_names": list(target_names(dataflow, outline)),
+        **hints(outline),
+        "dropped": list(dict.fromkeys(notebook.cell(dataflow.statements[n].span.cell).title for n in outline.dropped)),
+        "options": dict(options),
+    }
+
+
+def hints(outline: Outline) -> dict[str, Any]:
+    """What the tags say of the data, which the probe takes for given."""
+    return {
         "raw_hint": outline.raw_hint,
         "request_hint": list(outline.request_hint),
         "lookup_hint": list(outline.lookup_hint),
-        "options": dict(options),
+        "target_hint": outline.target_hint,
+        "optional_hint": list(outline.optional_hint),
     }
 
 

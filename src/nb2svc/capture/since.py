@@ -12,7 +12,7 @@ from typing import Any
 from nb2svc.capture.cache import MANIFEST
 from nb2svc.capture.copy import RECORDER, copy_notebook
 from nb2svc.capture.driver import EXECUTED
-from nb2svc.capture.probe_request import probed_statements
+from nb2svc.capture.probe_request import hints, probed_statements
 from nb2svc.ir.capture import Capture, KeepPoint
 from nb2svc.ir.dataflow import Dataflow
 from nb2svc.ir.notebook import Notebook
@@ -43,6 +43,15 @@ def probed_then(capture: Capture) -> list[dict[str, Any]]:
         return []
 
 
+def hints_then(capture: Capture) -> dict[str, Any]:
+    """What the tags said of the data when it was probed; a capture of before an option was known had none of it."""
+    try:
+        request = json.loads((Path(capture.folder) / "probe_request.json").read_bytes())
+        return {name: value for name, value in request.items() if name.endswith("_hint") and value}
+    except (OSError, ValueError, AttributeError):
+        return {}
+
+
 def outdated(capture: Capture, notebook: Notebook, dataflow: Dataflow, outline: Outline, *, points: Sequence[KeepPoint]) -> str:
     """Why what a capture saw is not what the notebook does now; "" where it is. `points` are what a run would keep today.
 
@@ -59,6 +68,8 @@ def outdated(capture: Capture, notebook: Notebook, dataflow: Dataflow, outline: 
     if then != now:
         fresh = [each["span"]["cell"] for each, said in zip(statements, now, strict=True) if said not in then]
         return _changed(fresh) if fresh else "lines of the service or of training were taken out, or stand in another order"
+    if hints_then(capture) != {name: value for name, value in hints(outline).items() if value}:
+        return "the options of a tag changed"
     loads = {dataflow.statements[number].span.cell for number, part in outline.parts if part == "load"}
     edited = loads & set(changed_cells(capture, notebook, dataflow))
     if edited:

@@ -35,15 +35,18 @@ def split_prelude(context: Context, used: Mapping[str, set[str]]) -> dict[str, M
     Modules that end up with definitions though they have no body of their own (`features`) are included.
     """
     definitions = [context.statement(number) for number in context.plan.prelude if context.statement(number).kind != "import"]
+    kept = {number for number in context.plan.prelude if context.cell_of(number).role == "keep"}
     imports = [
         imported
         for number in context.plan.prelude
         if context.statement(number).kind == "import"
         for imported in imported_names(context.statement(number).source)
     ]
-    setters = [statement for statement in definitions if not (statement.defines or statement.mutates)]
+    setters = [each for each in definitions if each.number in kept or not (each.defines or each.mutates)]
     homes = (SHARED,) if context.plan.steps else tuple(module for module in used if module != SHARED)
-    used = {module: names | (_read_by(setters) if module in homes else set()) for module, names in used.items()}
+    # What is imported for its effect is used by no line.
+    always = _read_by(setters) | {name for number in kept for name in context.statement(number).defines}
+    used = {module: names | (always if module in homes else set()) for module, names in used.items()}
     written = {each.name: each for each in context.plan.lambdas if each.span is not None}
     if written:
         read = set[str]().union(*(used_names(each.text) for each in written.values()))

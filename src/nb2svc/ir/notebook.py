@@ -6,7 +6,7 @@ from typing import Literal
 
 from nb2svc.ir.span import Span
 
-Role = Literal["feature", "model", "check"]
+Role = Literal["feature", "model", "check", "keep", "drop"]
 Spelling = Literal["magic", "comment", "metadata"]
 Treatment = Literal["transparent", "dropped", "definitional", "refused"]
 

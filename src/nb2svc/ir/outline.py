@@ -110,7 +110,8 @@ class Outline:
 
     `parts` gives each statement that any slice needs its part; statements in no slice are absent. `serving` is
     prelude + fit_path + twin + answer, `training` is prelude + load + fit_path + training + the fit statement.
-    `raw_hint`, `request_hint` and `lookup_hint` are the names that `raw=`, `request=` and `lookup=` gave.
+    `raw_hint`, `request_hint`, `lookup_hint`, `target_hint` and `optional_hint` are the names that `raw=`, `request=`,
+    `lookup=`, `target=` and `optional=` gave; `dropped` and `kept` the statements of cells that say so.
     """
 
     raws: tuple[RawBinding, ...]
@@ -122,6 +123,10 @@ class Outline:
     raw_hint: str | None = None
     request_hint: tuple[str, ...] = ()
     lookup_hint: tuple[str, ...] = ()
+    target_hint: str | None = None
+    optional_hint: tuple[str, ...] = ()
+    dropped: tuple[int, ...] = ()
+    kept: tuple[int, ...] = ()
 
     def part(self, statement: int) -> Part | None:
         """The part that a statement plays, or None where no slice needs it."""

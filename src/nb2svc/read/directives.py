@@ -4,27 +4,28 @@
     # nb2svc: feature ages raw=loans     a comment above the code; `#|` and `# |` may begin it
     tag "nb2svc:feature", metadata {"nb2svc": {"name": "ages", "options": {"raw": "loans"}}}
 
-The source wins over the metadata, and saying different things in both is a finding.
+The source wins over the metadata, and saying different things in both is a finding. What only the metadata says of a cell
+whose source has the role counts too: that is where the panel keeps what a person overrules.
 """
 
 import re
 import tokenize
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from difflib import get_close_matches
 
 from nb2svc.ir.finding import Finding
 from nb2svc.ir.notebook import Directive, Role, Spelling
 from nb2svc.ir.span import Span
-from nb2svc.read.grammar import OPTIONS, ROLES, Place, check_name, check_option, parse_directive, parse_role
+from nb2svc.read.grammar import NAMELESS, OPTIONS, ROLES, Place, check_name, check_option, parse_directive, parse_role
 from nb2svc.read.magic_table import CELL_MAGICS
 
 TAG_PREFIX = "nb2svc:"
-OWN_MAGICS = ("nb2svc", *ROLES)
+OWN_MAGICS = ("nb2svc", *(role for role in ROLES if role not in NAMELESS))
 
 _MAGIC = re.compile(r"\s*%%(?P<name>nb2svc|feature|model|check)(?=\s|$)(?P<text>.*)", re.DOTALL)
 _COMMENT = re.compile(r"\s*#\s*\|?\s*nb2svc\s*:(?P<text>.*)", re.DOTALL)
-_ALMOST_COMMENT = re.compile(r"\s*#\s*\|?\s*(?P<word>[\w-]+)\s*:?\s+(?P<text>(?:feature|model|check)\b.*)")
+_ALMOST_COMMENT = re.compile(r"\s*#\s*\|?\s*(?P<word>[\w-]+)\s*:?\s+(?P<text>(?:feature|model|check|keep|drop)\b.*)")
 _ANY_MAGIC = re.compile(r"\s*%%(?P<name>\w+)")
 
 
@@ -83,8 +84,13 @@ def source_directive(lines: Sequence[str], *, cell: int) -> tuple[Directive | No
     return directive, markers, tuple(findings)
 
 
-def metadata_directive(tags: Sequence[str], settings: object, *, span: Span) -> tuple[Directive | None, tuple[Finding, ...]]:
-    """The directive that a cell's metadata gives: its tags say the role, `metadata.nb2svc` name and options."""
+def metadata_directive(
+    tags: Sequence[str], settings: object, *, span: Span, said: Role | None = None
+) -> tuple[Directive | None, tuple[Finding, ...]]:
+    """The directive that a cell's metadata gives: its tags say the role, `metadata.nb2svc` name and options.
+
+    `said` is the role that the source gives, to which the options belong where no tag says one.
+    """
     own = [tag.removeprefix(TAG_PREFIX).strip() for tag in tags if tag.startswith(TAG_PREFIX)]
     roles: list[Role] = []
     findings: list[Finding] = []
@@ -99,31 +105,48 @@ def metadata_directive(tags: Sequence[str], settings: object, *, span: Span) -> 
         findings.append(_refusal("NB108", message, "Keep one of the tags; split the cell where it has two roles.", span))
     if findings:
         return None, tuple(findings)
-    if not roles:
-        return None, ()
-    name, options, problems = _settings(roles[0], settings, span)
+    if not roles and said is None:
+        return None, _of_no_role(settings, span)
+    meant = roles[0] if roles else said
+    assert meant is not None, "a tag or the source says it"
+    name, options, problems = _settings(meant, settings, span)
     if any(finding.severity == "refusal" for finding in problems):
         return None, tuple(problems)
-    return Directive(role=roles[0], name=name, options=options, spelling="metadata", span=span), tuple(problems)
+    return Directive(role=meant, name=name, options=options, spelling="metadata", span=span), tuple(problems)
 
 
 def resolve(source: Directive | None, metadata: Directive | None) -> tuple[Directive | None, tuple[Finding, ...]]:
-    """One directive of two: the source wins, and where the metadata says anything else it is a warning."""
+    """One directive of two: what both say the source says, and where the metadata says it otherwise it is a warning.
+
+    source `feature ages raw=loans`, metadata {"options": {"lookup": "rates"}}   →  feature ages raw=loans lookup=rates
+    """
     if source is None or metadata is None:
         return source or metadata, ()
-    same = (source.role, source.name, dict(source.options)) == (metadata.role, metadata.name, dict(metadata.options))
-    silent = metadata.role == source.role and metadata.name is None and not metadata.options
-    if same or silent:
-        return source, ()
+    if source.role == metadata.role and not _contradicts(source, metadata):
+        more = tuple((key, value) for key, value in metadata.options if source.option(key) is None)
+        return replace(source, name=source.name or metadata.name, options=(*source.options, *more)), ()
     message = f"the source says `{spell(source)}`, the cell's metadata `{spell(metadata)}`; the source counts"
     remedy = "Remove the tag and `metadata.nb2svc`, or make both say the same."
     return source, (Finding(code="NB106", severity="warning", message=message, remedy=remedy, span=source.span),)
 
 
+def _contradicts(source: Directive, metadata: Directive) -> bool:
+    named = source.name is not None and metadata.name is not None and source.name != metadata.name
+    return named or any(source.option(key) not in (None, value) for key, value in metadata.options)
+
+
 def spell(directive: Directive) -> str:
     """A directive as text: `feature ages raw=loans`."""
-    pairs = [f"{key}={value}" for key, value in directive.options]
+    pairs = [f"{key}={_quoted(value)}" for key, value in directive.options]
     return " ".join([directive.role, *([directive.name] if directive.name else []), *pairs])
+
+
+def _quoted(value: str) -> str:
+    """`home town` → `"home town"`: as the grammar takes a value that has spaces."""
+    if not re.search(r"[\s'\"#]", value):
+        return value
+    escaped = re.sub(r'(["\\])', r"\\\1", value)
+    return f'"{escaped}"'
 
 
 def misplaced_comments(lines: Sequence[str], *, cell: int) -> tuple[Finding, ...]:
@@ -226,7 +249,7 @@ def _settings(role: Role, settings: object, span: Span) -> tuple[str | None, tup
         findings.append(_refusal("NB108", "`metadata.nb2svc.name` is no text", form, span))
         name = None
     if name:
-        findings.extend(check_name(name, span))
+        findings.extend(check_name(name, span, role=role))
     given = settings.get("options") or {}
     if not isinstance(given, Mapping):
         return None, (), [*findings, _refusal("NB108", "`metadata.nb2svc.options` is no object", form, span)]
@@ -236,6 +259,15 @@ def _settings(role: Role, settings: object, span: Span) -> tuple[str | None, tup
         findings.extend(problems)
         options.append((str(key), text))
     return name or None, tuple(options), findings
+
+
+def _of_no_role(settings: object, span: Span) -> tuple[Finding, ...]:
+    options = settings.get("options") if isinstance(settings, Mapping) else None
+    if not options:
+        return ()
+    message = "`metadata.nb2svc.options` says something of a cell that has no role, so it does not count"
+    remedy = "Tag the cell (`nb2svc:feature`, `nb2svc:model`, `nb2svc:check`), or remove `metadata.nb2svc`."
+    return (Finding(code="NB108", severity="warning", message=message, remedy=remedy, span=span),)
 
 
 def _unknown_setting(role: Role, key: str, span: Span) -> Finding:

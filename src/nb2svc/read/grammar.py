@@ -19,16 +19,21 @@ from nb2svc.ir.notebook import Directive, Role, Spelling
 from nb2svc.ir.span import Span
 
 ROLES: tuple[Role, ...] = get_args(Role)
-ValueKind = Literal["name", "names", "flag"]
+ValueKind = Literal["name", "names", "flag", "column", "columns"]
 
 # Every option that a directive knows, and what its value must be.
 OPTIONS: Mapping[Role, Mapping[str, ValueKind]] = MappingProxyType(
     {
-        "feature": MappingProxyType({"raw": "name", "request": "names", "lookup": "names"}),
-        "model": MappingProxyType({"output": "name", "estimator": "name", "answer_outside_domain": "flag"}),
+        "feature": MappingProxyType({"raw": "name", "request": "names", "lookup": "names", "optional": "columns"}),
+        "model": MappingProxyType({"output": "name", "estimator": "name", "target": "column", "answer_outside_domain": "flag"}),
         "check": MappingProxyType({"serve": "flag"}),
+        # What the dataflow says of a cell is overruled: it is part of the service, or it is none.
+        "keep": MappingProxyType({}),
+        "drop": MappingProxyType({}),
     }
 )
+# Roles that make nothing of their own in the service, so that there is nothing to name.
+NAMELESS: tuple[Role, ...] = ("keep", "drop")
 
 _WORD = re.compile(
     r"""(?:(?P<key>[^\s='"\#]+)=)?
@@ -76,7 +81,7 @@ def parse_directive(text: str, place: Place, *, spelling: Spelling, span: Span) 
     rest = words[1:]
     name = rest[0].value if rest and rest[0].key is None else None
     if name is not None:
-        findings.extend(check_name(name, rest[0].span))
+        findings.extend(check_name(name, rest[0].span, role=role))
         rest = rest[1:]
     options, problems = _options(role, rest)
     findings.extend(problems)
@@ -94,8 +99,10 @@ def parse_role(word: str, span: Span | None) -> Role | Finding:
     return _refusal("NB101", f"`{word}` is no role", remedy, span)
 
 
-def check_name(name: str, span: Span | None) -> tuple[Finding, ...]:
-    """A refusal where a name can't become the name of a function."""
+def check_name(name: str, span: Span | None, *, role: Role) -> tuple[Finding, ...]:
+    """A refusal where a name can't become the name of a function, or where there is no function to name."""
+    if role in NAMELESS:
+        return (_refusal("NB104", f"`{role}` takes no name, and `{name}` is one", f"Write `{role}` alone.", span),)
     if name.isidentifier() and not keyword.iskeyword(name):
         return ()
     wish = re.sub(r"\W+", "_", name).strip("_").lower()
@@ -114,6 +121,8 @@ def check_option(role: Role, key: str, value: str, span: Span | None) -> tuple[s
         return value, (
             _refusal("NB105", f"`{key}={value}` is neither true nor false", f"Write `{key}=true` or `{key}=false`.", span),
         )
+    if kind in ("column", "columns"):
+        return _columns(key, value, span, several=kind == "columns")
     names = [name.strip() for name in value.split(",")] if kind == "names" else [value]
     wrong = next((name for name in names if not name.isidentifier() or keyword.iskeyword(name)), None)
     if wrong is None:
@@ -121,6 +130,15 @@ def check_option(role: Role, key: str, value: str, span: Span | None) -> tuple[s
     remedy = f"Write `{key}=NAME` with the name of a variable of the notebook"
     remedy += ", or several with commas between." if kind == "names" else "."
     return value, (_refusal("NB105", f"`{key}={value}`: `{wrong}` is no variable name", remedy, span),)
+
+
+def _columns(key: str, value: str, span: Span | None, *, several: bool) -> tuple[str, tuple[Finding, ...]]:
+    """The names of columns, which may be any text; whether there are such columns only the data says."""
+    names = [name.strip() for name in value.split(",")] if several else [value.strip()]
+    if all(names):
+        return ",".join(names), ()
+    remedy = f"Write `{key}=COLUMN` with the name of a column" + (", or several with commas between." if several else ".")
+    return value, (_refusal("NB105", f"`{key}={value}` names no column", remedy, span),)
 
 
 def _words(text: str, place: Place) -> tuple[list[_Word], list[Finding]]:
@@ -194,7 +212,7 @@ def _unknown_option(role: Role, key: str, value: str, span: Span | None) -> Find
 
 
 def _listing(words: tuple[str, ...]) -> str:
-    return ", ".join(f"`{word}`" for word in words)
+    return ", ".join(f"`{word}`" for word in words) or "none"
 
 
 def _refusal(code: str, message: str, remedy: str, span: Span | None) -> Finding:

@@ -90,7 +90,9 @@ def _code_cell(raw: RawCell, number: int, title: str) -> tuple[Cell, tuple[Findi
     source = join_lines(lines, ends)
     from_source, markers, findings = source_directive(lines, cell=number)
     first = Span(number, 1, 0, 1, len(lines[0]))
-    from_metadata, problems = metadata_directive(raw.tags, raw.settings, span=first)
+    from_metadata, problems = metadata_directive(
+        raw.tags, raw.settings, span=first, said=from_source.role if from_source else None
+    )
     # A directive in the source that can't be read must not be replaced by the metadata's: its refusals stop the build.
     directive, clash = resolve(from_source, None if markers and from_source is None else from_metadata)
     masked = mask(source, cell=number)

@@ -8,7 +8,7 @@ from nb2svc.ir.notebook import Cell, Directive, Notebook
 from nb2svc.ir.span import Span
 from nb2svc.read.ipython import mask
 
-_TAG = re.compile(r"# nb2svc: (feature|model|check)\b *(.*)")
+_TAG = re.compile(r"# nb2svc: (feature|model|check|keep|drop)\b *(.*)")
 
 
 def make_cell(source: str, number: int) -> Cell:

@@ -193,12 +193,13 @@ def _made(dataflow: Dataflow, numbers: tuple[int, ...]) -> set[str]:
 
 
 def test_the_hints_of_options() -> None:
-    notebook = make_notebook(
-        HOMES, "# nb2svc: feature homes raw=homes lookup=a,b\nX = homes[['a']]", MODEL.replace("model\n", "model request=c\n", 1)
-    )
-    _, outline = _outlined(notebook)
+    tables = HOMES + "a, b, c = pd.read_csv('a.csv'), pd.read_csv('b.csv'), pd.read_csv('c.csv')"
+    options = "raw=homes lookup=a,b request=c optional=size,rooms"
+    features = f"# nb2svc: feature homes {options}\nX = homes.merge(a).merge(b).merge(c)[['a']]"
+    _, outline = _outlined(make_notebook(tables, features, MODEL.replace("model\n", "model target=price\n", 1)))
 
     assert (outline.raw_hint, outline.request_hint, outline.lookup_hint) == ("homes", ("c",), ("a", "b"))
+    assert (outline.target_hint, outline.optional_hint) == ("price", ("size", "rooms"))
 
 
 def test_parts_are_closed() -> None:

@@ -6,7 +6,7 @@ import pytest
 
 from nb2svc.ir.notebook import Directive
 from nb2svc.ir.span import Span
-from nb2svc.read.directives import marker_in, runnable
+from nb2svc.read.directives import marker_in, runnable, spell
 from nb2svc.read.grammar import OPTIONS, Place, parse_directive
 from nb2svc.read.notebook import parse_notebook
 
@@ -59,15 +59,19 @@ def test_metadata_is_equal(lookup):
 
 def test_every_option_is_known():
     assert {role: tuple(options) for role, options in OPTIONS.items()} == {
-        "feature": ("raw", "request", "lookup"),
-        "model": ("output", "estimator", "answer_outside_domain"),
+        "feature": ("raw", "request", "lookup", "optional"),
+        "model": ("output", "estimator", "target", "answer_outside_domain"),
         "check": ("serve",),
+        "keep": (),
+        "drop": (),
     }
     for line in (
-        "feature raw=a request=b,c lookup=d",
-        "model risk output=decision estimator=clf answer_outside_domain=true",
+        'feature raw=a request=b,c lookup=d optional="home town, age"',
+        'model risk output=decision estimator=clf target="the rate" answer_outside_domain=true',
         "check auc serve=true",
         "check serve=false",
+        "keep",
+        "drop  # it only looks",
     ):
         cell, findings = cell_of(f"# nb2svc: {line}")
         assert findings == ()
@@ -84,7 +88,7 @@ def test_foreign_tags_are_never_an_error(tags):
 MISTAKES = [
     ("# nb2svc: featur ages", "NB101", "`featur` is no role", "Did you mean `feature`?"),
     ("%%nb2svc modle", "NB101", "`modle` is no role", "Did you mean `model`?"),
-    ("# nb2svc: xyz", "NB101", "`xyz` is no role", "Use one of `feature`, `model`, `check`."),
+    ("# nb2svc: xyz", "NB101", "`xyz` is no role", "Use one of `feature`, `model`, `check`, `keep`, `drop`."),
     ("%%featur ages\nx = 1", "NB101", "`%%featur ages` is no directive", "Did you mean `%%feature ages`?"),
     ("%%nb2scv feature ages\nx = 1", "NB101", "`%%nb2scv feature ages` is no directive", "Did you mean `%%nb2svc feature ages`?"),
     (
@@ -104,17 +108,25 @@ MISTAKES = [
         "# nb2svc: feature ages colour=red",
         "NB102",
         "`feature` has no option `colour`",
-        "`feature` knows `raw`, `request`, `lookup`.",
+        "`feature` knows `raw`, `request`, `lookup`, `optional`.",
     ),
     (
         "# nb2svc: model raw=loans",
         "NB102",
         "`model` has no option `raw`",
-        "`raw` belongs to `feature`; `model` knows `output`, `estimator`, `answer_outside_domain`.",
+        "`raw` belongs to `feature`; `model` knows `output`, `estimator`, `target`, `answer_outside_domain`.",
     ),
     ("# nb2svc: feature name=ages", "NB102", "`feature` has no option `name`", "Write the name without a key: `feature ages`."),
     ("# nb2svc: feature raw=a raw=b", "NB103", "the option `raw` is given twice", "Keep one of the two."),
-    ("# nb2svc:", "NB104", "the directive says no role", "Write a role: `feature`, `model`, `check`."),
+    ("# nb2svc: drop ages", "NB104", "`drop` takes no name, and `ages` is one", "Write `drop` alone."),
+    ("# nb2svc: keep raw=loans", "NB102", "`keep` has no option `raw`", "`raw` belongs to `feature`; `keep` knows none."),
+    (
+        "# nb2svc: feature optional=,",
+        "NB105",
+        "`optional=,` names no column",
+        "Write `optional=COLUMN` with the name of a column, or several with commas between.",
+    ),
+    ("# nb2svc:", "NB104", "the directive says no role", "Write a role: `feature`, `model`, `check`, `keep`, `drop`."),
     ("# nb2svc: feature raw='a", "NB104", "a quote in `raw='a` is not closed", "Close the quote."),
     ("# nb2svc: feature raw=", "NB104", "`raw=` has no value", "Write `raw=VALUE`, without spaces around `=`."),
     ("# nb2svc: feature ages =loans", "NB104", "`=loans` has no key before it", "Write `key=value` without spaces around `=`."),
@@ -276,3 +288,36 @@ def test_runnable_keeps_every_line():
     assert runnable(["", "%%feature a", "", "%%time", "x = 1"]) == ["%%time", "", "# %%feature a", "", "x = 1"]
     assert runnable(["%%time", "x = 1"]) == ["%%time", "x = 1"]
     assert runnable(["x = 1", "s = '''", "%%feature a", "'''"]) == ["x = 1", "s = '''", "%%feature a", "'''"]
+
+
+def test_what_only_the_metadata_says_counts_beside_the_source():
+    settings = {"options": {"lookup": "rates", "optional": ["home town", "age"]}}
+    cell, findings = cell_of("# nb2svc: feature ages raw=loans\nx = 1", settings=settings)
+    assert findings == ()
+    assert cell.directive.options == (("raw", "loans"), ("lookup", "rates"), ("optional", "home town,age"))
+    assert cell.directive.spelling == "comment"
+
+
+def test_where_both_say_an_option_the_source_counts():
+    cell, findings = cell_of("# nb2svc: feature ages raw=loans\nx = 1", settings={"options": {"raw": "homes", "lookup": "b"}})
+    assert cell.directive.options == (("raw", "loans"),)
+    (finding,) = findings
+    assert finding.code == "NB106"
+    assert "`feature ages raw=loans`, the cell's metadata `feature raw=homes lookup=b`" in finding.message
+
+
+def test_options_of_a_cell_without_a_role_are_told():
+    cell, findings = cell_of("x = 1", settings={"options": {"raw": "homes"}})
+    assert cell.directive is None
+    assert [(finding.code, finding.severity) for finding in findings] == [("NB108", "warning")]
+
+
+def test_an_option_of_metadata_is_checked_with_the_role_of_the_source():
+    _, findings = cell_of("# nb2svc: model\nx = 1", settings={"options": {"raw": "homes"}})
+    assert [(finding.code, finding.severity) for finding in findings] == [("NB102", "refusal")]
+
+
+def test_a_directive_is_spelt_as_it_is_read():
+    cell, _ = cell_of('# nb2svc: feature optional="home town,it\'s # 1"\nx = 1')
+    again, findings = cell_of(f"# nb2svc: {spell(cell.directive)}\nx = 1")
+    assert (meaning(again.directive), findings) == (meaning(cell.directive), ())

@@ -56,13 +56,18 @@ def finding(code: str, message: str, remedy: str, *, severity: str = "refusal", 
     return {"code": code, "severity": severity, "message": message, "remedy": remedy, "span": span}
 
 
-def not_reproduced(where: str, span: Optional[Dict[str, int]]) -> Finding:
-    """The slice, run again on the captured raw values, gives another model input."""
+def not_reproduced(where: str, span: Optional[Dict[str, int]], *, dropped: Sequence[str] = ()) -> Finding:
+    """The slice, run again on the captured raw values, gives another model input; `dropped` are cells that were left out."""
+    remedy = "Seed what is random, and tag (or name in `raw=`) the statement that all feature code starts from."
+    if dropped:
+        remedy = "Take the tag `drop` from {}, which the notebook ran: what it does reaches the model input.".format(
+            " or ".join(dropped)
+        )
     return finding(
         "NB301",
         "Running the tagged statements again on the captured data gives another model input "
         "than the notebook had: {} differs".format(where),
-        "Seed what is random, and tag (or name in `raw=`) the statement that all feature code starts from.",
+        remedy,
         span=span,
     )
 

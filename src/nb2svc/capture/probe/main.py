@@ -16,6 +16,7 @@ from .columns import reached_rows, table_json
 from .compare import equal, first_difference
 from .conditions import Masks
 from .decide import Decision
+from .declared import leaks, undeclared, with_optional
 from .edits import Edit
 from .guarding import choose_guards, settle, splits_rows, unkeyed, wrong_guards
 from .joined_rows import Joined, join_predicted, tables_of_the_twin
@@ -69,6 +70,10 @@ class Observer:
         """The whole observation as JSON values."""
         raws = {kept.name: kept.value for kept in self.request.raws}
         tables, traced = self._trace(raws)
+        wrong = undeclared(self.request, tables)
+        if wrong:
+            self.findings.extend(wrong)
+            return self._document(tables, traced)
         if self._never_predicts() or self._cannot_replay(traced):
             return self._document(tables, traced)
         try:
@@ -120,7 +125,9 @@ class Observer:
         if captured is not None and traced.served is not None and not equal(captured, traced.served, labels=False):
             self._identity(traced)
             if not self.findings:
-                self.findings.append(say.not_reproduced(first_difference(captured, traced.served), span))
+                self.findings.append(
+                    say.not_reproduced(first_difference(captured, traced.served), span, dropped=self.request.dropped)
+                )
             return True
         if traced.fit_rows is None:
             text = "the model input" if self.program.fit_input is None else _text_of(self.program)
@@ -185,6 +192,8 @@ class Observer:
         return self._by_target[1]
 
     def _target_candidates(self, tables: Tables, traced: Trace) -> List[str]:
+        if self.request.target_hint is not None:
+            return [self.request.target_hint]
         rows = traced.fit_rows.ids if traced.fit_rows is not None else np.empty(0, dtype=np.int64)
         return target_candidates(
             tables.values[tables.main], self.request.captured.get("fit_target"), rows, self.request.target_names
@@ -236,7 +245,8 @@ class Observer:
             span = self.request.statement(stopped.statement).spot.json()
             self.findings.append(say.differs_served(say.short(str(stopped.error)), "all rows at once", span))
             return Uses()
-        if uses.leaking is not None and uses.leaking in self.request.target_names:
+        if leaks(uses.leaking, self.request):
+            assert uses.leaking is not None
             self.findings.append(say.target_is_read(uses.leaking, self._fit_span()))
         return uses
 
@@ -286,7 +296,7 @@ class Observer:
             output = predict(traced.served)
         fit_rows = traced.fit_rows
         return {
-            "tables": self._tables(tables, traced, uses, joined=joined),
+            "tables": with_optional(self._tables(tables, traced, uses, joined=joined), self.request.optional_hint),
             "target": uses.target,
             "passed": uses.passed,
             "rewrites": rewrites_json(self.program, edits or {}),

@@ -103,6 +103,9 @@ class Request:
         self.raw_hint: Optional[str] = document.get("raw_hint")
         self.request_hint: List[str] = list(document.get("request_hint") or [])
         self.lookup_hint: List[str] = list(document.get("lookup_hint") or [])
+        self.target_hint: Optional[str] = document.get("target_hint")
+        self.optional_hint: List[str] = list(document.get("optional_hint") or [])
+        self.dropped: List[str] = list(document.get("dropped") or [])
         fit = document.get("fit") or {}
         self.fit_statement: Optional[int] = fit.get("statement")
         self.fit_input = Spot.read(fit.get("input"))
