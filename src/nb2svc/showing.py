@@ -1,6 +1,6 @@
 """The modules of a notebook as they would be: from the newest capture where it fits, else from a draft. Nothing is run."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import replace
 from pathlib import Path
 
@@ -35,7 +35,7 @@ def show(source: Source, *, draft: bool = False) -> Shown:
         RefusalError: the notebook can't be compiled.
     """
     served_outline(source)
-    basis, found = (Basis(kind="draft"), None) if draft else _recalled(source)
+    basis, found = (Basis(kind="draft"), None) if draft else recalled(source)
     if found is None:
         project, findings = draft_project(source), source.findings
     else:
@@ -117,9 +117,11 @@ def _captured_project(source: Source, capture: Capture, observation: Observation
     return generate(plan, source.notebook, source.dataflow, scaffolding=project_files(plan))
 
 
-def _recalled(source: Source) -> tuple[Basis, tuple[Capture, Observation] | None]:
-    """The newest capture, if what it saw is still what the notebook says; else a draft, and why."""
-    found = latest(Path(source.notebook.path))
+def recalled(
+    source: Source, *, find: Callable[[Path], tuple[Capture, Observation] | None] = latest
+) -> tuple[Basis, tuple[Capture, Observation] | None]:
+    """The newest capture that `find` finds, if what it saw is still what the notebook says; else a draft, and why."""
+    found = find(Path(source.notebook.path))
     if found is None:
         return Basis(kind="draft"), None
     capture, observation = found

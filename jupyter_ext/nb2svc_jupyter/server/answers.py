@@ -12,24 +12,30 @@ from nb2svc.errors import Nb2svcError
 
 
 def answer(question: Mapping[str, Any]) -> dict[str, Any]:
-    """The document for `{"what": "analyze" | "suggest" | "show", "path": "loans.ipynb", "content": {...}}`.
+    """The document for `{"what": "analyze" | "suggest" | "show", "path": "loans.ipynb", "place": "/…", "content": {...}}`.
 
+    `place` is where the notebook lies on the disk, with what its runs left beside it.
     A notebook that can't be read is an answer, too: its `error` says what, where and why.
     """
     make = _ANSWERS[question["what"]]
-    content, path = question["content"], question["path"]
+    content, path, place = question["content"], question["path"], str(question.get("place") or question["path"])
     try:
         # A notebook is JSON, a percent script is text: opened as a notebook, as jupytext does, it comes as JSON, too.
         if isinstance(content, str):
-            return make(content.encode(errors="surrogatepass"), path)
-        return make(json.dumps(content).encode(), f"{path.removesuffix('.py')}.ipynb" if path.endswith(".py") else path)
+            return make(content.encode(errors="surrogatepass"), path, place)
+        return make(json.dumps(content).encode(), _as_notebook(path), _as_notebook(place))
     except Nb2svcError as error:
         return error_only(error)
 
 
-_ANSWERS: Mapping[str, Callable[[bytes, str], dict[str, Any]]] = {
-    "analyze": analysis_document,
-    "suggest": suggestion_document_of,
-    "show": show_document,
+def _as_notebook(path: str) -> str:
+    return f"{path.removesuffix('.py')}.ipynb" if path.endswith(".py") else path
+
+
+_ANSWERS: Mapping[str, Callable[[bytes, str, str], dict[str, Any]]] = {
+    "analyze": lambda content, path, place: analysis_document(content, path, place=place),
+    "suggest": lambda content, path, _: suggestion_document_of(content, path),
+    # What a draft or a capture is made of is looked for on the disk, and nothing of it names the path.
+    "show": lambda content, _, place: show_document(content, place),
 }
 QUESTIONS = frozenset(_ANSWERS)

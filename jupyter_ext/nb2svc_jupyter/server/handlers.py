@@ -35,9 +35,9 @@ class QuestionHandler(APIHandler):
             content = await self._read(path)
         workers: Workers = self.settings[WORKERS]
         try:
-            # The other answers name the path, which a caller should see as Jupyter's own.
-            place = self._on_disk(path) if what == "show" else path
-            document = await workers.ask({"what": what, "path": place, "content": content})
+            # Answers name the path, which a caller should see as Jupyter's own; runs are looked for on the disk.
+            question = {"what": what, "path": path, "place": self._on_disk(path), "content": content}
+            document = await workers.ask(question)
         except WorkerError as error:
             raise web.HTTPError(503, str(error)) from error
         self.set_header("Content-Type", "application/json")

@@ -18,6 +18,7 @@ from nb2svc.system.clock import readable
 from nb2svc.system.files import write_atomic
 from nb2svc.system.processes import run
 
+OBSERVATION = "observation.json"
 _LAUNCHER = Path(__file__).with_name("probe") / "__main__.py"
 # Without these the slice can't be replayed at all.
 _NEEDED = ("raw", "estimator", "fit_input", "output")
@@ -76,14 +77,27 @@ def read_observation(folder: Path) -> Observation:
     Raises:
         InternalError: it can't be read, or a file of it is missing or was changed since.
     """
-    observation = _read(folder)
+    observation = parse_observation(folder)
     _check_digests(folder, _named(observation))
     return observation
 
 
+def parse_observation(folder: Path) -> Observation:
+    """The observation alone: the files that it names are not looked at.
+
+    Raises:
+        InternalError: it can't be read.
+    """
+    path = folder / OBSERVATION
+    try:
+        return from_json(Observation, json.loads(path.read_bytes()))
+    except (OSError, ValueError, DecodeError) as error:
+        raise InternalError("the probe's answer can't be read", where=str(path), why=str(error)) from error
+
+
 def _probe(capture: Capture, folder: Path, *, timeout: float | None) -> None:
     log = folder / "probe.log"
-    answer = folder / "observation.json"
+    answer = folder / OBSERVATION
     for old in (log, answer):
         old.unlink(missing_ok=True)
     log.touch(mode=0o600)
@@ -112,14 +126,6 @@ def _probe(capture: Capture, folder: Path, *, timeout: float | None) -> None:
             fix="please report this with the log; the notebook itself ran well",
             details=finished.tail(),
         )
-
-
-def _read(folder: Path) -> Observation:
-    path = folder / "observation.json"
-    try:
-        return from_json(Observation, json.loads(path.read_bytes()))
-    except (OSError, ValueError, DecodeError) as error:
-        raise InternalError("the probe's answer can't be read", where=str(path), why=str(error)) from error
 
 
 def _check_kept(capture: Capture, notebook: Notebook) -> None:

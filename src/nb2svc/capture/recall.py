@@ -2,10 +2,11 @@
 
 from collections.abc import Iterator
 from dataclasses import replace
+from functools import lru_cache
 from pathlib import Path
 
-from nb2svc.capture.cache import captures_of, load_capture
-from nb2svc.capture.observe import check_kept_files, read_observation
+from nb2svc.capture.cache import MANIFEST, captures_of, load_capture
+from nb2svc.capture.observe import OBSERVATION, check_kept_files, parse_observation, read_observation
 from nb2svc.errors import EnvironmentProblem, InternalError
 from nb2svc.ir.capture import Capture
 from nb2svc.ir.observation import Observation
@@ -18,6 +19,24 @@ def latest(notebook: Path) -> tuple[Capture, Observation] | None:
     parameters: compare `notebook_digest`, `parameters` and `points` where that matters.
     """
     return next(_whole(notebook), None)
+
+
+def glance(notebook: Path) -> tuple[Capture, Observation] | None:
+    """`latest`, without looking at the captured values: enough for what is told of them, again and again as somebody types."""
+    for folder in captures_of(notebook):
+        try:
+            seen = tuple((folder / name).stat().st_mtime_ns for name in (MANIFEST, OBSERVATION))
+            return _glanced(folder, seen)
+        except (OSError, EnvironmentProblem, InternalError):
+            continue
+    return None
+
+
+@lru_cache(maxsize=16)
+def _glanced(folder: Path, seen: tuple[int, ...]) -> tuple[Capture, Observation]:
+    """`seen` are the times of its files: another build makes another answer."""
+    del seen
+    return replace(load_capture(folder), folder=str(folder)), parse_observation(folder)
 
 
 def _whole(notebook: Path) -> Iterator[tuple[Capture, Observation]]:

@@ -6,6 +6,7 @@ import re
 from collections.abc import Sequence
 from datetime import UTC, datetime
 from difflib import SequenceMatcher
+from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
@@ -27,17 +28,28 @@ def when(capture: Capture) -> str:
     """The time of a capture's run: `2026-11-26T18:39:02Z`."""
     folder = Path(capture.folder)
     try:
-        said = json.loads((folder / EXECUTED).read_bytes())["metadata"]["papermill"]["end_time"]
+        said = _document(folder / EXECUTED)["metadata"]["papermill"]["end_time"]
         moment = datetime.fromisoformat(said).astimezone(UTC)
     except (OSError, ValueError, KeyError, TypeError):
         moment = datetime.fromtimestamp((folder / MANIFEST).stat().st_mtime, tz=UTC)
     return moment.strftime("%Y-%m-%dT%H:%M:%SZ")
 
 
+@lru_cache(maxsize=16)
+def _parsed(path: Path, seen: int) -> Any:
+    """A JSON file of a capture; `seen` is its time. It is asked again at each key that somebody types."""
+    del seen
+    return json.loads(path.read_bytes())
+
+
+def _document(path: Path) -> Any:
+    return _parsed(path, path.stat().st_mtime_ns)
+
+
 def probed_then(capture: Capture) -> list[dict[str, Any]]:
     """The statements that were probed, as they stood; [] where the record can't be read."""
     try:
-        request = json.loads((Path(capture.folder) / "probe_request.json").read_bytes())
+        request = _document(Path(capture.folder) / "probe_request.json")
         return [dict(each) for each in request["statements"]]
     except (OSError, ValueError, KeyError, TypeError):
         return []
@@ -46,7 +58,7 @@ def probed_then(capture: Capture) -> list[dict[str, Any]]:
 def hints_then(capture: Capture) -> dict[str, Any]:
     """What the tags said of the data when it was probed; a capture of before an option was known had none of it."""
     try:
-        request = json.loads((Path(capture.folder) / "probe_request.json").read_bytes())
+        request = _document(Path(capture.folder) / "probe_request.json")
         return {name: value for name, value in request.items() if name.endswith("_hint") and value}
     except (OSError, ValueError, AttributeError):
         return {}
@@ -94,7 +106,7 @@ def changed_cells(capture: Capture, notebook: Notebook, dataflow: Dataflow) -> t
     """The code cells that are not as they ran, or were not there; all where that can't be told."""
     now = [_own(cell.source) for cell in copy_notebook(notebook, dataflow, ()).cells]
     try:
-        document = json.loads((Path(capture.folder) / EXECUTED).read_bytes())
+        document = _document(Path(capture.folder) / EXECUTED)
         cells = [cell for cell in document["cells"] if cell["cell_type"] == "code"]
         then = [_own(_text(cell["source"])) for cell in cells if _INJECTED not in cell["metadata"].get("tags", ())]
     except (OSError, ValueError, KeyError, TypeError, AttributeError):
@@ -123,9 +135,15 @@ def _text(source: Any) -> str:
 
 def _is_same(path: Path, size: int, digest: str) -> bool:
     try:
-        if path.stat().st_size != size:
-            return False
-        with path.open("rb") as stream:
-            return hashlib.file_digest(stream, "sha256").hexdigest() == digest
+        found = path.stat()
+        return found.st_size == size and _digest(path, found.st_size, found.st_mtime_ns) == digest
     except OSError:
         return False
+
+
+@lru_cache(maxsize=256)
+def _digest(path: Path, size: int, seen: int) -> str:
+    """A file's digest; of one that has the size and the time that it had it is known."""
+    del size, seen
+    with path.open("rb") as stream:
+        return hashlib.file_digest(stream, "sha256").hexdigest()

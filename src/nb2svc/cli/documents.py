@@ -1,5 +1,6 @@
 """The JSON of a notebook's analysis: one form for the command line, Jupyter's server and the panel."""
 
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -8,16 +9,21 @@ from nb2svc.errors import Nb2svcError
 from nb2svc.ir.codec import to_json
 
 if TYPE_CHECKING:
+    from nb2svc.ir.contract import Contract
     from nb2svc.pipeline import Source
 
 
-def analysis_fields(source: "Source") -> dict[str, Any]:
-    """What `nb2svc analyze --format json` says of a notebook that could be read."""
+def analysis_fields(source: "Source", *, place: str | None = None) -> dict[str, Any]:
+    """What `nb2svc analyze --format json` says of a notebook that could be read; its runs are looked for at `place`."""
     from nb2svc.analysis.check_accounts import check_accounts
+    from nb2svc.analysis.links import cell_links, standings
     from nb2svc.analysis.outline_reasons import left_out
 
     outline = source.outline
     nouns = {
+        "links": cell_links(source.dataflow),
+        "standings": standings(source.notebook, source.dataflow, outline) if outline else (),
+        "contract": _contract(source, place),
         "notebook": source.notebook,
         "dataflow": source.dataflow,
         "outline": outline,
@@ -27,7 +33,20 @@ def analysis_fields(source: "Source") -> dict[str, Any]:
     return {"findings": to_json(source.findings), **{name: to_json(noun) for name, noun in nouns.items()}}
 
 
-def analysis_document(content: bytes, path: str) -> dict[str, Any]:
+def _contract(source: "Source", place: str | None) -> "Contract | None":
+    """What the service would promise; None where there is no service, or where the draft of one contradicts itself."""
+    from nb2svc.capture.recall import glance
+    from nb2svc.plan.contract import contract_of
+    from nb2svc.showing import recalled
+
+    if source.outline is None:
+        return None
+    at = replace(source, notebook=replace(source.notebook, path=place)) if place else source
+    basis, seen = recalled(at, find=glance)
+    return contract_of(source.notebook, source.dataflow, source.outline, seen=seen, captured=basis.captured, note=basis.note)
+
+
+def analysis_document(content: bytes, path: str, *, place: str | None = None) -> dict[str, Any]:
     """`analysis_fields` of a notebook's bytes, as a whole document; an untagged one is analysed, too.
 
     Raises:
@@ -35,7 +54,7 @@ def analysis_document(content: bytes, path: str) -> dict[str, Any]:
     """
     from nb2svc.pipeline import analyze_content
 
-    return {"version": VERSION, "error": None, **analysis_fields(analyze_content(content, path))}
+    return {"version": VERSION, "error": None, **analysis_fields(analyze_content(content, path), place=place)}
 
 
 def suggestion_document_of(content: bytes, path: str) -> dict[str, Any]:
