@@ -8,10 +8,14 @@ def load(server_app: Any) -> None:
     from jupyter_server.utils import url_path_join
 
     from nb2svc_jupyter.server.handlers import WORKERS, QuestionHandler
+    from nb2svc_jupyter.server.jobs.handlers import JOBS, JobHandler, JobsHandler
+    from nb2svc_jupyter.server.jobs.queue import Nb2svcJobs
     from nb2svc_jupyter.server.workers import Workers
 
     web_app = server_app.web_app
     web_app.settings[WORKERS] = Workers()
     base = web_app.settings["base_url"]
-    web_app.add_handlers(".*$", [(url_path_join(base, "nb2svc", r"([a-z]+)"), QuestionHandler)])
+    web_app.settings[JOBS] = Nb2svcJobs(parent=server_app)
+    routes = ((r"jobs", JobsHandler), (r"jobs/([0-9a-f]+)", JobHandler), (r"([a-z]+)", QuestionHandler))
+    web_app.add_handlers(".*$", [(url_path_join(base, "nb2svc", path), handler) for path, handler in routes])
     server_app.log.info("nb2svc: the panel's server side is there")

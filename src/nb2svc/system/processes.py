@@ -137,10 +137,10 @@ def watch(command: Sequence[str], *, cwd: Path | None = None, env: Mapping[str, 
         running.stop(grace=grace)
 
 
-def end_marked(mark: str) -> None:
-    """Kill all processes whose environment has this value of `MARK`, wherever they moved (on Linux; else the group must do)."""
+def end_marked(mark: str, *, variable: str = MARK) -> None:
+    """Kill all processes whose environment has this value of the variable, wherever they moved (Linux only)."""
     deadline = time.monotonic() + _GRACE
-    while (strays := _marked(mark)) and time.monotonic() < deadline:
+    while (strays := _marked(mark, variable)) and time.monotonic() < deadline:
         for pid in strays:
             with suppress(ProcessLookupError, PermissionError):
                 os.kill(pid, signal.SIGKILL)
@@ -180,10 +180,10 @@ def _launch(command: Sequence[str], output: int | None, cwd: Path | None, env: M
         ) from error
 
 
-def _marked(mark: str) -> tuple[int, ...]:
+def _marked(mark: str, variable: str) -> tuple[int, ...]:
     """Living processes with the mark in the environment they were started with; none where there is no /proc."""
     found = []
-    needle = f"{MARK}={mark}".encode()
+    needle = f"{variable}={mark}".encode()
     for entry in Path("/proc").glob("[0-9]*"):
         try:
             marked = needle in (entry / "environ").read_bytes().split(b"\0")

@@ -1,0 +1,113 @@
+"""Which commands can be jobs, and with which options: a table, never a free list of arguments."""
+
+import shlex
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
+from typing import Any, Literal
+
+# A `flag` is given where it is true, an `unless` where it is false; `settings` are NAME=VALUE pairs, `texts` several values.
+Kind = Literal["flag", "unless", "text", "choice", "settings", "texts"]
+_LONGEST = 2_000
+
+
+class AskedWrongly(ValueError):
+    """A job that can't be: says why."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Option:
+    """How one option of a job is given on the command line."""
+
+    flag: str
+    kind: Kind
+    choices: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Command:
+    """A command that can be a job: what its path is, whether it tells its progress as JSON, and its options."""
+
+    takes: Literal["notebook", "project"]
+    progress: bool = False
+    options: Mapping[str, Option] = field(default_factory=dict)
+
+
+COMMANDS: Mapping[str, Command] = {
+    "build": Command(
+        takes="notebook",
+        progress=True,
+        options={
+            "parameters": Option(flag="-p", kind="settings"),
+            "fresh": Option(flag="--fresh", kind="flag"),
+            "bento": Option(flag="--no-bento", kind="unless"),
+            "retrain": Option(flag="--no-retrain", kind="unless"),
+            "parity": Option(flag="--parity", kind="choice", choices=("sample", "all")),
+            "timeout": Option(flag="--timeout", kind="text"),
+            "kernel": Option(flag="--kernel", kind="text"),
+            "package": Option(flag="--package", kind="text"),
+            "accept_generated": Option(flag="--accept-generated", kind="texts"),
+            "merge_generated": Option(flag="--merge-generated", kind="texts"),
+            "upgrade_runtime": Option(flag="--upgrade-runtime", kind="flag"),
+        },
+    ),
+    "test": Command(takes="project", options={"timeout": Option(flag="--timeout", kind="text")}),
+    "ready": Command(takes="project", options={"gate": Option(flag="--gate", kind="choice", choices=("build", "release"))}),
+}
+
+
+def arguments(command: str, path: str, options: Mapping[str, Any]) -> tuple[str, ...]:
+    """`build`, `loans.ipynb`, {"parameters": {"months": "12"}} → `("build", "loans.ipynb", "-p", "months=12")`.
+
+    Raises:
+        AskedWrongly: there is no such option, or its value has another form.
+    """
+    known = COMMANDS[command].options
+    for name in options:
+        if name not in known:
+            raise AskedWrongly(f"{command} has no option {name!r} here: {', '.join(known)}")
+    given = [each for name, option in known.items() for each in _given(name, option, options.get(name))]
+    # A file's name may begin with a dash, too.
+    return (command, f"./{path}" if path.startswith("-") else path, *given)
+
+
+def command_line(given: tuple[str, ...]) -> str:
+    """What a person types in a terminal in the server's folder."""
+    return shlex.join(("nb2svc", *given))
+
+
+def run_arguments(given: tuple[str, ...]) -> tuple[str, ...]:
+    """The arguments of the job's process: its result as a document, and its progress as events."""
+    return (*given, "--format", "json", *(("--progress", "json") if COMMANDS[given[0]].progress else ()))
+
+
+def _given(name: str, option: Option, value: Any) -> Iterator[str]:
+    if value is None:
+        return
+    match option.kind:
+        case "flag" | "unless":
+            if not isinstance(value, bool):
+                raise AskedWrongly(f"{name} is true or false")
+            if value is (option.kind == "flag"):
+                yield option.flag
+        case "choice":
+            if value not in option.choices:
+                raise AskedWrongly(f"{name} is one of {', '.join(option.choices)}")
+            yield from (option.flag, value)
+        case "text":
+            # In one argument: a value that begins with a dash is no option.
+            yield f"{option.flag}={_text(name, value)}"
+        case "texts":
+            if not isinstance(value, list):
+                raise AskedWrongly(f"{name} is a list of texts")
+            yield from (f"{option.flag}={_text(name, each)}" for each in value)
+        case "settings":
+            if not isinstance(value, dict) or not all(isinstance(key, str) and key.isidentifier() for key in value):
+                raise AskedWrongly(f"{name} is an object of variable names and values as text")
+            for key, each in value.items():
+                yield from (option.flag, f"{key}={_text(name, each)}")
+
+
+def _text(name: str, value: Any) -> str:
+    if not isinstance(value, str) or not value.isprintable() or len(value) > _LONGEST:
+        raise AskedWrongly(f"{name} takes a text of at most {_LONGEST} printable characters")
+    return value
