@@ -238,6 +238,7 @@ def _unknown_raw(index: Index, tags: Tags, name: str) -> Finding:
         else f"`raw={name}` names a variable that no cell makes.{did_you_mean(name, list(index.definers))}",
         remedy="Name the variable that holds the data before the features are computed, or leave `raw=` out.",
         span=tags.span_of("raw"),
+        fixes=(() if exists else tags.renaming("raw", list(index.definers))) or tags.leaving_out("raw"),
     )
 
 

@@ -4,6 +4,7 @@ import ast
 
 from nb2svc.analysis.index import Index, names_in, root_name
 from nb2svc.analysis.knowledge import PREDICT_METHODS
+from nb2svc.analysis.outline_fixes import data_set_of_its_own, fit_by_itself
 from nb2svc.analysis.outline_predictions import Prediction
 from nb2svc.analysis.outline_tags import Tags, cell_span, did_you_mean
 from nb2svc.analysis.positions import node_span, within_cell
@@ -20,6 +21,7 @@ def unknown_output(index: Index, tags: Tags) -> Finding:
         + did_you_mean(tags.output or "", list(index.definers)),
         remedy=f"Name the variable that holds the answer at the end of {tags.model.title}.",
         span=tags.span_of("output"),
+        fixes=tags.renaming("output", list(index.definers)) or tags.leaving_out("output"),
     )
 
 
@@ -32,6 +34,7 @@ def no_prediction(index: Index, tags: Tags, output: str, statement: int) -> Find
         + (f" of `{tags.estimator}`." if tags.estimator else "."),
         remedy=f"Let `{output}` be computed from `model.predict(…)`, or give another name to `output=`.",
         span=index.statement(statement).span,
+        fixes=tags.leaving_out("output"),
     )
 
 
@@ -50,6 +53,7 @@ def no_estimator(index: Index, tags: Tags) -> Finding:
         else f"{tags.model.title} is tagged as the model, but no estimator is fitted or used there.",
         remedy="Put the tag on the cell with `model.fit(X, y)` or `model.predict(X)`, with the estimator in a variable.",
         span=(tags.model.directive.span if tags.model.directive else cell_span(tags.model)),
+        fixes=(tags.renaming("estimator", known) or tags.leaving_out("estimator")) if wrong else (),
     )
 
 
@@ -77,6 +81,7 @@ def unnamed(index: Index, prediction: Prediction) -> Finding:
         message="The estimator is fitted and used in one statement, so there is no variable that holds it once it is fitted.",
         remedy="Write two statements: `model = ….fit(X, y)`, then `answer = model.predict(X_new)`.",
         span=_call_span(index, prediction),
+        fixes=fit_by_itself(index, prediction),
     )
 
 
@@ -137,6 +142,7 @@ def one_data_set(index: Index, prediction: Prediction) -> Finding:
         message="The booster predicts on the very data set that it was trained on, labels included; a request has rows only.",
         remedy="Make a data set of its own for the rows to predict on: `xgb.DMatrix(X)`.",
         span=index.statement(prediction.statement).span,
+        fixes=data_set_of_its_own(index, prediction),
     )
 
 

@@ -4,7 +4,9 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from difflib import get_close_matches
 
+from nb2svc.analysis.tag_edits import untagged, with_option
 from nb2svc.ir.finding import Finding
+from nb2svc.ir.fix import Fix
 from nb2svc.ir.notebook import Cell, Notebook
 from nb2svc.ir.span import Span
 
@@ -30,6 +32,22 @@ class Tags:
             if cell.directive and cell.directive.option(option):
                 return cell.directive.span
         return None
+
+    def renaming(self, option: str, known: Sequence[str]) -> tuple[Fix, ...]:
+        """An option's misspelt variable as the nearest one that there is."""
+        for cell in (*self.features, self.model):
+            value = cell.directive.option(option) if cell.directive else None
+            close = get_close_matches(value, known, n=1) if value else []
+            if close:
+                return with_option(cell, option, close[0], title=f"Write `{option}={close[0]}`", choice=False)
+        return ()
+
+    def leaving_out(self, option: str) -> tuple[Fix, ...]:
+        """The directives without an option: the author has to choose that."""
+        for cell in (*self.features, self.model):
+            if cell.directive and cell.directive.option(option):
+                return with_option(cell, option, None, title=f"Leave `{option}=` out", choice=True)
+        return ()
 
 
 def read_tags(notebook: Notebook) -> tuple[Tags | None, tuple[Finding, ...]]:
@@ -101,6 +119,7 @@ def _second_model(first: Cell, second: Cell) -> Finding:
         message=f"{second.title} is tagged as the model, and so is {first.title}; a service has one.",
         remedy="Remove the tag of the model that is not to be served.",
         span=second.directive.span if second.directive else cell_span(second),
+        fixes=tuple(fix for cell in (second, first) for fix in untagged(cell, f"Remove the tag of cell {cell.number}")),
     )
 
 

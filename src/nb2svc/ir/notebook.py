@@ -9,6 +9,8 @@ from nb2svc.ir.span import Span
 Role = Literal["feature", "model", "check", "keep", "drop"]
 Spelling = Literal["magic", "comment", "metadata"]
 Treatment = Literal["transparent", "dropped", "definitional", "refused"]
+# How a cell tag begins that says a role.
+TAG_PREFIX = "nb2svc:"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

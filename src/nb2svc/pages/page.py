@@ -14,6 +14,7 @@ Fix: …
 
     loans["income"] = loans["income"].fillna(0)
 
+Quick fix: …                                         what `analyze --fix` and the panel can do; may be left out
 Related: NB222, NB236                                may be left out
 """
 
@@ -21,9 +22,9 @@ import re
 from dataclasses import dataclass
 from textwrap import dedent, indent
 
-FINDS, WHY, EXAMPLE, FIX, RELATED = "What it finds", "Why it matters", "Example", "Fix", "Related"
+FINDS, WHY, EXAMPLE, FIX, QUICK, RELATED = "What it finds", "Why it matters", "Example", "Fix", "Quick fix", "Related"
 _HEAD = re.compile(r"(?P<code>NB\d{3}) \((?P<severity>[a-z ]+)\): (?P<title>[^\n]+?)\.?\n")
-_LABEL = re.compile(rf"(?m)^({FINDS}|{WHY}|{EXAMPLE}|{FIX}|{RELATED}):[ \n]")
+_LABEL = re.compile(rf"(?m)^({FINDS}|{WHY}|{EXAMPLE}|{FIX}|{QUICK}|{RELATED}):[ \n]")
 _CODE = re.compile(r"NB\d{3}")
 # What a code's first digit says; the few that are told later than their number say are below.
 _STAGES = {"1": "read", "2": "analyze", "3": "run", "4": "pack"}
@@ -35,7 +36,7 @@ class Page:
     """What a finding is, why it is one, and what to do.
 
     `severity` is `refusal or warning` where it depends. `example` and `fix` are words, and cells of a notebook that give the
-    finding, and the same without it.
+    finding, and the same without it; `quick` is what can be done for the author, "" where nothing can.
     """
 
     code: str
@@ -45,6 +46,7 @@ class Page:
     why: str
     example: str
     fix: str
+    quick: str = ""
     related: tuple[str, ...] = ()
 
     @property
@@ -85,6 +87,7 @@ class Page:
             (WHY, self.why),
             (EXAMPLE, self.example),
             (FIX, self.fix),
+            (QUICK, self.quick),
             (RELATED, ", ".join(self.related)),
         ]
         return [(label, _sentence(text)) for label, text in parts if text]
@@ -113,6 +116,7 @@ def read_page(text: str) -> Page:
         why=given[WHY],
         example=given[EXAMPLE],
         fix=given[FIX],
+        quick=given.get(QUICK, ""),
         related=tuple(_CODE.findall(given.get(RELATED, ""))),
     )
 

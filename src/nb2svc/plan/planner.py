@@ -228,7 +228,15 @@ def _asserted(material: Material, prelude: tuple[int, ...]) -> tuple[RequestChec
     tables = [table.name for table in material.observation.tables]
     names = request_names(material)
     target = material.observation.target
-    return plan_request_checks(material.outline, material.dataflow, names=names, tables=tables, prelude=prelude, target=target)
+    return plan_request_checks(
+        material.outline,
+        material.dataflow,
+        notebook=material.notebook,
+        names=names,
+        tables=tables,
+        prelude=prelude,
+        target=target,
+    )
 
 
 def _also_returned(checks: Iterable[RequestCheck], results: tuple[str, ...], material: Material) -> tuple[str, ...]:

@@ -11,9 +11,11 @@ import keyword
 from collections.abc import Collection, Mapping
 
 from nb2svc.analysis.check_accounts import LOADS
+from nb2svc.analysis.tag_edits import with_option
 from nb2svc.errors import RefusalError
 from nb2svc.ir.dataflow import Dataflow, Statement
 from nb2svc.ir.finding import Finding
+from nb2svc.ir.notebook import Cell, Notebook
 from nb2svc.ir.outline import CheckUse, Outline
 from nb2svc.ir.plan import RequestCheck
 from nb2svc.plan.target_names import takes_column, target_names
@@ -34,6 +36,7 @@ def plan_request_checks(
     outline: Outline,
     dataflow: Dataflow,
     *,
+    notebook: Notebook,
     names: Mapping[str, str],
     tables: Collection[str],
     prelude: Collection[int],
@@ -60,7 +63,7 @@ def plan_request_checks(
             lacking = [target]
         lacking = lacking or _loaded(statements, dataflow)
         if lacking:
-            refused.append(_refusal(check, lacking[0], dataflow))
+            refused.append(_refusal(check, lacking[0], dataflow, cell=notebook.cell(check.cell)))
         checks.append(
             RequestCheck(
                 name=check.name,
@@ -105,7 +108,7 @@ def _free(statements: tuple[int, ...], dataflow: Dataflow, known: Collection[str
     return list(reads)
 
 
-def _refusal(check: CheckUse, name: str, dataflow: Dataflow) -> Finding:
+def _refusal(check: CheckUse, name: str, dataflow: Dataflow, *, cell: Cell) -> Finding:
     numbers = (*check.slice.statements, *check.statements)
     readers = [number for number in numbers if _reads(dataflow.statements[number], name)]
     return Finding(
@@ -114,6 +117,7 @@ def _refusal(check: CheckUse, name: str, dataflow: Dataflow) -> Finding:
         message=f"The check {check.name} is to hold for each request (serve=true), and reads `{name}`, which no request has.",
         remedy="Leave out serve=true, or assert only what is made of a request's rows: raw tables, features and the answer.",
         span=dataflow.statements[readers[-1] if readers else check.statements[0]].span,
+        fixes=with_option(cell, "serve", None, title="Leave `serve=true` out: a check of the build", choice=True),
     )
 
 

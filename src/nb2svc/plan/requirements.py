@@ -8,7 +8,10 @@ from collections.abc import Iterable
 from nb2svc.ir.capture import Capture
 from nb2svc.ir.dataflow import Dataflow
 from nb2svc.ir.finding import Finding
-from nb2svc.ir.notebook import Notebook
+from nb2svc.ir.fix import Fix, replaced
+from nb2svc.ir.notebook import Install, Notebook
+from nb2svc.ir.source import split_lines
+from nb2svc.ir.span import Span
 
 # Where the estimator and the tables come from; needed to load them even where the notebook imports them by other names.
 ALWAYS = ("scikit-learn", "pandas", "numpy")
@@ -62,8 +65,21 @@ def version_findings(notebook: Notebook, capture: Capture) -> tuple[Finding, ...
             f"the notebook asks for {each.name}{each.version}, but it ran with {each.name} {ran}, which the service gets too"
         )
         remedy = f"Install {each.name}{each.version} in the kernel's environment, or write {each.name}=={ran} here."
-        found.append(Finding(code="NB232", severity="warning", message=message, remedy=remedy, span=each.span))
+        fixes = _asking_for(notebook, each, ran)
+        found.append(Finding(code="NB232", severity="warning", message=message, remedy=remedy, span=each.span, fixes=fixes))
     return tuple(found)
+
+
+def _asking_for(notebook: Notebook, install: Install, ran: str) -> tuple[Fix, ...]:
+    """The line that installs a package with the version that ran; who wants the other one has to install that."""
+    at = install.span
+    line = split_lines(notebook.cell(at.cell).source)[at.line - 1]
+    name = install.name.replace("-", "[-_.]+")
+    found = re.search(rf"(?<![\w.-]){name}(?:\[[^\]]*\])?\s*({re.escape(install.version)})(?![\w.*])", line, re.IGNORECASE)
+    if found is None:
+        return ()
+    edit = replaced(Span(at.cell, at.line, found.start(1), at.line, found.end(1)), f"=={ran}")
+    return (Fix(title=f"Ask for {install.name} {ran}, which ran", edits=(edit,), choice=True),)
 
 
 def _is(version: str, wanted: str) -> bool:

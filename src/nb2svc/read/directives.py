@@ -15,12 +15,27 @@ from dataclasses import dataclass, replace
 from difflib import get_close_matches
 
 from nb2svc.ir.finding import Finding
-from nb2svc.ir.notebook import Directive, Role, Spelling
+from nb2svc.ir.fix import Fix
+from nb2svc.ir.notebook import TAG_PREFIX, Directive, Role, Spelling
 from nb2svc.ir.span import Span
-from nb2svc.read.grammar import NAMELESS, OPTIONS, ROLES, Place, check_name, check_option, parse_directive, parse_role
+from nb2svc.read.directive_fixes import kept_alone, meant_as, reworded, to_the_top
+from nb2svc.read.grammar import (
+    NAMELESS,
+    OPTIONS,
+    ROLES,
+    Place,
+    check_name,
+    check_option,
+    meant_flag,
+    nearest_option,
+    nearest_role,
+    parse_directive,
+    parse_role,
+    usable_name,
+)
 from nb2svc.read.magic_table import CELL_MAGICS
+from nb2svc.read.metadata_fixes import in_metadata, one_tag, patched, renamed_tag
 
-TAG_PREFIX = "nb2svc:"
 OWN_MAGICS = ("nb2svc", *(role for role in ROLES if role not in NAMELESS))
 
 _MAGIC = re.compile(r"\s*%%(?P<name>nb2svc|feature|model|check)(?=\s|$)(?P<text>.*)", re.DOTALL)
@@ -75,48 +90,64 @@ def source_directive(lines: Sequence[str], *, cell: int) -> tuple[Directive | No
     for position, marker in enumerate(markers):
         span = _line_span(lines, marker.line, cell=cell)
         if position:
-            message = "the cell has a second directive"
-            findings.append(_refusal("NB107", message, "Keep one directive a cell; split the cell where it has two roles.", span))
+            message, remedy = (
+                "the cell has a second directive",
+                "Keep one directive a cell; split the cell where it has two roles.",
+            )
+            fixes = kept_alone(lines, markers[0].line, marker.line, cell=cell) if len(markers) == 2 else ()
+            findings.append(_refusal("NB107", message, remedy, span, fixes=fixes))
             continue
         place = Place(cell=cell, line=marker.line + 1, column=marker.column)
         directive, problems = parse_directive(marker.text, place, spelling=marker.spelling, span=span)
-        findings.extend(problems)
+        findings.extend(reworded(problems, marker.text, place))
     return directive, markers, tuple(findings)
 
 
 def metadata_directive(
-    tags: Sequence[str], settings: object, *, span: Span, said: Role | None = None
+    tags: Sequence[str], settings: object, *, span: Span, cell: str = "", said: Role | None = None
 ) -> tuple[Directive | None, tuple[Finding, ...]]:
     """The directive that a cell's metadata gives: its tags say the role, `metadata.nb2svc` name and options.
 
-    `said` is the role that the source gives, to which the options belong where no tag says one.
+    `cell` is the cell's id, by which a fix finds it. `said` is the role that the source gives, to which the options belong where
+    no tag says one.
     """
-    own = [tag.removeprefix(TAG_PREFIX).strip() for tag in tags if tag.startswith(TAG_PREFIX)]
     roles: list[Role] = []
     findings: list[Finding] = []
-    for word in own:
+    for tag in own_tags(tags):
+        word = tag.removeprefix(TAG_PREFIX).strip()
         role = parse_role(word, span)
         if isinstance(role, Finding):
-            findings.append(_refusal(role.code, f"the tag `{TAG_PREFIX}{word}`: {role.message}", role.remedy, span))
+            close = nearest_role(word)
+            fixes = renamed_tag(cell, tag, TAG_PREFIX + close) if close else ()
+            message = f"the tag `{TAG_PREFIX}{word}`: {role.message}"
+            findings.append(_refusal(role.code, message, role.remedy, span, fixes=fixes))
         elif role not in roles:
             roles.append(role)
     if len(roles) > 1:
         message = "the cell is tagged " + " and ".join(f"`{TAG_PREFIX}{role}`" for role in roles)
-        findings.append(_refusal("NB108", message, "Keep one of the tags; split the cell where it has two roles.", span))
+        remedy = "Keep one of the tags; split the cell where it has two roles."
+        findings.append(_refusal("NB108", message, remedy, span, fixes=one_tag(cell, own_tags(tags))))
     if findings:
         return None, tuple(findings)
     if not roles and said is None:
-        return None, _of_no_role(settings, span)
+        return None, _of_no_role(settings, span, cell=cell)
     meant = roles[0] if roles else said
     assert meant is not None, "a tag or the source says it"
-    name, options, problems = _settings(meant, settings, span)
+    name, options, problems = _settings(meant, settings, span, cell=cell)
     if any(finding.severity == "refusal" for finding in problems):
         return None, tuple(problems)
     return Directive(role=meant, name=name, options=options, spelling="metadata", span=span), tuple(problems)
 
 
-def resolve(source: Directive | None, metadata: Directive | None) -> tuple[Directive | None, tuple[Finding, ...]]:
-    """One directive of two: what both say the source says, and where the metadata says it otherwise it is a warning.
+def own_tags(tags: Sequence[str]) -> list[str]:
+    """Those of a cell's tags that are meant for nb2svc."""
+    return [tag for tag in tags if tag.startswith(TAG_PREFIX)]
+
+
+def resolve(
+    source: Directive | None, metadata: Directive | None, *, fixes: tuple[Fix, ...] = ()
+) -> tuple[Directive | None, tuple[Finding, ...]]:
+    """One directive of two: what both say the source says; where the metadata says it otherwise it is a warning, with `fixes`.
 
     source `feature ages raw=loans`, metadata {"options": {"lookup": "rates"}}   →  feature ages raw=loans lookup=rates
     """
@@ -127,7 +158,7 @@ def resolve(source: Directive | None, metadata: Directive | None) -> tuple[Direc
         return replace(source, name=source.name or metadata.name, options=(*source.options, *more)), ()
     message = f"the source says `{spell(source)}`, the cell's metadata `{spell(metadata)}`; the source counts"
     remedy = "Remove the tag and `metadata.nb2svc`, or make both say the same."
-    return source, (Finding(code="NB106", severity="warning", message=message, remedy=remedy, span=source.span),)
+    return source, (Finding(code="NB106", severity="warning", message=message, remedy=remedy, span=source.span, fixes=fixes),)
 
 
 def _contradicts(source: Directive, metadata: Directive) -> bool:
@@ -156,13 +187,19 @@ def misplaced_comments(lines: Sequence[str], *, cell: int) -> tuple[Finding, ...
     """
     header = header_length(lines)
     numbers = [number for number in _comment_lines(lines) if number >= header and marker_in(lines[number])]
-    return tuple(below_code(lines[number], _line_span(lines, number, cell=cell)) for number in numbers)
+    only = len(numbers) == 1 and not any(marker_in(line.replace("# %%", "%%", 1)) for line in lines[:header])
+    return tuple(
+        below_code(
+            lines[number], _line_span(lines, number, cell=cell), fixes=to_the_top(lines, number, cell=cell) if only else ()
+        )
+        for number in numbers
+    )
 
 
-def below_code(line: str, span: Span) -> Finding:
+def below_code(line: str, span: Span, *, fixes: tuple[Fix, ...] = ()) -> Finding:
     """The refusal of a directive that stands below code."""
     message = f"the directive `{line.strip()}` stands below code, where it doesn't count"
-    return _refusal("NB107", message, "Move it to the top of the cell, or split the cell there.", span)
+    return _refusal("NB107", message, "Move it to the top of the cell, or split the cell there.", span, fixes=fixes)
 
 
 def runnable(source_lines: Sequence[str]) -> list[str]:
@@ -219,7 +256,9 @@ def _almost(lines: Sequence[str], *, header: int, cell: int) -> list[Finding]:
         wish = None if marker_in(line) else _wish(line, in_header=number < header)
         if wish:
             span = _line_span(lines, number, cell=cell)
-            findings.append(_refusal("NB101", f"`{line.strip()}` is no directive", f"Did you mean `{wish}`?", span))
+            said = marker_in(wish)
+            fixes = meant_as(line, wish, Place(cell=cell, line=number + 1), text=said.text) if said else ()
+            findings.append(_refusal("NB101", f"`{line.strip()}` is no directive", f"Did you mean `{wish}`?", span, fixes=fixes))
     return findings
 
 
@@ -237,48 +276,74 @@ def _wish(line: str, *, in_header: bool) -> str | None:
     return f"# nb2svc: {comment['text'].strip()}" if directive else None
 
 
-def _settings(role: Role, settings: object, span: Span) -> tuple[str | None, tuple[tuple[str, str], ...], list[Finding]]:
+def _settings(
+    role: Role, settings: object, span: Span, *, cell: str
+) -> tuple[str | None, tuple[tuple[str, str], ...], list[Finding]]:
     form = 'Write `metadata.nb2svc` as {"name": "ages", "options": {"raw": "loans"}}.'
     if settings is None:
         return None, (), []
     if not isinstance(settings, Mapping):
         return None, (), [_refusal("NB108", "`metadata.nb2svc` is no object", form, span)]
-    findings = [_unknown_setting(role, str(key), span) for key in settings if key not in ("name", "options")]
+    findings = [
+        _unknown_setting(role, str(key), span, cell=cell, settings=settings) for key in settings if key not in ("name", "options")
+    ]
     name = settings.get("name")
     if name is not None and not isinstance(name, str):
         findings.append(_refusal("NB108", "`metadata.nb2svc.name` is no text", form, span))
         name = None
     if name:
-        findings.extend(check_name(name, span, role=role))
+        fixes = patched(cell, f"Call it `{usable_name(name)}`", {"name": usable_name(name)}) if role not in NAMELESS else ()
+        findings.extend(in_metadata(problem, fixes) for problem in check_name(name, span, role=role))
     given = settings.get("options") or {}
     if not isinstance(given, Mapping):
         return None, (), [*findings, _refusal("NB108", "`metadata.nb2svc.options` is no object", form, span)]
     options = []
     for key, value in given.items():
         text, problems = check_option(role, str(key), _as_text(value), span)
-        findings.extend(problems)
+        fixes = _option_fixes(role, str(key), value, cell=cell, given=given)
+        findings.extend(in_metadata(problem, fixes) for problem in problems)
         options.append((str(key), text))
     return name or None, tuple(options), findings
 
 
-def _of_no_role(settings: object, span: Span) -> tuple[Finding, ...]:
+def _of_no_role(settings: object, span: Span, *, cell: str) -> tuple[Finding, ...]:
     options = settings.get("options") if isinstance(settings, Mapping) else None
     if not options:
         return ()
     message = "`metadata.nb2svc.options` says something of a cell that has no role, so it does not count"
     remedy = "Tag the cell (`nb2svc:feature`, `nb2svc:model`, `nb2svc:check`), or remove `metadata.nb2svc`."
-    return (Finding(code="NB108", severity="warning", message=message, remedy=remedy, span=span),)
+    fixes = patched(cell, "Remove `metadata.nb2svc`", None, choice=True)
+    return (Finding(code="NB108", severity="warning", message=message, remedy=remedy, span=span, fixes=fixes),)
 
 
-def _unknown_setting(role: Role, key: str, span: Span) -> Finding:
-    message = f"`metadata.nb2svc.{key}` is not read"
+def _option_fixes(role: Role, key: str, value: object, *, cell: str, given: Mapping[object, object]) -> tuple[Fix, ...]:
     if key in OPTIONS[role]:
-        return _refusal("NB108", message, f"Put `{key}` under `options`.", span)
+        meant = meant_flag(_as_text(value)) if OPTIONS[role][key] == "flag" else None
+        return patched(cell, f"Write `{key}` as {meant}", {"options": {key: meant == "true"}}) if meant else ()
+    close = nearest_option(role, key)
+    if close is None or close in given:
+        return ()
+    return patched(cell, f"Write the option as `{close}`", {"options": {key: None, close: value}})
+
+
+def _unknown_setting(role: Role, key: str, span: Span, *, cell: str, settings: Mapping[object, object]) -> Finding:
+    message, value = f"`metadata.nb2svc.{key}` is not read", settings[key]
+    if key in OPTIONS[role]:
+        under = settings.get("options")
+        free = under is None or (isinstance(under, Mapping) and key not in under)
+        fixes = patched(cell, f"Put `{key}` under `options`", {key: None, "options": {key: value}}) if free else ()
+        return _refusal("NB108", message, f"Put `{key}` under `options`.", span, fixes=fixes)
     close = get_close_matches(key.lower(), ["name", "options"], n=1, cutoff=0.6)
     if close:
-        return _refusal("NB108", message, f"Did you mean `{close[0]}`?", span)
+        fixes = () if close[0] in settings else patched(cell, f"Write the key as `{close[0]}`", {key: None, close[0]: value})
+        return _refusal("NB108", message, f"Did you mean `{close[0]}`?", span, fixes=fixes)
     return Finding(
-        code="NB108", severity="warning", message=message, remedy="Remove it; `name` and `options` are read.", span=span
+        code="NB108",
+        severity="warning",
+        message=message,
+        remedy="Remove it; `name` and `options` are read.",
+        span=span,
+        fixes=patched(cell, f"Remove `{key}`", {key: None}),
     )
 
 
@@ -295,5 +360,5 @@ def _line_span(lines: Sequence[str], number: int, *, cell: int) -> Span:
     return Span(cell, number + 1, len(line) - len(line.lstrip()), number + 1, len(line.rstrip()))
 
 
-def _refusal(code: str, message: str, remedy: str, span: Span | None) -> Finding:
-    return Finding(code=code, severity="refusal", message=message, remedy=remedy, span=span)
+def _refusal(code: str, message: str, remedy: str, span: Span | None, *, fixes: tuple[Fix, ...] = ()) -> Finding:
+    return Finding(code=code, severity="refusal", message=message, remedy=remedy, span=span, fixes=fixes)

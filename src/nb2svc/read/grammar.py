@@ -8,13 +8,14 @@ Values that contain spaces stand in single or double quotes. A `#` before a word
 
 import keyword
 import re
-from collections.abc import Mapping
-from dataclasses import dataclass
+from collections.abc import Collection, Mapping
+from dataclasses import dataclass, replace
 from difflib import get_close_matches
 from types import MappingProxyType
 from typing import Literal, cast, get_args
 
 from nb2svc.ir.finding import Finding
+from nb2svc.ir.fix import Fix, replaced
 from nb2svc.ir.notebook import Directive, Role, Spelling
 from nb2svc.ir.span import Span
 
@@ -34,6 +35,9 @@ OPTIONS: Mapping[Role, Mapping[str, ValueKind]] = MappingProxyType(
 )
 # Roles that make nothing of their own in the service, so that there is nothing to name.
 NAMELESS: tuple[Role, ...] = ("keep", "drop")
+
+# What people write for the two values of a flag.
+_FLAGS = MappingProxyType(dict.fromkeys(("yes", "on", "1", "true"), "true") | dict.fromkeys(("no", "off", "0", "false"), "false"))
 
 _WORD = re.compile(
     r"""(?:(?P<key>[^\s='"\#]+)=)?
@@ -77,13 +81,13 @@ def parse_directive(text: str, place: Place, *, spelling: Spelling, span: Span) 
         return None, (_refusal("NB104", "the directive says no role", f"Write a role: {_listing(ROLES)}.", span),)
     role = parse_role(words[0].value if words[0].key is None else f"{words[0].key}=…", words[0].span)
     if isinstance(role, Finding):
-        return None, (role,)
+        return None, (role if words[0].key is None else replace(role, fixes=()),)
     rest = words[1:]
     name = rest[0].value if rest and rest[0].key is None else None
     if name is not None:
         findings.extend(check_name(name, rest[0].span, role=role))
         rest = rest[1:]
-    options, problems = _options(role, rest)
+    options, problems = _options(role, rest, before=words[len(words) - len(rest) - 1], named=name is not None)
     findings.extend(problems)
     if findings:
         return None, tuple(findings)
@@ -94,9 +98,15 @@ def parse_role(word: str, span: Span | None) -> Role | Finding:
     """The role that a word names, or a refusal with the nearest one."""
     if word in ROLES:
         return word
+    close = nearest_role(word)
+    remedy = f"Did you mean `{close}`?" if close else f"Use one of {_listing(ROLES)}."
+    return _refusal("NB101", f"`{word}` is no role", remedy, span, fixes=_replacing(span, close) if close else ())
+
+
+def nearest_role(word: str) -> Role | None:
+    """The role that a misspelt one was meant to be."""
     close = get_close_matches(word.lower(), ROLES, n=1, cutoff=0.6)
-    remedy = f"Did you mean `{close[0]}`?" if close else f"Use one of {_listing(ROLES)}."
-    return _refusal("NB101", f"`{word}` is no role", remedy, span)
+    return next((role for role in ROLES if role in close), None)
 
 
 def check_name(name: str, span: Span | None, *, role: Role) -> tuple[Finding, ...]:
@@ -105,9 +115,27 @@ def check_name(name: str, span: Span | None, *, role: Role) -> tuple[Finding, ..
         return (_refusal("NB104", f"`{role}` takes no name, and `{name}` is one", f"Write `{role}` alone.", span),)
     if name.isidentifier() and not keyword.iskeyword(name):
         return ()
+    wish = usable_name(name)
+    message = f"`{name}` can't be the name of a function"
+    return (_refusal("NB105", message, f"Call it `{wish}`.", span, fixes=_replacing(span, wish)),)
+
+
+def usable_name(name: str) -> str:
+    """The nearest name that a function can have: `loan-features` → loan_features."""
     wish = re.sub(r"\W+", "_", name).strip("_").lower()
-    wish = wish if wish.isidentifier() and not keyword.iskeyword(wish) else f"step_{wish}".rstrip("_")
-    return (_refusal("NB105", f"`{name}` can't be the name of a function", f"Call it `{wish}`.", span),)
+    return wish if wish.isidentifier() and not keyword.iskeyword(wish) else f"step_{wish}".rstrip("_")
+
+
+def nearest_option(role: Role, key: str) -> str | None:
+    """The option of a role that a misspelt one was meant to be."""
+    known = any(key in options for options in OPTIONS.values())
+    close = [] if known or key == "name" else get_close_matches(key.lower(), OPTIONS[role], n=1, cutoff=0.6)
+    return close[0] if close else None
+
+
+def meant_flag(value: str) -> str | None:
+    """`yes` → true; None where it can't be told."""
+    return _FLAGS.get(value.strip().lower())
 
 
 def check_option(role: Role, key: str, value: str, span: Span | None) -> tuple[str, tuple[Finding, ...]]:
@@ -118,9 +146,9 @@ def check_option(role: Role, key: str, value: str, span: Span | None) -> tuple[s
     if kind == "flag":
         if value in ("true", "false"):
             return value, ()
-        return value, (
-            _refusal("NB105", f"`{key}={value}` is neither true nor false", f"Write `{key}=true` or `{key}=false`.", span),
-        )
+        message, remedy = f"`{key}={value}` is neither true nor false", f"Write `{key}=true` or `{key}=false`."
+        meant = meant_flag(value)
+        return value, (_refusal("NB105", message, remedy, span, fixes=_replacing(span, f"{key}={meant}") if meant else ()),)
     if kind in ("column", "columns"):
         return _columns(key, value, span, several=kind == "columns")
     names = [name.strip() for name in value.split(",")] if kind == "names" else [value]
@@ -183,29 +211,70 @@ def _word_problem(word: _Word, *, first: bool, second: bool) -> Finding | None:
     return _refusal("NB104", message, "Write `role name key=value …`; put a value with spaces in quotes.", word.span)
 
 
-def _options(role: Role, words: list[_Word]) -> tuple[tuple[tuple[str, str], ...], list[Finding]]:
+def _options(role: Role, words: list[_Word], *, before: _Word, named: bool) -> tuple[tuple[tuple[str, str], ...], list[Finding]]:
+    """The options of a role; `before` is the word that stands before the first of them, `named` whether it is a name."""
     options: dict[str, str] = {}
     findings: list[Finding] = []
-    for word in words:
+    left, keys = [before, *words], {word.key for word in words}
+    for place, word in enumerate(words):
         key = cast(str, word.key)
         if key in options:
-            findings.append(_refusal("NB103", f"the option `{key}` is given twice", "Keep one of the two.", word.span))
+            first = next(number for number, one in enumerate(words) if one.key == key)
+            fixes = _one_of_two(left, first + 1, place + 1)
+            message = f"the option `{key}` is given twice"
+            findings.append(_refusal("NB103", message, "Keep one of the two.", word.span, fixes=fixes))
             continue
         options[key], problems = check_option(role, key, word.value, word.span)
-        findings.extend(problems)
+        respelt = _respelt_key(role, word, taken=keys, named=named or place > 0)
+        findings.extend(replace(one, fixes=respelt or one.fixes) for one in problems)
     return tuple(options.items()), findings
+
+
+def _respelt_key(role: Role, word: _Word, *, taken: Collection[str | None], named: bool) -> tuple[Fix, ...]:
+    """A misspelt option's key as it was meant; `name=loans` as the name that it is, where none is given."""
+    key, at = cast(str, word.key), word.span
+    span = Span(at.cell, at.line, at.column, at.line, at.column + len(key))
+    meant = nearest_option(role, key) if key not in OPTIONS[role] else None
+    if meant and meant not in taken:
+        return _replacing(span, meant)
+    if key == "name" and not named and not check_name(word.value, None, role=role) and word.value not in ROLES:
+        edit = replaced(Span(at.cell, at.line, at.column, at.line, at.column + len("name=")), "")
+        return (Fix(title=f"Write the name as `{word.value}`, without a key", edits=(edit,)),)
+    return ()
+
+
+def _one_of_two(words: list[_Word], first: int, second: int) -> tuple[Fix, ...]:
+    """Take away one of two words with its space; which of them is a choice where they say different things."""
+    differ = words[first].value != words[second].value
+    pairs = ((second, first), (first, second)) if differ else ((second, first),)
+    return tuple(
+        Fix(
+            title=f"Keep `{words[kept].key}={words[kept].value}`",
+            edits=(replaced(_from_to(words[gone - 1].span, words[gone].span), ""),),
+            choice=differ,
+        )
+        for gone, kept in pairs
+    )
+
+
+def _from_to(before: Span, word: Span) -> Span:
+    return Span(word.cell, word.line, before.end_column, word.line, word.end_column)
+
+
+def _replacing(span: Span | None, text: str) -> tuple[Fix, ...]:
+    return (Fix(title=f"Write `{text}`", edits=(replaced(span, text),)),) if span else ()
 
 
 def _unknown_option(role: Role, key: str, value: str, span: Span | None) -> Finding:
     message = f"`{role}` has no option `{key}`"
     owner = next((other for other in ROLES if key in OPTIONS[other]), None)
-    close = get_close_matches(key.lower(), OPTIONS[role], n=1, cutoff=0.6)
+    close = nearest_option(role, key)
     if key == "name":
         remedy = f"Write the name without a key: `{role} {value}`."
     elif owner:
         remedy = f"`{key}` belongs to `{owner}`; `{role}` knows {_listing(tuple(OPTIONS[role]))}."
     elif close:
-        remedy = f"Did you mean `{close[0]}`?"
+        remedy = f"Did you mean `{close}`?"
     else:
         remedy = f"`{role}` knows {_listing(tuple(OPTIONS[role]))}."
     return _refusal("NB102", message, remedy, span)
@@ -215,5 +284,5 @@ def _listing(words: tuple[str, ...]) -> str:
     return ", ".join(f"`{word}`" for word in words) or "none"
 
 
-def _refusal(code: str, message: str, remedy: str, span: Span | None) -> Finding:
-    return Finding(code=code, severity="refusal", message=message, remedy=remedy, span=span)
+def _refusal(code: str, message: str, remedy: str, span: Span | None, *, fixes: tuple[Fix, ...] = ()) -> Finding:
+    return Finding(code=code, severity="refusal", message=message, remedy=remedy, span=span, fixes=fixes)

@@ -17,8 +17,10 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from nb2svc.ir.finding import Finding
+from nb2svc.ir.fix import Fix
 from nb2svc.ir.notebook import Masked, Treatment
 from nb2svc.ir.span import Span
+from nb2svc.read.code_fixes import cell_magic_on_top, prints_as_calls
 from nb2svc.read.directives import OWN_MAGICS, as_comment, below_code, header_length, marker_in
 from nb2svc.read.escapes import Escape, first_escape
 from nb2svc.read.lines import join_lines, split_lines
@@ -101,7 +103,8 @@ def _mask_cell_magic(work: _Work, lines: Sequence[str], number: int, *, reachabl
     if not reachable:
         message = f"`%%{name}` stands below a comment; IPython runs it only in a cell's first line"
         span = _span(lines, number, number, cell=cell)
-        work.findings.append(_refusal("NB121", message, f"Move `%%{name}` to the top of the cell.", span))
+        fixes = cell_magic_on_top(lines, number, cell=cell, name=name)
+        work.findings.append(_refusal("NB121", message, f"Move `%%{name}` to the top of the cell.", span, fixes=fixes))
     treatment = CELL_MAGICS.get(name, "refused")
     if treatment == "transparent":
         names = tuple(_OPTION.sub("", arguments).split()) if name == "capture" else ()
@@ -264,7 +267,9 @@ def _syntax_problem(code: str, *, cell: int) -> Finding | None:
         lines, _ = split_lines(code)
         text = lines[line - 1].strip() if line <= len(lines) else ""
         span = Span(cell, line, column, line, column + 1)
-        return _refusal("NB120", f"this is not valid Python: {error.msg}: `{text[:80]}`", _syntax_remedy(error.msg), span)
+        fixes = prints_as_calls(lines, cell=cell) if "print" in error.msg else ()
+        message = f"this is not valid Python: {error.msg}: `{text[:80]}`"
+        return _refusal("NB120", message, _syntax_remedy(error.msg), span, fixes=fixes)
     except (ValueError, RecursionError, MemoryError) as error:
         reason = (
             "it is nested too deeply"
@@ -312,5 +317,5 @@ def _span(lines: Sequence[str], first: int, last: int, *, cell: int) -> Span:
     return Span(cell, first + 1, start, last + 1, len(lines[last].rstrip()) if lines[last].strip() else 0)
 
 
-def _refusal(code: str, message: str, remedy: str, span: Span) -> Finding:
-    return Finding(code=code, severity="refusal", message=message, remedy=remedy, span=span)
+def _refusal(code: str, message: str, remedy: str, span: Span, *, fixes: tuple[Fix, ...] = ()) -> Finding:
+    return Finding(code=code, severity="refusal", message=message, remedy=remedy, span=span, fixes=fixes)

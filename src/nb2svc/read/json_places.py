@@ -21,13 +21,22 @@ class Place:
 
 def members(text: str, start: int) -> dict[str, Place]:
     """The members of the object that begins at `start`; of one key given twice the last, as Python reads it."""
+    found = {}
+    for key, place in whole_members(text, start).items():
+        value = _skip(text, _skip(text, _DECODER.raw_decode(text, place.start)[1]) + 1)
+        found[key] = Place(value, place.end)
+    return found
+
+
+def whole_members(text: str, start: int) -> dict[str, Place]:
+    """The members of an object as `members` finds them, each from its key's first character on."""
     found: dict[str, Place] = {}
     position = _skip(text, start + 1)
     while text[position] != "}":
+        begin = position
         key, position = _DECODER.raw_decode(text, position)
-        value = _skip(text, _skip(text, position) + 1)
-        end = _DECODER.raw_decode(text, value)[1]
-        found[key] = Place(value, end)
+        end = _DECODER.raw_decode(text, _skip(text, _skip(text, position) + 1))[1]
+        found[key] = Place(begin, end)
         position = _skip(text, end)
         position = _skip(text, position + 1) if text[position] == "," else position
     return found
@@ -41,25 +50,6 @@ def elements(text: str, start: int) -> Iterator[Place]:
         yield Place(position, end)
         position = _skip(text, end)
         position = _skip(text, position + 1) if text[position] == "," else position
-
-
-def inside_string(text: str, start: int, count: int) -> int:
-    """Where character `count` of the string that begins at `start` stands in the text, escapes counted as they are written."""
-    position = start + 1
-    for _ in range(count):
-        position = _after(text, position)
-    return position
-
-
-def _after(text: str, position: int) -> int:
-    """The place behind one character of a string."""
-    if text[position] != "\\":
-        return position + 1
-    if text[position + 1] != "u":
-        return position + 2
-    low = text[position + 6 : position + 8] == "\\u" and 0xDC00 <= int(text[position + 8 : position + 12], 16) <= 0xDFFF
-    pair = 0xD800 <= int(text[position + 2 : position + 6], 16) <= 0xDBFF and low
-    return position + (12 if pair else 6)
 
 
 def _skip(text: str, position: int) -> int:

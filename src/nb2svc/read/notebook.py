@@ -5,9 +5,18 @@ from collections.abc import Iterable, Iterator, Sequence
 
 from nb2svc.errors import NotebookError
 from nb2svc.ir.finding import Finding
-from nb2svc.ir.notebook import Cell, Directive, Notebook, Prose
+from nb2svc.ir.notebook import Cell, Notebook, Prose
 from nb2svc.ir.span import Span
-from nb2svc.read.directives import TAG_PREFIX, metadata_directive, misplaced_comments, resolve, source_directive
+from nb2svc.read.directives import (
+    header_length,
+    marker_in,
+    metadata_directive,
+    misplaced_comments,
+    own_tags,
+    resolve,
+    source_directive,
+)
+from nb2svc.read.duplicates import duplicate_names
 from nb2svc.read.elsewhere import without_hosts_own
 from nb2svc.read.escapes import clean
 from nb2svc.read.headings import heading
@@ -15,6 +24,7 @@ from nb2svc.read.installs import installs
 from nb2svc.read.ipynb import read_ipynb
 from nb2svc.read.ipython import mask
 from nb2svc.read.lines import join_lines, split_lines
+from nb2svc.read.metadata_fixes import moved_off, without_metadata
 from nb2svc.read.percent import read_script
 from nb2svc.read.raw import RawCell, RawNotebook
 
@@ -28,7 +38,7 @@ def parse_notebook(content: bytes, *, path: str) -> tuple[Notebook, tuple[Findin
         NotebookError: it is no notebook that can be compiled: broken or empty file, another format or language, no code.
     """
     name = path.replace("\\", "/").rsplit("/", 1)[-1]
-    raw = _raw(content, name)
+    raw = read_raw(content, name)
     read, findings = _cells(raw.cells)
     cells = without_hosts_own(read)
     digest = hashlib.sha256(content).hexdigest()
@@ -41,7 +51,7 @@ def parse_notebook(content: bytes, *, path: str) -> tuple[Notebook, tuple[Findin
         installs=installs(cells),
         prose=tuple(_prose(raw.cells)),
     )
-    return notebook, (*findings, *_duplicate_names(cells), *_last_python(raw.python, cells))
+    return notebook, (*findings, *duplicate_names(cells), *_last_python(raw.python, cells))
 
 
 def is_tagged(notebook: Notebook, findings: Iterable[Finding]) -> bool:
@@ -50,7 +60,12 @@ def is_tagged(notebook: Notebook, findings: Iterable[Finding]) -> bool:
     return tried or any(cell.directive is not None for cell in notebook.cells)
 
 
-def _raw(content: bytes, name: str) -> RawNotebook:
+def read_raw(content: bytes, name: str) -> RawNotebook:
+    """A notebook's cells as its file holds them.
+
+    Raises:
+        NotebookError: as `parse_notebook` raises it.
+    """
     if not content.strip():
         raise NotebookError("The notebook file is empty", where=name, why="it has no content", fix="Save the notebook again.")
     raw = read_script(content, name) if name.endswith(".py") else read_ipynb(content, name)
@@ -64,13 +79,13 @@ def _cells(raw_cells: Sequence[RawCell]) -> tuple[tuple[Cell, ...], tuple[Findin
     cells: list[Cell] = []
     findings: list[Finding] = []
     above = ""
-    for raw in raw_cells:
+    for position, raw in enumerate(raw_cells):
         if raw.kind == "code":
             cell, problems = _code_cell(raw, len(cells) + 1, raw.title or heading(above))
             cells.append(cell)
             findings.extend(problems)
         else:
-            findings.extend(_tag_elsewhere(raw, after=len(cells)))
+            findings.extend(_tag_elsewhere(raw, raw_cells[position + 1 :], after=len(cells)))
             findings.extend(_unknown_kind(raw, after=len(cells)))
         above = raw.source if raw.kind == "markdown" else ""
     return tuple(cells), tuple(findings)
@@ -91,10 +106,11 @@ def _code_cell(raw: RawCell, number: int, title: str) -> tuple[Cell, tuple[Findi
     from_source, markers, findings = source_directive(lines, cell=number)
     first = Span(number, 1, 0, 1, len(lines[0]))
     from_metadata, problems = metadata_directive(
-        raw.tags, raw.settings, span=first, said=from_source.role if from_source else None
+        raw.tags, raw.settings, span=first, cell=raw.id, said=from_source.role if from_source else None
     )
     # A directive in the source that can't be read must not be replaced by the metadata's: its refusals stop the build.
-    directive, clash = resolve(from_source, None if markers and from_source is None else from_metadata)
+    fixes = without_metadata(raw.id, own_tags(raw.tags), settings=raw.settings is not None)
+    directive, clash = resolve(from_source, None if markers and from_source is None else from_metadata, fixes=fixes)
     masked = mask(source, cell=number)
     below = misplaced_comments(split_lines(masked.code)[0], cell=number) if "nb2svc" in source else ()
     cell = Cell(
@@ -113,12 +129,19 @@ def _code_cell(raw: RawCell, number: int, title: str) -> tuple[Cell, tuple[Findi
     return cell, (*_unreadable_marker(raw, first), *findings, *problems, *clash, *masked.findings, *below)
 
 
-def _tag_elsewhere(raw: RawCell, *, after: int) -> tuple[Finding, ...]:
-    tag = next((tag for tag in raw.tags if tag.startswith(TAG_PREFIX)), None)
-    if tag is None:
+def _tag_elsewhere(raw: RawCell, rest: Sequence[RawCell], *, after: int) -> tuple[Finding, ...]:
+    tags = own_tags(raw.tags)
+    if not tags:
         return ()
-    message = f"the tag `{tag}` is on a {raw.kind} cell {_below(after)}, where it means nothing"
-    return (Finding(code="NB110", severity="warning", message=message, remedy="Put the tag on a code cell."),)
+    below = next((one for one in rest if one.kind == "code"), None)
+    fixes = moved_off(raw.id, tags, below=below.id if below and not _says_a_role(below) else None)
+    message = f"the tag `{tags[0]}` is on a {raw.kind} cell {_below(after)}, where it means nothing"
+    return (Finding(code="NB110", severity="warning", message=message, remedy="Put the tag on a code cell.", fixes=fixes),)
+
+
+def _says_a_role(raw: RawCell) -> bool:
+    lines, _ = split_lines(raw.source)
+    return bool(own_tags(raw.tags)) or any(marker_in(line) for line in lines[: header_length(lines)])
 
 
 def _unknown_kind(raw: RawCell, *, after: int) -> tuple[Finding, ...]:
@@ -148,18 +171,3 @@ def _last_python(version: str, cells: Sequence[Cell]) -> tuple[Finding, ...]:
     remedy = "Run it in Python 3 from top to bottom once, look at its results, and save it."
     span = Span(cells[0].number, 1, 0, 1, 0)
     return (Finding(code="NB113", severity="warning", message=message, remedy=remedy, span=span),)
-
-
-def _duplicate_names(cells: Sequence[Cell]) -> tuple[Finding, ...]:
-    seen: dict[tuple[str, str], Cell] = {}
-    findings = []
-    for cell in cells:
-        directive: Directive | None = cell.directive
-        if directive is None or directive.name is None:
-            continue
-        first = seen.setdefault((directive.role, directive.name), cell)
-        if first is not cell:
-            message = f"the {directive.role} `{directive.name}` is already cell {first.number}"
-            remedy = "Give one of them another name."
-            findings.append(Finding(code="NB109", severity="refusal", message=message, remedy=remedy, span=directive.span))
-    return tuple(findings)

@@ -41,6 +41,36 @@ def locator(content: bytes, notebook: Notebook) -> Callable[[Span], Region | Non
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Held:
+    """Where a span stands in a file's text.
+
+    `escaped` says that it stands in a string of JSON; `between` is what parts the strings of two lines, "" where one has all.
+    """
+
+    start: int
+    end: int
+    escaped: bool
+    between: str
+
+
+def holder(content: bytes, notebook: Notebook) -> Callable[[Span], Held | None]:
+    """A function that gives a span's place in the text of the file (without a byte order mark), None where it has none."""
+    script = notebook.name.endswith(".py")
+    file = _script(content, notebook) if script else _json(content)
+
+    def hold(span: Span) -> Held | None:
+        if file is None or not 0 < span.cell <= len(file.cells):
+            return None
+        text = file.cells[span.cell - 1]
+        start, end = text.offset(span.line, span.column), text.offset(span.end_line, span.end_column)
+        if start is None or end is None or end < start or (script and text.is_commented(span)):
+            return None
+        return Held(start=start, end=end, escaped=not script, between="" if script else text.between())
+
+    return hold
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class _Piece:
     """A part of a cell's text that stands in one string of the file; `start` is the offset of its first character there."""
 
@@ -80,6 +110,24 @@ class _CellText:
                 return piece.offset(wanted, self.content)
             wanted -= len(piece.text)
         return self.pieces[-1].offset(min(wanted, len(self.pieces[-1].text)), self.content)
+
+    def is_commented(self, span: Span) -> bool:
+        """Whether one of a span's lines stands in the file as a comment (`# %matplotlib inline`) and is none in the cell."""
+        starts = [piece.start for piece in self.pieces[span.line - 1 : span.end_line]]
+        return any(start > 0 and self.content[start - 1] not in "\r\n" for start in starts)
+
+    def between(self) -> str:
+        """What stands between the strings of two lines, quotes included; "" where the cell's text is one string."""
+        first = self.pieces[0]
+        opening = self.content.rfind('"', 0, first.start)
+        before = self.content[:opening].rstrip()
+        if not before.endswith("[") or any("\n" in piece.text[:-1] for piece in self.pieces):
+            return ""
+        if len(self.pieces) > 1:
+            start = first.offset(len(first.text), self.content)
+            return self.content[start : self.pieces[1].start]
+        lead = self.content[len(before) : opening]
+        return f'",{lead if chr(10) in lead else " "}"'
 
 
 @dataclass(frozen=True, kw_only=True)

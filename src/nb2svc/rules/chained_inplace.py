@@ -16,16 +16,23 @@ Fix: assign the result.
     # nb2svc: feature loans
     loans["income"] = loans["income"].fillna(0)
     X, y = loans[["age", "income"]], loans["rate"]
+
+Quick fix: the result assigned, where the call is a statement by itself and keeps all rows.
 """
 
 import ast
 from collections.abc import Iterator
 
+from nb2svc.analysis.code_edits import edits_of, text_of, without_keyword
 from nb2svc.ir.dataflow import Statement
 from nb2svc.ir.finding import Finding
+from nb2svc.ir.fix import Fix
+from nb2svc.ir.source import TextEdit
 from nb2svc.rules.context import Context
 
 CODE = "NB229"
+# What gives back as many rows as it gets, so that its result fits where the column was.
+_SAME_ROWS = frozenset("fillna replace clip ffill bfill mask where interpolate".split())
 
 
 def check(context: Context) -> Iterator[Finding]:
@@ -41,7 +48,39 @@ def check(context: Context) -> Iterator[Finding]:
                     message=f"`{taken}` is a copy since pandas 3, so `{node.func.attr}(…, inplace=True)` changes nothing.",
                     remedy=f"Write `{taken} = {taken}.{node.func.attr}(…)` without `inplace=True`.",
                     span=context.span(statement, node),
+                    fixes=_assigned(context, statement, node),
                 )
+
+
+def _assigned(context: Context, statement: Statement, call: ast.Call) -> tuple[Fix, ...]:
+    """`loans["a"].fillna(0, inplace=True)` as `loans["a"] = loans["a"].fillna(0)`, where the call is a statement of its own."""
+    parsed = context.index.parsed(statement.number)
+    assert isinstance(call.func, ast.Attribute)
+    taken = call.func.value
+    alone = parsed is not None and isinstance(parsed.node, ast.Expr) and parsed.node.value is call
+    if not alone or call.func.attr not in _SAME_ROWS or not _is_column(taken):
+        return ()
+    keyword = next(one for one in call.keywords if one.arg == "inplace")
+    name = text_of(context.index, statement.number, taken)
+    edits = edits_of(
+        context.index, statement.number, [TextEdit(0, 0, f"{name} = "), without_keyword(context.index, statement.number, keyword)]
+    )
+    return (Fix(title=f"Assign the result to `{name}`", edits=edits),) if edits else ()
+
+
+def _is_column(taken: ast.expr) -> bool:
+    """`loans["a"]`, `loans[column]`, `loans[["a", "b"]]` or `loans.a`: what can be assigned to as it is read."""
+    if isinstance(taken, ast.Attribute):
+        return isinstance(taken.value, ast.Name)
+    return (
+        isinstance(taken, ast.Subscript)
+        and isinstance(taken.value, ast.Name)
+        and (isinstance(taken.slice, ast.Constant | ast.Name) or _is_texts(taken.slice))
+    )
+
+
+def _is_texts(node: ast.expr) -> bool:
+    return isinstance(node, ast.List) and all(isinstance(one, ast.Constant) and isinstance(one.value, str) for one in node.elts)
 
 
 def _is_chained(context: Context, statement: Statement, call: ast.Call) -> bool:

@@ -20,6 +20,8 @@ Fix: read it from the environment, and replace the key that was written here: it
     password = os.environ.get("LOANS_PASSWORD", "")
     loans = loans.assign(salted=loans["job"].fillna("") + password)
     X, y = loans[["age"]].assign(length=loans["salted"].str.len()), loans["rate"]
+
+Quick fix: a variable of the environment, if you choose that: the kernel has to have it then.
 """
 
 import ast
@@ -27,7 +29,10 @@ import re
 from collections.abc import Iterator
 from typing import TypeGuard
 
+from nb2svc.analysis.from_environment import from_environment
+from nb2svc.ir.dataflow import Statement
 from nb2svc.ir.finding import Finding
+from nb2svc.ir.fix import Fix
 from nb2svc.ir.span import Span
 from nb2svc.rules.context import Context
 
@@ -50,6 +55,8 @@ _NAMES = re.compile(
     r"(^|_)(api_?key|secret(_key)?|passw(or)?d|pwd|(auth|access|api|bearer)_?token|token|private_key|client_secret)$",
     re.IGNORECASE,
 )
+# What a secret is called in the environment where the code gives it no name.
+_ANY = "API_KEY"
 _NO_SECRET = re.compile(
     r"^(|x+|\*+|\.+|<.*>|\$?\{.*\}|none|null|your.*|my.*|changeme|todo|test|example|secret|password|token)$", re.IGNORECASE
 )
@@ -65,9 +72,12 @@ def check(context: Context) -> Iterator[Finding]:
     """One finding for each secret; the secret itself is never repeated."""
     for statement in context.statements():
         for node in context.tree(statement):
-            what = _of_text(node) or _of_name(node)
+            named = _of_name(node)
+            what = _of_text(node) or (f"`{named[0]}`" if named and not _of_text(named[1]) else None)
             if what:
-                yield _finding(what, context.span(statement, node))
+                name, value = named or (_assigned_to(context, statement, node), node)
+                fixes = from_environment(context.index, statement.number, value, name=name)
+                yield _finding(what, context.span(statement, node), fixes=fixes)
 
 
 def _of_text(node: ast.AST) -> str | None:
@@ -77,8 +87,8 @@ def _of_text(node: ast.AST) -> str | None:
     return None
 
 
-def _of_name(node: ast.AST) -> str | None:
-    """`password = "…"`, `connect(password="…")`, `{"password": "…"}`, `config["password"] = "…"`."""
+def _of_name(node: ast.AST) -> tuple[str, _Text] | None:
+    """`password = "…"`, `connect(password="…")`, `{"password": "…"}`, `config["password"] = "…"`: the name and the text."""
     pairs: list[tuple[str | None, ast.expr | None]] = []
     match node:
         case ast.Assign(targets=targets, value=value):
@@ -91,8 +101,16 @@ def _of_name(node: ast.AST) -> str | None:
             pairs = [(key.value, value) for key, value in zip(keys, values, strict=True) if _is_text(key)]
     for name, value in pairs:
         if name and _NAMES.search(name) and _is_text(value) and len(value.value) >= 6 and not _NO_SECRET.match(value.value):
-            return f"`{name}`" if not _of_text(value) else None
+            return name, value
     return None
+
+
+def _assigned_to(context: Context, statement: Statement, text: ast.AST) -> str:
+    """The variable that gets a text as it is; `API_KEY` for one that stands elsewhere."""
+    for node in context.tree(statement):
+        if isinstance(node, ast.Assign) and node.value is text:
+            return _name_of(node.targets[0]) or _ANY
+    return _ANY
 
 
 def _is_text(node: ast.AST | None) -> TypeGuard[_Text]:
@@ -109,11 +127,12 @@ def _name_of(target: ast.expr) -> str | None:
     return None
 
 
-def _finding(what: str, span: Span) -> Finding:
+def _finding(what: str, span: Span, *, fixes: tuple[Fix, ...]) -> Finding:
     return Finding(
         code=CODE,
         severity="refusal",
         message=f"{what[0].upper()}{what[1:]} is written into the code, and would be copied into the project.",
         remedy='Read it from the environment, as in `os.environ["API_KEY"]`, and replace the one that was written here.',
         span=span,
+        fixes=fixes,
     )

@@ -23,14 +23,19 @@ Fix: `random_state=0`, or a generator with a seed: `rng = np.random.default_rng(
     model = Ridge().fit(X_train, y_train)
     rate = model.predict(X_test)
 
+Quick fix: `random_state=0` for a call that takes it.
+
 Related: NB301, NB305
 """
 
+import ast
 from collections.abc import Iterator
 
+from nb2svc.analysis.code_edits import with_argument
 from nb2svc.analysis.knowledge import SEEDS
-from nb2svc.ir.dataflow import Statement
+from nb2svc.ir.dataflow import Effect, Statement
 from nb2svc.ir.finding import Finding
+from nb2svc.ir.fix import Fix
 from nb2svc.rules.context import Context
 
 CODE = "NB225"
@@ -48,7 +53,19 @@ def check(context: Context) -> Iterator[Finding]:
                 "running the notebook again gives something else.",
                 remedy=f"Give it a seed: {remedy}.",
                 span=effect.span,
+                fixes=_seeded(context, statement, effect),
             )
+
+
+def _seeded(context: Context, statement: Statement, effect: Effect) -> tuple[Fix, ...]:
+    """`random_state=0` for the call that takes it; a generator of numpy's is made in another statement."""
+    if not effect.detail.endswith(" without random_state"):
+        return ()
+    for node in context.tree(statement):
+        if isinstance(node, ast.Call) and context.span(statement, node) == effect.span:
+            edits = with_argument(context.index, statement.number, node, text="random_state=0")
+            return (Fix(title="Add `random_state=0`", edits=edits),) if edits else ()
+    return ()
 
 
 def _seeded_before(context: Context, statement: Statement) -> bool:

@@ -19,10 +19,13 @@ Fix: use what the cell makes, or remove its tag.
     # %%
     # nb2svc: feature loans
     X, y = loans[["score"]].assign(age=ages), loans["rate"]
+
+Quick fix: the tag goes, if you choose that.
 """
 
 from collections.abc import Iterator
 
+from nb2svc.analysis.tag_edits import untagged
 from nb2svc.ir.finding import Finding
 from nb2svc.ir.notebook import Cell
 from nb2svc.rules.context import Context
@@ -54,4 +57,5 @@ def _finding(cell: Cell, why: str, remedy: str) -> Finding:
         message=f"{cell.title} is tagged as a {cell.role}, but {why}.",
         remedy=remedy,
         span=cell.directive.span,
+        fixes=untagged(cell, f"Remove the tag of cell {cell.number}"),
     )

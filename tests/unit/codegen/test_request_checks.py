@@ -119,6 +119,10 @@ def test_a_check_that_reads_what_no_request_has_is_refused_at_its_line(tmp_path:
     assert (finding.code, finding.span.cell, finding.span.line) == ("NB240", 5, 6)
     assert "`y_test`, which no request has" in finding.message
     assert finding.remedy.startswith("Leave out serve=true")
+    (fix,) = finding.fixes
+    (edit,) = fix.edits
+    assert (fix.choice, edit.cell, edit.line, edit.text) == (True, 5, 1, "")
+    assert percent_cells(NOTEBOOK)[4].split("\n")[0][edit.column : edit.end_column] == " serve=true"
 
 
 @pytest.mark.parametrize(

@@ -29,3 +29,13 @@ def test_another_version_than_the_notebook_asks_for_is_a_warning():
     assert (finding.code, finding.severity, str(finding.span)) == ("NB232", "warning", "cell 1, line 1")
     assert "asks for pandas==1.5.3, but it ran with pandas 2.2.0" in finding.message
     assert "pandas==2.2.0" in finding.remedy
+    assert finding.fixes == ()
+
+
+def test_the_line_that_installs_can_ask_for_what_ran():
+    source = "!pip install geopandas==1.5.3 pandas==1.5.3"
+    cells = (replace(NOTEBOOK.cells[0], source=source), *NOTEBOOK.cells[1:])
+    notebook = replace(with_installs(("pandas", "==1.5.3")), cells=cells)
+    (fix,) = version_findings(notebook, RUN)[0].fixes
+    (edit,) = fix.edits
+    assert (fix.choice, edit.text, source[edit.column : edit.end_column], edit.column) == (True, "==2.2.0", "==1.5.3", 36)
