@@ -22,9 +22,9 @@ _HELP = {
     "nb2svc": "%%nb2svc feature|model|check|keep|drop [name] [key=value ...]: say what this cell is for nb2svc; it runs as is.",
     "feature": "%%feature [name] [raw=NAME] [request=NAMES] [lookup=NAMES] [optional=COLUMNS]: "
     "this cell makes columns that the model reads.",
-    "model": "%%model [name] [output=NAME] [estimator=NAME] [target=COLUMN] [answer_outside_domain=true]: "
+    "model": "%%model [name] [output=NAME] [estimator=NAME] [target=COLUMN] [answer_outside_domain=true] [metrics=NAMES]: "
     "the cell of the model and its answer.",
-    "check": "%%check [name] [serve=true]: what this cell asserts must hold in every build.",
+    "check": "%%check [name] [serve=true] [metrics=NAMES]: what this cell asserts must hold in every build.",
 }
 
 

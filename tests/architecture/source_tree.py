@@ -20,6 +20,7 @@ OLD_PYTHON = (
     COMPILER / "capture" / "probe",
     COMPILER / "parity" / "harness",
     COMPILER / "readiness" / "harness",
+    COMPILER / "validate" / "kernel_side.py",
 )
 
 

@@ -87,7 +87,7 @@ def test_the_time_limit_is_for_the_whole_run(tmp_path: Path) -> None:
 def test_a_cell_that_ignores_the_interrupt_is_killed(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     from nb2svc.capture import engine
 
-    monkeypatch.setattr(engine, "_GRACE", 1.0)
+    monkeypatch.setattr(engine, "_GRACE", ((signal.SIGINT, 1.0), (signal.SIGTERM, 1.0)))
     path = notebook_file(
         tmp_path, ["import time\nwhile True:\n    try:\n        time.sleep(300)\n    except KeyboardInterrupt:\n        pass"]
     )

@@ -54,7 +54,7 @@ def run_notebook(
     parameters = resolve_parameters(notebook, settings.parameters)
     path = Path(notebook.path).absolute()
     cwd = run_place(path, settings.cwd)
-    kernel = _kernel(notebook, settings)
+    kernel = kernel_to_run(notebook, settings.kernel)
     known = facts.settings(dependence, kernel=kernel, cwd=cwd, parameters=parameters) if dependence is not None else None
     copy = copy_notebook(notebook, dataflow, points)
     begin = clock.seconds()
@@ -151,10 +151,16 @@ def run_place(notebook: Path, wanted: str | None) -> Path:
     return cwd
 
 
-def _kernel(notebook: Notebook, settings: RunSettings) -> str:
+def kernel_to_run(notebook: Notebook, wanted: str | None) -> str:
+    """The name of the kernel that a run is made in.
+
+    Raises:
+        UsageError: it is none for Python.
+        EnvironmentProblem: there is no such kernel.
+    """
     from jupyter_client.kernelspec import KernelSpecManager
 
-    kernel = settings.kernel or notebook.kernel or "python3"
+    kernel = wanted or notebook.kernel or "python3"
     manager = KernelSpecManager()
     known = sorted(manager.find_kernel_specs())
     if kernel not in known:

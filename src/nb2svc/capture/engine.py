@@ -10,6 +10,7 @@ import os
 import secrets
 import signal
 import threading
+from collections.abc import Callable
 from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
@@ -28,8 +29,8 @@ from nb2svc.system.processes import MARK, end_marked
 
 _ENGINE = "nb2svc"
 _KERNEL_SIDE = Path(__file__).with_name("kernel_side.py")
-# How long an interrupted cell may take to stop before its kernel is killed.
-_GRACE = 10.0
+# How long an interrupted cell may take to stop before its kernel is told to end, and how long that may take.
+_GRACE = ((signal.SIGINT, 8.0), (signal.SIGTERM, 2.0))
 # So much of one output is told while it runs; the whole is in the executed copy.
 _SHOWN = 10_000
 _KERNEL_FACTS = Path(__file__).with_name("kernel_facts.py")
@@ -50,8 +51,11 @@ class _OverTimeError(Exception):
     """The time limit passed between two cells."""
 
 
-def execute(run: Run) -> Outcome:
-    """Run the document once. The kernel and all that it started are gone afterwards, whatever happened."""
+def execute(run: Run, *, client: "Callable[..., Client] | None" = None) -> Outcome:
+    """Run the document once. The kernel and all that it started are gone afterwards, whatever happened.
+
+    `client` makes the client that runs the cells, from the arguments of `Client`.
+    """
     # papermill's remarks on parameters would land on the terminal between our lines.
     logging.getLogger("papermill").addHandler(logging.NullHandler())
     mark = secrets.token_hex(16)
@@ -68,7 +72,9 @@ def execute(run: Run) -> Outcome:
                 kernel_name=run.kernel,
                 progress_bar=False,
                 request_save_on_cell_execute=False,
-                session=_Session(run=run, outcome=outcome, watchdog=watchdog, log=log.fileno(), mark=mark),
+                session=Session(
+                    run=run, outcome=outcome, watchdog=watchdog, log=log.fileno(), mark=mark, client=client or Client
+                ),
             )
     except (PapermillExecutionError, _OverTimeError):
         pass  # the hooks know more
@@ -85,66 +91,77 @@ def execute(run: Run) -> Outcome:
 
 
 @dataclass(slots=True, kw_only=True)
-class _Session:
+class Session:
+    """One run as it goes: `log` is the descriptor that takes the kernel's output, `mark` what its processes are known by."""
+
     run: Run
     outcome: Outcome
     watchdog: "_Watchdog"
     log: int
     mark: str
+    client: "Callable[..., Client]"
 
 
 class _Engine(NBClientEngine):  # type: ignore[misc]  # papermill ships no types
     @classmethod
     def execute_managed_notebook(cls, nb_man: Any, kernel_name: str, **options: Any) -> Any:
-        session: _Session = options["session"]
+        session: Session = options["session"]
         session.outcome.document = nb_man.nb
-        client = _Client(nb_man, session, kernel_name=kernel_name, startup_timeout=60, ipython_hist_file=":memory:")
+        client = session.client(nb_man, session, kernel_name=kernel_name, startup_timeout=60, ipython_hist_file=":memory:")
         environment = {**os.environ, MARK: session.mark}
         return client.execute(cwd=str(session.run.cwd), env=environment, stdout=session.log, stderr=session.log)
 
 
-class _Client(PapermillNotebookClient):  # type: ignore[misc]  # papermill ships no types
-    def __init__(self, nb_man: Any, session: _Session, **traits: Any) -> None:
+class Client(PapermillNotebookClient):  # type: ignore[misc]  # papermill ships no types
+    """Runs the cells between the recorder's start and its end; `run_cells` may be another's."""
+
+    def __init__(self, nb_man: Any, session: Session, **traits: Any) -> None:
         super().__init__(nb_man, on_cell_start=self._started, on_cell_executed=self._ended, **traits)
-        self._session = session
+        self.session = session
 
     def papermill_execute_cells(self) -> None:
-        session = self._session
+        """Start the recorder, run the cells, let the recorder write what it saw."""
+        session = self.session
         session.outcome.started = True
         session.watchdog.start(self.km)
         side, facts = (file.read_text(encoding="utf-8") for file in (_KERNEL_SIDE, _KERNEL_FACTS))
-        reply = self._silently(_BOOT.format(side=side, facts=facts, config=json.dumps(session.run.config)))
+        reply = self.silently(_BOOT.format(side=side, facts=facts, config=json.dumps(session.run.config)))
         if reply["status"] != "ok":
             raise InternalError("the recorder can't start in the kernel", details=json.dumps(reply, indent=1)[:4000])
-        super().papermill_execute_cells()
+        self.run_cells()
         session.watchdog.stop()
-        reply = self._silently(_FINISH.format(file=str(session.run.log.with_name(FACTS))))
+        reply = self.silently(_FINISH.format(file=str(Path(str(session.run.config["folder"])) / FACTS)))
         if reply["status"] != "ok":
             session.outcome.unrecorded = f"{reply.get('ename')}: {reply.get('evalue')}"
 
+    def run_cells(self) -> None:
+        """Run the cells in order, down to the first that fails."""
+        super().papermill_execute_cells()
+
     def process_message(self, msg: Any, cell: Any, cell_index: int) -> Any:
         """Tell what a cell prints, and let papermill do with it what it does."""
-        tell = self._session.run.on_output
+        tell = self.session.run.on_output
         text = _printed(msg) if tell else ""
         if tell and text:
             tell(cell["id"], text)
         return super().process_message(msg, cell, cell_index)
 
-    def _silently(self, source: str) -> Any:
-        message = self.kc.execute(source, silent=True, store_history=False, stop_on_error=False)
+    def silently(self, source: str, **more: Any) -> Any:
+        """The kernel's reply to source that leaves no trace in the notebook."""
+        message = self.kc.execute(source, silent=True, store_history=False, stop_on_error=False, **more)
         return self.wait_for_reply(message)["content"]
 
     def _started(self, cell: Any, **_: Any) -> None:
-        if self._session.outcome.over_time:
+        if self.session.outcome.over_time:
             raise _OverTimeError
-        self._session.outcome.running = cell["id"]
-        self._session.run.on_cell(cell["id"], "started")
+        self.session.outcome.running = cell["id"]
+        self.session.run.on_cell(cell["id"], "started")
 
     def _ended(self, cell: Any, execute_reply: Any, **_: Any) -> None:
         if execute_reply["content"]["status"] == "ok" or "raises-exception" in cell["metadata"]["tags"]:
-            self._session.outcome.ended.append(cell["id"])
-            self._session.outcome.running = None
-        self._session.run.on_cell(cell["id"], "ended")
+            self.session.outcome.ended.append(cell["id"])
+            self.session.outcome.running = None
+        self.session.run.on_cell(cell["id"], "ended")
 
 
 def _printed(message: Any) -> str:
@@ -181,9 +198,11 @@ class _Watchdog:
         if self._stopped.wait(timeout):
             return
         self._outcome.over_time = True
-        self._signal(signal.SIGINT)
-        if not self._stopped.wait(_GRACE):
-            self._signal(signal.SIGKILL)
+        for number, patience in _GRACE:
+            self._signal(number)
+            if self._stopped.wait(patience):
+                return
+        self._signal(signal.SIGKILL)
 
     def _signal(self, number: signal.Signals) -> None:
         group = getattr(self._kernel.provisioner, "pgid", None)

@@ -11,12 +11,21 @@ import difflib
 import json
 import math
 from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
 
 from nb2svc.errors import UsageError
 from nb2svc.ir.notebook import Cell, Notebook
 
 _WORDS = {"true": True, "false": False}
-_KINDS = {bool: "true or false", int: "a whole number", float: "a number"}
+_KINDS = {bool: "true or false", int: "a whole number", float: "a number", str: "text"}
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ParametersCell:
+    """The cell that sets the defaults: its names, each with its value where that is a literal, else None."""
+
+    cell: Cell
+    defaults: Mapping[str, object]
 
 
 def resolve_parameters(notebook: Notebook, given: Iterable[tuple[str, str]]) -> dict[str, object]:
@@ -28,22 +37,58 @@ def resolve_parameters(notebook: Notebook, given: Iterable[tuple[str, str]]) -> 
     pairs = tuple(given)
     if not pairs:
         return {}
+    target = parameters_cell(notebook, asked=f"-p {pairs[0][0]}=…")
+    values: dict[str, object] = {}
+    for name, text in pairs:
+        check_name(target, name)
+        default = target.defaults[name]
+        values[name] = text if isinstance(default, str) else accepted(name, _read(text, default), default, said=text)
+    return values
+
+
+def parameters_cell(notebook: Notebook, *, asked: str) -> ParametersCell:
+    """The parameters cell; `asked` is what a person gave that needs one: `-p rate=…`.
+
+    Raises:
+        UsageError: there is none.
+    """
     cell = next((cell for cell in notebook.cells if cell.parameters), None)
     if cell is None:
         raise UsageError(
-            f"{notebook.name} has no parameters cell, so -p {pairs[0][0]}=… has nowhere to go",
+            f"{notebook.name} has no parameters cell, so {asked} has nowhere to go",
             where=notebook.path,
             why="parameters replace the values that a cell tagged `parameters` sets",
             fix="tag the cell that sets the defaults with `parameters` (in JupyterLab: property inspector, cell tags)",
         )
-    defaults = _defaults(cell)
-    values: dict[str, object] = {}
-    for name, text in pairs:
-        if name not in defaults:
-            raise _unknown(name, cell, defaults)
-        _check_alone(name, cell)
-        values[name] = _value(name, text, defaults[name])
-    return values
+    return ParametersCell(cell=cell, defaults=_defaults(cell))
+
+
+def check_name(target: ParametersCell, name: str, *, option: str = "-p") -> None:
+    """Refuse a name that the cell does not set, and one that it computes with.
+
+    Raises:
+        UsageError: it is such a name.
+    """
+    if name not in target.defaults:
+        raise _unknown(name, target.cell, target.defaults, option=option)
+    _check_alone(name, target.cell, option=option)
+
+
+def accepted(name: str, value: object, default: object, *, said: str, option: str = "-p") -> object:
+    """A value for a parameter, of the kind that its default has: 1 → 1.0 where that is a float.
+
+    Raises:
+        UsageError: it is of another kind, or would not reach the notebook as it is; `said` is the text that a person gave.
+    """
+    if isinstance(default, str | bool) and not isinstance(value, type(default)):
+        raise _wrong_kind(name, said, default, option=option)
+    if isinstance(default, int | float) and not isinstance(default, bool):
+        wanted = int if isinstance(default, int) else int | float
+        if isinstance(value, bool) or not isinstance(value, wanted):
+            raise _wrong_kind(name, said, default, option=option)
+        value = float(value) if isinstance(default, float) else value
+    _check_travels(name, said, value, option=option)
+    return value
 
 
 def as_source(value: object) -> str:
@@ -69,15 +114,15 @@ def with_values(source: str, values: Mapping[str, str]) -> str:
     return f"{', '.join(names)} = {', '.join(values.get(name, f'({kept})') for name in names)}"
 
 
-def _check_alone(name: str, cell: Cell) -> None:
-    """Refuse a parameter that the parameters cell computes with: `-p` takes effect below that cell, so both would disagree."""
+def _check_alone(name: str, cell: Cell, *, option: str) -> None:
+    """Refuse a parameter that the parameters cell computes with: a given value comes below that cell: both would disagree."""
     for node in ast.parse(cell.code).body:
         if any(isinstance(part, ast.Name) and part.id == name and isinstance(part.ctx, ast.Load) for part in ast.walk(node)):
             line = cell.source.splitlines()[node.lineno - 1].strip()
             raise UsageError(
-                f"{name} can't be given with -p: the parameters cell computes with it",
+                f"{name} can't be given with {option}: the parameters cell computes with it",
                 where=f"{cell.title}, line {node.lineno}",
-                why=f"`{line}` runs with the cell's own {name}, before -p sets another",
+                why=f"`{line}` runs with the cell's own {name}, before {option} sets another",
                 fix="move that line to the next cell",
             )
 
@@ -109,24 +154,9 @@ def _literal(node: ast.expr) -> object:
         return None
 
 
-def _value(name: str, text: str, default: object) -> object:
-    if isinstance(default, str):
-        return text
-    value = _read(text)
-    if isinstance(default, bool):
-        value = _WORDS.get(text.lower(), value)
-        if not isinstance(value, bool):
-            raise _wrong_kind(name, text, default)
-    elif isinstance(default, int | float):
-        wanted = int if isinstance(default, int) else int | float
-        if isinstance(value, bool) or not isinstance(value, wanted):
-            raise _wrong_kind(name, text, default)
-        value = float(value) if isinstance(default, float) else value
-    _check_travels(name, text, value)
-    return value
-
-
-def _read(text: str) -> object:
+def _read(text: str, default: object) -> object:
+    if isinstance(default, bool) and text.lower() in _WORDS:
+        return _WORDS[text.lower()]
     if text in ("nan", "inf", "-inf"):
         return float(text)
     try:
@@ -135,7 +165,7 @@ def _read(text: str) -> object:
         return text
 
 
-def _check_travels(name: str, text: str, value: object) -> None:
+def _check_travels(name: str, text: str, value: object, *, option: str) -> None:
     """Refuse what would reach the notebook as another value: a tuple would come as text, a key 1 as "1"."""
     try:
         same = _same(json.loads(json.dumps(value)), value)
@@ -143,8 +173,8 @@ def _check_travels(name: str, text: str, value: object) -> None:
         same = False
     if not same:
         raise UsageError(
-            f"the value of -p {name}={text} can't be given to a notebook as it is",
-            where=f"-p {name}",
+            f"the value of {option} {name}={text} can't be given to a notebook as it is",
+            where=f"{option} {name}",
             why=f"a {type(value).__name__} like this one would arrive changed",
             fix="use None, true/false, numbers, text, lists, and dicts with text keys",
         )
@@ -160,22 +190,23 @@ def _same(first: object, second: object) -> bool:
     return first == second or (first != first and second != second)  # nan differs from itself
 
 
-def _wrong_kind(name: str, text: str, default: object) -> UsageError:
+def _wrong_kind(name: str, text: str, default: object, *, option: str) -> UsageError:
     kind = _KINDS[type(default)]
+    example = default if isinstance(default, str) else str(default).lower()
     return UsageError(
-        f"-p {name}={text}: {name} is {kind} in the notebook",
-        where=f"-p {name}",
+        f"{option} {name}={text}: {name} is {kind} in the notebook",
+        where=f"{option} {name}",
         why=f"its default is {default!r}",
-        fix=f"give {kind}, e.g. -p {name}={str(default).lower()}",
+        fix=f"give {kind}, e.g. {option} {name}={example}",
     )
 
 
-def _unknown(name: str, cell: Cell, defaults: Iterable[str]) -> UsageError:
+def _unknown(name: str, cell: Cell, defaults: Iterable[str], *, option: str) -> UsageError:
     known = list(defaults)
     close = difflib.get_close_matches(name, known, n=1)
     return UsageError(
         f"the notebook has no parameter {name}",
         where=cell.title,
         why=f"its parameters are {', '.join(known) or 'none'}",
-        fix=f"did you mean -p {close[0]}=…?" if close else "use one of these names, or add it to the parameters cell",
+        fix=f"did you mean {option} {close[0]}=…?" if close else "use one of these names, or add it to the parameters cell",
     )

@@ -29,6 +29,7 @@ COMMANDS = (
     "show",
     "build",
     "test",
+    "validate",
     "ready",
     "serve",
     "diff",

@@ -127,13 +127,15 @@ def asked_output(arguments: Sequence[str]) -> str | None:
 
     None where there is none, it is standard output, or it names a folder: that of a project, or of modules.
     """
-    if "build" in arguments[:1] or "ci" in arguments[:1]:
+    if arguments[:1] and arguments[0] in ("build", "ci"):
         return None
+    # The folder of its runs is -o there.
+    short, long = ("--report", "--report") if arguments[:1] == ["validate"] else ("-o", "--output")
     pairs = zip(arguments, [*arguments[1:], ""], strict=False)
     said = (
-        value if argument in ("-o", "--output") else argument.removeprefix("--output=").removeprefix("-o")
+        value if argument in (short, long) else argument.removeprefix(f"{long}=").removeprefix(short)
         for argument, value in pairs
-        if argument == "--output" or argument.startswith(("-o", "--output="))
+        if argument == long or argument.startswith((short, f"{long}="))
     )
     asked = next(said, "")
     return None if asked in ("", "-") or asked.endswith("/") or Path(asked).is_dir() else asked
@@ -147,6 +149,6 @@ def reads_what_it_writes(arguments: Sequence[str]) -> str | None:
     others = [
         argument
         for argument, before in zip(arguments, ["", *arguments], strict=False)
-        if before not in ("-o", "--output", "--format") and not argument.startswith("-")
+        if before not in ("-o", "--output", "--report", "--format") and not argument.startswith("-")
     ]
     return next((output for other in others if Path(other).is_file() and Path(other).samefile(output)), None)

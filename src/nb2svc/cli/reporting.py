@@ -11,6 +11,7 @@ from nb2svc.ir.notebook import Notebook
 from nb2svc.ir.readiness import Checklist
 from nb2svc.ir.report import Place, Problem, Record, Report
 from nb2svc.ir.span import Span
+from nb2svc.ir.validation import Validation
 from nb2svc.ir.verdict import Verdict
 
 if TYPE_CHECKING:
@@ -71,6 +72,16 @@ def outcome_report(outcome: "Outcome") -> Report:
         for case in outcome.cases
     )
     return Report(command="test", subject=Path(outcome.project).name, records=records, exit_code=outcome.exit_code)
+
+
+def validation_report(validation: Validation, notebook: Notebook, *, each: bool, exit_code: int) -> Report:
+    """What validation runs said: `each` check of each run, or a record for each check over all runs."""
+    from nb2svc.reports.validation import run_records, summary_records
+
+    make = run_records if each else summary_records
+    file, locate = seen_from_repository(Path(notebook.path)), _locator(notebook)
+    records = make(validation, notebook, file=file, locate=locate)
+    return Report(command="validate", subject=notebook.name, records=records, exit_code=exit_code)
 
 
 def seen_from_repository(path: Path) -> str:

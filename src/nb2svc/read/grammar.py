@@ -26,8 +26,10 @@ ValueKind = Literal["name", "names", "flag", "column", "columns"]
 OPTIONS: Mapping[Role, Mapping[str, ValueKind]] = MappingProxyType(
     {
         "feature": MappingProxyType({"raw": "name", "request": "names", "lookup": "names", "optional": "columns"}),
-        "model": MappingProxyType({"output": "name", "estimator": "name", "target": "column", "answer_outside_domain": "flag"}),
-        "check": MappingProxyType({"serve": "flag"}),
+        "model": MappingProxyType(
+            {"output": "name", "estimator": "name", "target": "column", "answer_outside_domain": "flag", "metrics": "names"}
+        ),
+        "check": MappingProxyType({"serve": "flag", "metrics": "names"}),
         # What the dataflow says of a cell is overruled: it is part of the service, or it is none.
         "keep": MappingProxyType({}),
         "drop": MappingProxyType({}),

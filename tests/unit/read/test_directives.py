@@ -60,14 +60,14 @@ def test_metadata_is_equal(lookup):
 def test_every_option_is_known():
     assert {role: tuple(options) for role, options in OPTIONS.items()} == {
         "feature": ("raw", "request", "lookup", "optional"),
-        "model": ("output", "estimator", "target", "answer_outside_domain"),
-        "check": ("serve",),
+        "model": ("output", "estimator", "target", "answer_outside_domain", "metrics"),
+        "check": ("serve", "metrics"),
         "keep": (),
         "drop": (),
     }
     for line in (
         'feature raw=a request=b,c lookup=d optional="home town, age"',
-        'model risk output=decision estimator=clf target="the rate" answer_outside_domain=true',
+        'model risk output=decision estimator=clf target="the rate" answer_outside_domain=true metrics=auc,f1',
         "check auc serve=true",
         "check serve=false",
         "keep",
@@ -114,7 +114,7 @@ MISTAKES = [
         "# nb2svc: model raw=loans",
         "NB102",
         "`model` has no option `raw`",
-        "`raw` belongs to `feature`; `model` knows `output`, `estimator`, `target`, `answer_outside_domain`.",
+        "`raw` belongs to `feature`; `model` knows `output`, `estimator`, `target`, `answer_outside_domain`, `metrics`.",
     ),
     ("# nb2svc: feature name=ages", "NB102", "`feature` has no option `name`", "Write the name without a key: `feature ages`."),
     ("# nb2svc: feature raw=a raw=b", "NB103", "the option `raw` is given twice", "Keep one of the two."),

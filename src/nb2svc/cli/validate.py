@@ -1,0 +1,202 @@
+"""`nb2svc validate`: a tagged notebook run with many parameter sets, and what its checks and metrics said."""
+
+import os
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import click
+
+from nb2svc.cli.options import REPORTS, Duration, Setting, findings_format_option, progress_option, settings_once
+
+if TYPE_CHECKING:
+    from nb2svc.ir.progress import Progress
+    from nb2svc.validate.driver import Validated
+
+
+@click.command(
+    "validate",
+    short_help="Run the notebook with many parameter sets; gather its checks and metrics.",
+    epilog="""\b
+Examples:
+  nb2svc validate loans.ipynb --grid seed=1..10
+  nb2svc validate loans.ipynb -p months=12 --grid seed=1..5 --grid 'model=["lr", "gb"]' --jobs 2
+  nb2svc validate loans.ipynb --matrix cases.yaml --repeat 3
+  nb2svc validate loans.ipynb -p token=env:API_TOKEN --format junit --report runs.xml     in CI
+""",
+)
+@click.argument("notebook", type=click.Path(path_type=Path))
+@click.option(
+    "-p",
+    "--parameter",
+    "parameters",
+    type=Setting(),
+    multiple=True,
+    callback=settings_once,
+    metavar="NAME=VALUE",
+    help="Set a value of the cell tagged `parameters` in all runs; env:VARIABLE for a secret.",
+)
+@click.option(
+    "--grid",
+    type=Setting(),
+    multiple=True,
+    callback=settings_once,
+    metavar="NAME=A..B|NAME=[…]",
+    help="Many values of a parameter: a range of whole numbers or a JSON list; several make every combination.",
+)
+@click.option(
+    "--matrix",
+    type=click.Path(path_type=Path),
+    metavar="FILE",
+    help="A YAML file with a list of parameter sets, or with named cases.",
+)
+@click.option("--segments", metavar="COLUMN", help="Not yet: checks and metrics again on each part of the held-out rows.")
+@click.option(
+    "--repeat", type=click.IntRange(min=1), default=1, show_default=True, metavar="N", help="Make each run so many times."
+)
+@click.option("--jobs", type=click.IntRange(min=1), metavar="N", help="Runs at the same time.  [default: half of the processors]")
+@click.option("--timeout", type=Duration(), default="10m", show_default=True, metavar="TIME", help="Stop a single run then.")
+@click.option(
+    "--retries",
+    type=click.IntRange(min=0),
+    default=1,
+    show_default=True,
+    metavar="N",
+    help="Try a run whose kernel died so many times more.",
+)
+@click.option(
+    "--cwd", type=click.Path(path_type=Path), metavar="DIR", help="Run the notebook in this folder.  [default: the notebook's]"
+)
+@click.option("--kernel", metavar="NAME", help="Run it in this kernel.  [default: the notebook's]")
+@click.option("--fresh", is_flag=True, help="Make all runs, also those that an earlier command finished.")
+@click.option(
+    "-o",
+    "--output",
+    type=click.Path(path_type=Path, file_okay=False),
+    metavar="DIR",
+    help="The folder of the runs.  [default: .nb2svc/validate/NOTEBOOK beside it]",
+)
+@click.option(
+    "--report",
+    type=click.Path(dir_okay=False, writable=True),
+    metavar="FILE",
+    help="Write the report to a file instead of the terminal.",
+)
+@progress_option
+@findings_format_option
+def command(
+    notebook: Path,
+    *,
+    parameters: tuple[tuple[str, str], ...],
+    grid: tuple[tuple[str, str], ...],
+    matrix: Path | None,
+    segments: str | None,
+    repeat: int,
+    jobs: int | None,
+    timeout: float,
+    retries: int,
+    cwd: Path | None,
+    kernel: str | None,
+    fresh: bool,
+    output: Path | None,
+    report: str | None,
+    shown: str,
+    form: str,
+) -> int:
+    """Run NOTEBOOK with each set of parameters, each in a kernel of its own, and say what its checks and metrics told.
+
+    The notebook itself is never touched. What is wrong with a parameter is told before anything starts. Each run leaves its own
+    notebook and log; one that an earlier command finished is not made again while nothing that it depends on has changed.
+    """
+    _refuse_segments(segments)
+    from nb2svc.cli.output import emit
+    from nb2svc.system.files import read_bytes
+    from nb2svc.validate.driver import ValidateOptions, validate
+    from nb2svc.validate.judge import exit_code
+    from nb2svc.validate.sets import Asked
+
+    asked = Asked(
+        parameters=parameters,
+        grid=grid,
+        matrix=read_bytes(matrix, what="file of cases") if matrix else None,
+        matrix_file=matrix.name if matrix else "",
+        repeat=repeat,
+    )
+    options = ValidateOptions(
+        notebook=notebook,
+        asked=asked,
+        folder=output,
+        cwd=str(cwd) if cwd else None,
+        kernel=kernel,
+        jobs=jobs or _half_of_the_processors(),
+        timeout=timeout,
+        retries=retries,
+        fresh=fresh,
+    )
+    content = read_bytes(notebook, what="notebook")
+    with _telling(shown, quiet=form != "text") as progress:
+        validated = validate(content, options, environment=os.environ, progress=progress)
+    code = exit_code(validated.validation)
+    emit(_told(validated, form=form, code=code), output=report)
+    return code
+
+
+def _refuse_segments(segments: str | None) -> None:
+    from nb2svc.errors import UsageError
+
+    if segments is not None:
+        raise UsageError(
+            "segments can't be validated yet",
+            where="--segments",
+            why="checks and metrics can't be evaluated again on a part of the held-out rows without training again",
+            fix="make the segment a parameter of the notebook that selects the rows, and use --grid",
+        )
+
+
+def _half_of_the_processors() -> int:
+    # Each run has threads of its own for linear algebra.
+    usable = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
+    return max(1, usable // 2)
+
+
+@contextmanager
+def _telling(shown: str, *, quiet: bool) -> "Iterator[Progress]":
+    from nb2svc.cli.progress import telling
+    from nb2svc.ir.progress import ProgressEvent
+    from nb2svc.validate.progress import STAGES
+
+    with telling(shown, stages=STAGES, quiet=quiet) as progress:
+        if shown == "json" or sys.stderr.isatty():
+            yield progress
+            return
+
+        # A log wants a line for each run, not for each cell of each run.
+        done: set[int | None] = set()
+
+        def tell(event: ProgressEvent) -> None:
+            if event.done not in done:
+                done.add(event.done)
+                progress(event)
+
+        yield tell
+
+
+def _told(validated: "Validated", *, form: str, code: int) -> str:
+    if form in REPORTS:
+        from nb2svc.cli.reporting import validation_report
+        from nb2svc.reports.render import render_report
+
+        report = validation_report(validated.validation, validated.notebook, each=form == "junit", exit_code=code)
+        return render_report(report, form)
+    if form == "json":
+        from nb2svc.cli.output import document
+        from nb2svc.ir.codec import to_json
+
+        return document(output=str(validated.folder), validation=to_json(validated.validation))
+    from nb2svc.cli.validation import render_validation
+
+    here = Path.cwd()
+    folder = validated.folder.relative_to(here) if validated.folder.is_relative_to(here) else validated.folder
+    return render_validation(validated.validation, validated.notebook, folder=str(folder))

@@ -1,0 +1,135 @@
+"""What a validation prints at its end: runs, checks, metrics, and where it failed.
+
+runs     4: 2 ok, 2 failed a check      floor=0.9 in all
+           seed=1 model='lr'  failed   auc 0.865   40 s
+checks     good_auc  2 of 4 passed
+metrics    auc  mean 0.8911  spread 0.0262  from 0.865 to 0.9151  in 4 runs
+failed     seed=1 model='lr'  cell 6 "good_auc", line 2: the model is too weak (roc_auc_score(y_test, p) = 0.865, floor = 0.9)
+"""
+
+from collections.abc import Iterator, Mapping
+from pathlib import Path
+
+from nb2svc.cli.table import first_line, section
+from nb2svc.ir.notebook import Notebook
+from nb2svc.ir.validation import CheckOutcome, MetricValue, RunResult, RunStatus, Validation
+from nb2svc.system.clock import readable
+from nb2svc.validate.folder import VALIDATION
+from nb2svc.validate.judge import CheckCount, MetricSummary, check_counts, label, metric_summaries, varying
+
+_WORDS: Mapping[RunStatus, str] = {
+    "ok": "ok",
+    "failed": "failed a check",
+    "error": "broke",
+    "timeout": "took too long",
+    "died": "died",
+    "not_run": "not run",
+}
+_MOST = 40
+_FAILURES = 12
+
+
+def render_validation(validation: Validation, notebook: Notebook, *, folder: str) -> str:
+    """The summary as text; `folder` is where the runs lie, as a person would type it."""
+    names = varying(run.spec for run in validation.runs)
+    blocks = [
+        _headline(validation, names),
+        _runs(validation, names),
+        section("checks", [_check(count, notebook) for count in check_counts(validation)]),
+        section("metrics", [_metric(summary) for summary in metric_summaries(validation)]),
+        _failures(validation, notebook, names),
+        _end(validation, folder),
+    ]
+    return "\n\n".join(block for block in blocks if block)
+
+
+def _headline(validation: Validation, names: frozenset[str]) -> str:
+    counts = validation.counts()
+    told = ", ".join(f"{counts[status]} {word}" for status, word in _WORDS.items() if counts.get(status))
+    total = len(validation.runs)
+    reused = sum(run.reused for run in validation.runs)
+    head = f"{validation.notebook}: {total} run{'s' if total != 1 else ''}, {told}"
+    head += f" ({reused} of them made before)" if reused else ""
+    first = validation.runs[0].spec
+    common = [f"{each.name}={each.shown}" for each in first.parameters if each.name not in names]
+    return head + (f"\nin all runs: {' '.join(common)}" if common else "")
+
+
+def _runs(validation: Validation, names: frozenset[str]) -> str:
+    metrics = [summary.name for summary in metric_summaries(validation) if not summary.segment][:4]
+    rows = [
+        (
+            label(run.spec, names),
+            _WORDS[run.status],
+            *(_value(run.metric(name)) for name in metrics),
+            readable(run.seconds) if run.seconds else "",
+            f"{run.memory / 2**20:.0f} MB" if run.memory else "",
+            run.folder,
+        )
+        for run in validation.runs
+    ]
+    more = f"\n  … and {len(rows) - _MOST} more in {VALIDATION}" if len(rows) > _MOST else ""
+    return section("runs", [("", "", *metrics, "", "", ""), *rows[:_MOST]]) + more
+
+
+def _check(count: CheckCount, notebook: Notebook) -> tuple[str, ...]:
+    told = [f"{count.passed} of {count.runs} passed"]
+    told += [f"{count.failed} failed"] if count.failed else []
+    told += [f"{count.errors} could not be evaluated"] if count.errors else []
+    told += [f"{count.not_reached} not reached"] if count.not_reached else []
+    return (count.name, f"cell {notebook.cell(count.cell).number}", ", ".join(told))
+
+
+def _metric(summary: MetricSummary) -> tuple[str, ...]:
+    odd = [f"{summary.special} not finite"] if summary.special else []
+    odd += [f"{summary.missing} without it"] if summary.missing else []
+    counted = f"in {summary.count} run{'s' if summary.count != 1 else ''}" + (f" ({', '.join(odd)})" if odd else "")
+    name = f"{summary.name} [{summary.segment}]" if summary.segment else summary.name
+    if summary.mean is None:
+        return (name, "no number", "", "", counted)
+    spread = f"spread {summary.spread:.4g}" if summary.spread is not None else ""
+    span = f"from {summary.low:.4g} to {summary.high:.4g}" if summary.count > 1 else ""
+    return (name, f"mean {summary.mean:.4g}", spread, span, counted)
+
+
+def _value(metric: MetricValue | None) -> str:
+    if metric is None or (metric.value is None and not metric.special):
+        return "-"
+    return f"{metric.value:.4g}" if metric.value is not None else metric.special
+
+
+def _failures(validation: Validation, notebook: Notebook, names: frozenset[str]) -> str:
+    rows = [(label(run.spec, names), text) for run in validation.runs for text in failure_lines(run, notebook)]
+    more = f"\n  … and {len(rows) - _FAILURES} more in {VALIDATION}" if len(rows) > _FAILURES else ""
+    return section("not well", rows[:_FAILURES]) + more
+
+
+def failure_lines(run: RunResult, notebook: Notebook) -> Iterator[str]:
+    """Why a run is not well, a line each: its failed checks, then what stopped it."""
+    for check in run.checks:
+        if check.outcome in ("fail", "error"):
+            yield f"{check_place(check, notebook)}: {first_line(check.message)}{_compared(check)}"
+    if run.failure is not None:
+        where = f"cell {run.failure.cell}" + (f", line {run.failure.line}" if run.failure.line else "") + ": "
+        tries = f" (tried {run.attempts} times)" if run.attempts > 1 else ""
+        yield f"{where if run.failure.cell else ''}{first_line(run.failure.what)}{tries}"
+
+
+def check_place(check: CheckOutcome, notebook: Notebook) -> str:
+    """`cell 6 "good_auc", line 2`."""
+    return notebook.cell(check.cell).title + (f", line {check.line}" if check.line else "")
+
+
+def _compared(check: CheckOutcome) -> str:
+    return f" ({', '.join(f'{text} = {value}' for text, value in check.values)})" if check.values else ""
+
+
+def _end(validation: Validation, folder: str) -> str:
+    lines = []
+    if validation.interrupted:
+        lines.append("interrupted: what was finished is kept, and the same command goes on from there")
+    first = next((run for run in validation.runs if run.status not in ("ok", "not_run") and run.folder), None)
+    if first is not None:
+        lines.append(f"the first that is not well: {Path(folder) / first.folder / 'executed.ipynb'}")
+    lines.append(f"wrote {Path(folder) / VALIDATION}")
+    return "\n".join(lines)

@@ -1,0 +1,113 @@
+"""What validation runs said → records of a report.
+
+A test report has a case for each check of each run. Where people look at code, one record says of a check how often it failed.
+"""
+
+from collections.abc import Iterator, Sequence
+
+from nb2svc.ir.notebook import Notebook
+from nb2svc.ir.report import Place, Record, RecordStatus
+from nb2svc.ir.source import split_lines
+from nb2svc.ir.span import Span
+from nb2svc.ir.validation import CheckOutcome, CheckState, Failure, RunResult, Validation
+from nb2svc.reports.records import Locate
+
+_STATUSES: dict[CheckState, RecordStatus] = {"pass": "pass", "fail": "fail", "error": "fail", "not_reached": "not_evaluated"}
+
+
+def run_records(validation: Validation, notebook: Notebook, *, file: str, locate: Locate) -> tuple[Record, ...]:
+    """A record for each check of each run, and one for each run itself."""
+    found: list[Record] = []
+    for run in validation.runs:
+        for check in run.checks:
+            place = _place(notebook, check.cell, check.line, file=file, locate=locate)
+            name = f"{check.name} [{run.spec.shown}]"
+            found.append(Record(code="check", name=name, status=_STATUSES[check.outcome], message=_said(check), place=place))
+        found.append(_run_record(run, notebook, file=file, locate=locate))
+    return tuple(found)
+
+
+def summary_records(validation: Validation, notebook: Notebook, *, file: str, locate: Locate) -> tuple[Record, ...]:
+    """A record for each check, and one for each line at which runs broke."""
+    return (
+        *_of_checks(validation, notebook, file=file, locate=locate),
+        *_of_breaks(validation, notebook, file=file, locate=locate),
+    )
+
+
+def _of_checks(validation: Validation, notebook: Notebook, *, file: str, locate: Locate) -> Iterator[Record]:
+    outcomes: dict[str, list[tuple[RunResult, CheckOutcome]]] = {}
+    for run in validation.runs:
+        for check in run.checks:
+            outcomes.setdefault(check.name, []).append((run, check))
+    for name, told in outcomes.items():
+        bad = [(run, check) for run, check in told if check.outcome in ("fail", "error")]
+        reached = [check for _, check in told if check.outcome != "not_reached"]
+        if bad:
+            run, check = bad[0]
+            message = f"{name} failed in {len(bad)} of {len(told)} runs, first with {run.spec.shown}: {_said(check)}"
+            status: RecordStatus = "fail"
+        else:
+            _, check = told[0]
+            message = f"{name} passed in {len(reached)} of {len(told)} runs"
+            status = "pass" if reached else "not_evaluated"
+        place = _place(notebook, check.cell, check.line, file=file, locate=locate)
+        yield Record(code="check", name=name, status=status, message=message, place=place, identity=name)
+
+
+def _of_breaks(validation: Validation, notebook: Notebook, *, file: str, locate: Locate) -> Iterator[Record]:
+    broken: dict[tuple[str, int, int], list[tuple[RunResult, Failure]]] = {}
+    for run in validation.runs:
+        if run.failure is not None:
+            broken.setdefault((run.status, run.failure.cell, run.failure.line), []).append((run, run.failure))
+    for (status, cell, line), runs in broken.items():
+        run, failure = runs[0]
+        yield Record(
+            code="run",
+            name=f"run {status}",
+            status="fail",
+            message=f"{len(runs)} of {len(validation.runs)} runs, first with {run.spec.shown}: {failure.what}",
+            remedy=failure.fix,
+            place=_place(notebook, cell, line, file=file, locate=locate),
+            identity=_line(notebook, cell, line),
+        )
+
+
+def _run_record(run: RunResult, notebook: Notebook, *, file: str, locate: Locate) -> Record:
+    failure = run.failure
+    status: RecordStatus = "not_evaluated" if run.status == "not_run" else "pass" if failure is None else "fail"
+    parts = (failure.what, failure.why, failure.details) if failure else ()
+    return Record(
+        code="run",
+        name=f"run [{run.spec.shown}]",
+        status=status,
+        message="\n".join(filter(None, parts)) if failure else ("the run was not made" if run.status == "not_run" else ""),
+        remedy=failure.fix if failure else "",
+        place=_place(notebook, failure.cell if failure else 0, failure.line if failure else 0, file=file, locate=locate),
+    )
+
+
+def _said(check: CheckOutcome) -> str:
+    if check.outcome == "pass":
+        return ""
+    if check.outcome == "not_reached":
+        return "the run did not come to it"
+    compared: Sequence[str] = [f"{text} = {value}" for text, value in check.values]
+    return check.message + (f" ({', '.join(compared)})" if compared else "")
+
+
+def _place(notebook: Notebook, cell: int, line: int, *, file: str, locate: Locate) -> Place | None:
+    if not file:
+        return None
+    if not 0 < cell <= len(notebook.cells):
+        return Place(file=file)
+    lines = split_lines(notebook.cell(cell).source)
+    number = line or 1
+    end = len(lines[number - 1]) if number <= len(lines) else 0
+    span = Span(cell, number, 0, number, end)
+    return Place(file=file, region=locate(span), text=notebook.place(span) if line else notebook.cell(cell).title)
+
+
+def _line(notebook: Notebook, cell: int, line: int) -> str:
+    lines = split_lines(notebook.cell(cell).source) if 0 < cell <= len(notebook.cells) else []
+    return lines[line - 1].strip() if 0 < line <= len(lines) else str(cell)

@@ -1,0 +1,181 @@
+"""All runs of a validation: which are at hand, which are to be made, and what came of them."""
+
+import tempfile
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from concurrent.futures import Executor, Future, as_completed
+from contextlib import contextmanager
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import Any
+
+from nb2svc import __version__
+from nb2svc.capture import cache
+from nb2svc.capture.driver import kernel_to_run, run_place
+from nb2svc.errors import RefusalError
+from nb2svc.ir.finding import refusals
+from nb2svc.ir.notebook import Notebook
+from nb2svc.ir.progress import Progress
+from nb2svc.ir.validation import RunResult, RunSpec, Validation
+from nb2svc.read.notebook import parse_notebook
+from nb2svc.system import clock
+from nb2svc.system.digests import digest_of
+from nb2svc.validate.folder import finished_run, validation_folder, write_validation
+from nb2svc.validate.keys import changed_since, expected_facts, run_specs
+from nb2svc.validate.perform import LocalExecutor, StoppedError, perform
+from nb2svc.validate.progress import Board
+from nb2svc.validate.secrets import resolve_secrets
+from nb2svc.validate.sets import Asked, default_parameters, parameter_sets, secrets_of
+from nb2svc.validate.task import RunTask
+
+# A run that ended so is not made again while nothing changed; one that broke may go well the next time.
+_FINISHED = frozenset({"ok", "failed"})
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ValidateOptions:
+    """What a person says of a validation. `folder` None is the default one; `environment` is where secrets are looked up."""
+
+    notebook: Path
+    asked: Asked
+    folder: Path | None = None
+    cwd: str | None = None
+    kernel: str | None = None
+    jobs: int = 1
+    timeout: float | None = 600.0
+    retries: int = 1
+    fresh: bool = False
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Validated:
+    """A validation and where it lies; `notebook` is the one that was read."""
+
+    validation: Validation
+    folder: Path
+    notebook: Notebook
+
+
+def validate(content: bytes, options: ValidateOptions, *, environment: Mapping[str, str], progress: Progress) -> Validated:
+    """Run the notebook with each set of parameters, but for runs that an earlier command finished.
+
+    Interrupted, it keeps what was finished and says so.
+
+    Raises:
+        NotebookError: the notebook can't be read.
+        UsageError: a parameter, a secret or a folder is wrong: nothing was started.
+        EnvironmentProblem: no such kernel, or the disk is full or not writable.
+    """
+    notebook, findings = parse_notebook(content, path=str(options.notebook))
+    if refusals(findings):
+        raise RefusalError(refusals(findings))
+    sets = parameter_sets(notebook, options.asked)
+    values = resolve_secrets(secrets_of(sets), environment)
+    cwd = run_place(options.notebook.absolute(), options.cwd)
+    kernel = kernel_to_run(notebook, options.kernel)
+    defaults = default_parameters(notebook)
+    specs = run_specs(notebook, sets, defaults=defaults, kernel=kernel)
+    folder = (options.folder or default_folder(options.notebook)).absolute()
+    began, begin = clock.now().isoformat(), clock.seconds()
+    with validation_folder(folder):
+        known = {} if options.fresh else _at_hand(notebook, specs, folder, kernel=kernel, cwd=str(cwd))
+        board = Board(specs, notebook=notebook, jobs=options.jobs, known=known, progress=progress)
+        tasks = [
+            RunTask(
+                spec=spec,
+                content=content,
+                path=str(options.notebook.absolute()),
+                kernel=kernel,
+                cwd=str(cwd),
+                folder=str(folder),
+                timeout=options.timeout,
+                retries=options.retries,
+                secrets=tuple((each.secret, values[each.secret]) for each in spec.parameters if each.secret),
+            )
+            for spec in specs
+            if spec.key not in known
+        ]
+        with _logs() as logs, LocalExecutor(jobs=options.jobs, logs=logs, hear=board.hear) as executor:
+            made, interrupted = run_all(tasks, executor, ended=board.ended)
+        found = {**known, **made}
+        validation = Validation(
+            notebook=str(options.notebook),
+            notebook_digest=notebook.digest,
+            runs=tuple(found.get(spec.key) or RunResult(key=spec.key, spec=spec, status="not_run") for spec in specs),
+            defaults=defaults,
+            began=began,
+            seconds=round(clock.seconds() - begin, 3),
+            nb2svc=__version__,
+            interrupted=interrupted,
+        )
+        write_validation(folder, validation)
+    return Validated(validation=validation, folder=folder, notebook=notebook)
+
+
+def default_folder(notebook: Path) -> Path:
+    """Where runs are kept unless a person says: beside the captures."""
+    return notebook.absolute().parent / cache.CACHE / "validate" / notebook.stem
+
+
+def run_all(
+    tasks: Iterable[RunTask], executor: Executor, *, ended: Callable[[RunResult], None]
+) -> tuple[dict[str, RunResult], bool]:
+    """Have all tasks made; the results by key, and whether a person ended it. What is finished by then counts.
+
+    Raises:
+        EnvironmentProblem: a run can't be kept; the others are stopped.
+    """
+    found: dict[str, RunResult] = {}
+    futures: list[Future[RunResult]] = []
+    try:
+        futures += [executor.submit(perform, task) for task in tasks]
+        for future in as_completed(futures):
+            result = future.result()
+            found[result.key] = result
+            ended(result)
+    except KeyboardInterrupt:
+        executor.shutdown(wait=True, cancel_futures=True)
+        found |= {result.key: result for result in _done(futures)}
+        return found, True
+    except BaseException:
+        executor.shutdown(wait=True, cancel_futures=True)
+        raise
+    return found, False
+
+
+def _done(futures: Iterable[Future[RunResult]]) -> Iterator[RunResult]:
+    """Those that had been finished when the others were stopped."""
+    for future in futures:
+        if future.done() and not future.cancelled() and future.exception() is None:
+            yield future.result()
+
+
+def _at_hand(notebook: Notebook, specs: Iterable[RunSpec], folder: Path, *, kernel: str, cwd: str) -> dict[str, RunResult]:
+    """The runs that an earlier command finished, and that nothing changed since."""
+    found: dict[str, RunResult] = {}
+    compared: dict[str, str] = {}
+    for spec in specs:
+        earlier = finished_run(folder, spec)
+        if earlier is None or earlier[0].status not in _FINISHED:
+            continue
+        result, noted = earlier
+        # Runs of one notebook mostly saw the same files: these are read once.
+        same = digest_of({**noted, "parameters": None})
+        if same not in compared:
+            compared[same] = changed_since(noted, _expected(notebook, spec, noted, kernel=kernel, cwd=cwd))
+        if not compared[same]:
+            found[spec.key] = replace(result, spec=spec, reused=True)
+    return found
+
+
+def _expected(notebook: Notebook, spec: RunSpec, noted: Mapping[str, Any], *, kernel: str, cwd: str) -> Mapping[str, Any]:
+    # The parameters are part of the key, so they are the same.
+    return {**expected_facts(notebook, spec, kernel=kernel, cwd=cwd), "parameters": noted["parameters"]}
+
+
+@contextmanager
+def _logs() -> Iterator[Path]:
+    with tempfile.TemporaryDirectory(prefix="nb2svc-validate-") as folder:
+        yield Path(folder)
+
+
+__all__ = ["StoppedError", "ValidateOptions", "Validated", "default_folder", "run_all", "validate"]

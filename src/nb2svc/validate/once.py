@@ -1,0 +1,227 @@
+"""One run, from its task to its result, in a process that runs nothing else meanwhile: the only module that starts a kernel."""
+
+import json
+import os
+import resource
+import tempfile
+import threading
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager, suppress
+from dataclasses import replace
+from functools import partial
+from pathlib import Path
+from typing import Any
+
+from nb2svc.analysis.dataflow import build_dataflow
+from nb2svc.capture import facts
+from nb2svc.capture.copy import ExecutedCopy, cell_id, copy_notebook
+from nb2svc.capture.failure import Ran, not_started
+from nb2svc.capture.outcome import Outcome, execution_counts
+from nb2svc.capture.settings import FACTS, CellState, Run
+from nb2svc.ir.capture import InputFile
+from nb2svc.ir.codec import from_json, to_json
+from nb2svc.ir.notebook import Notebook
+from nb2svc.ir.validation import RunResult
+from nb2svc.read.notebook import parse_notebook
+from nb2svc.system import clock
+from nb2svc.system.files import disk_errors, write_synced
+from nb2svc.validate.document import run_document, written_document
+from nb2svc.validate.folder import EXECUTED, LOG, NOTED, place_of
+from nb2svc.validate.keys import dependence_of, expected_facts
+from nb2svc.validate.reading import check_outcomes, ended_as, metric_values, told
+from nb2svc.validate.secrets import struck
+from nb2svc.validate.task import RunTask
+from nb2svc.validate.watched import Watched, watched
+
+_LOOK = 0.25
+_LONGEST = 16_384
+# ipykernel says this of every kernel on loopback; it would only frighten.
+_FRIGHTENING = "TCP without encryption"
+
+Tell = Callable[[int, CellState], None]
+
+
+def run_once(task: RunTask, tell: Tell) -> RunResult:
+    """Run the notebook with the task's parameters; the executed copy, the log and the facts go to the task's folder.
+
+    `tell` hears of each cell by its number.
+
+    Raises:
+        EnvironmentProblem: the disk is full or not writable.
+    """
+    notebook, _ = parse_notebook(task.content, path=task.path)
+    dataflow = build_dataflow(notebook)
+    copy, looked = copy_notebook(notebook, dataflow, ()), watched(notebook, dataflow)
+    began, begin, used = clock.now().isoformat(), clock.seconds(), _children_seconds()
+    with disk_errors("run the notebook", where=Path(task.folder)):
+        # What the kernel writes by itself may hold a secret until it is struck out: it is gone before the run is kept.
+        with tempfile.TemporaryDirectory(prefix=".kernel-", dir=task.folder) as scratch, _log(Path(scratch), task) as log:
+            run = _run(task, notebook, copy, scratch=scratch, log=log, tell=tell)
+            executed = _execute(run, looked)
+            record, said = _read(Path(scratch) / "run.json"), _said(log)
+            noted = _facts(task, notebook, record, _read(Path(scratch) / FACTS))
+        result = _result(task, notebook, copy, looked, executed=executed, record=record, log=said)
+        secrets = dict(task.secrets)
+        _write(Path(task.folder), executed.outcome, notebook, secrets=secrets, log=said, noted=noted)
+    whole = replace(
+        result,
+        began=began,
+        seconds=round(clock.seconds() - begin, 3),
+        cpu_seconds=round(_children_seconds() - used, 3),
+        memory=executed.memory or None,
+        versions=tuple(sorted(record.get("versions", {}).items())),
+        python=record.get("python", ""),
+    )
+    return from_json(RunResult, json.loads(struck(json.dumps(to_json(whole)), secrets))) if secrets else whole
+
+
+class _Executed:
+    """A run that ended: its outcome, what its client saw, and the kernel's peak of memory in bytes (0: unknown)."""
+
+    def __init__(self) -> None:
+        from nb2svc.validate.client import Seen
+
+        self.outcome = Outcome(document=None)
+        self.seen = Seen()
+        self.memory = 0
+
+
+def _run(task: RunTask, notebook: Notebook, copy: ExecutedCopy, *, scratch: str, log: Path, tell: Tell) -> Run:
+    numbers = {cell_id(cell): cell.number for cell in notebook.cells}
+
+    def on_cell(identifier: str, state: CellState) -> None:
+        if identifier in numbers:
+            tell(numbers[identifier], state)
+
+    return Run(
+        document=run_document(notebook, copy, kernel=task.kernel, parameters=task.spec.parameters),
+        kernel=task.kernel,
+        parameters={},
+        config={"folder": scratch, "points": [], "modules": list(dependence_of(notebook).imports), "measures": []},
+        cwd=Path(task.cwd),
+        log=log,
+        timeout=task.timeout,
+        on_cell=on_cell,
+    )
+
+
+def _execute(run: Run, looked: Watched) -> _Executed:
+    from nb2svc.capture.engine import execute
+    from nb2svc.validate.client import ValidationClient
+
+    done, ended = _Executed(), threading.Event()
+
+    def started(pid: int) -> None:
+        threading.Thread(target=_watch_memory, args=(pid, done, ended), name="nb2svc-memory", daemon=True).start()
+
+    try:
+        done.outcome = execute(run, client=partial(ValidationClient, watched=looked, seen=done.seen, started=started))
+    finally:
+        ended.set()
+    return done
+
+
+def _result(
+    task: RunTask,
+    notebook: Notebook,
+    copy: ExecutedCopy,
+    looked: Watched,
+    *,
+    executed: _Executed,
+    record: Mapping[str, Any],
+    log: str,
+) -> RunResult:
+    outcome, place = executed.outcome, place_of(task.spec)
+    made = RunResult(key=task.spec.key, spec=task.spec, status="died", folder=place)
+    if outcome.start_failed or outcome.document is None:
+        failure = not_started(task.kernel, reason=outcome.start_failed, log=log)
+        return replace(made, checks=_unreached(looked, notebook), failure=told(failure))
+    ran = Ran(
+        notebook=notebook,
+        copy=copy,
+        counts=execution_counts(outcome.document),
+        cwd=Path(task.cwd),
+        interpreter=record.get("interpreter", ""),
+        executed=Path(place) / EXECUTED,
+    )
+    checks = check_outcomes(executed.seen.checks, ran=ran, watched=looked, record=record)
+    status, why = ended_as(outcome, record, ran=ran, watched=looked, checks=checks, limit=task.timeout, log=log)
+    asked = [name for names in looked.metrics.values() for name in names]
+    metrics = metric_values(outcome.document, executed.seen.metrics, asked=asked)
+    return replace(made, status=status, failure=why, checks=checks, metrics=metrics)
+
+
+def _unreached(looked: Watched, notebook: Notebook) -> tuple[Any, ...]:
+    from nb2svc.ir.validation import CheckOutcome
+
+    numbers = {cell_id(cell): cell.number for cell in notebook.cells}
+    return tuple(CheckOutcome(name=name, cell=numbers[at], outcome="not_reached") for at, name in looked.checks.items())
+
+
+def _facts(task: RunTask, notebook: Notebook, record: Mapping[str, Any], seen: Mapping[str, Any]) -> Mapping[str, Any] | None:
+    """What the run depended on; None where its kernel could not tell."""
+    if not record or not seen:
+        return None
+    cwd = Path(task.cwd)
+    known = expected_facts(notebook, task.spec, kernel=task.kernel, cwd=task.cwd)
+    inputs = tuple(InputFile(**item) for item in record["inputs"] if (cwd / item["path"]).exists())
+    return facts.record(known, seen, dependence=dependence_of(notebook), interpreter=record["interpreter"], inputs=inputs)
+
+
+def _write(
+    folder: Path, outcome: Outcome, notebook: Notebook, *, secrets: Mapping[str, str], log: str, noted: Mapping[str, Any] | None
+) -> None:
+    """Write what the run leaves, whatever became of it; no secret is in it."""
+    import nbformat
+
+    if outcome.document is not None:
+        document = written_document(outcome.document, notebook, secrets=secrets)
+        text: str = nbformat.writes(document)  # type: ignore[no-untyped-call]
+        write_synced(folder / EXECUTED, text.encode("utf-8", "surrogatepass"), mode=0o600)
+    write_synced(folder / LOG, struck(log, secrets).encode(), mode=0o600)
+    if noted is not None:
+        write_synced(folder / NOTED, json.dumps(noted).encode(), mode=0o600)
+
+
+@contextmanager
+def _log(scratch: Path, task: RunTask) -> Iterator[Path]:
+    """Where the kernel's own output goes: in memory while a secret may be in it."""
+    if not task.secrets or not hasattr(os, "memfd_create"):
+        yield scratch / LOG
+        return
+    descriptor = os.memfd_create("nb2svc-log")
+    try:
+        yield Path(f"/proc/self/fd/{descriptor}")
+    finally:
+        os.close(descriptor)
+
+
+def _said(log: Path) -> str:
+    """The last of what the kernel wrote by itself."""
+    try:
+        text = log.read_bytes()[-_LONGEST:].decode(errors="replace")
+    except OSError:
+        return ""
+    return "\n".join(line for line in text.splitlines() if _FRIGHTENING not in line)
+
+
+def _read(path: Path) -> dict[str, Any]:
+    try:
+        document: dict[str, Any] = json.loads(path.read_bytes())
+    except (FileNotFoundError, ValueError):
+        return {}
+    return document
+
+
+def _children_seconds() -> float:
+    """Processor time of all children that have ended, and of theirs: a run's kernel is one when the run is over."""
+    usage = resource.getrusage(resource.RUSAGE_CHILDREN)
+    return usage.ru_utime + usage.ru_stime
+
+
+def _watch_memory(pid: int, done: _Executed, ended: threading.Event) -> None:
+    """Look at the kernel's peak until the run is over: a kernel that was killed can't be asked."""
+    while not ended.wait(_LOOK if done.memory else 0.01):
+        with suppress(OSError, ValueError, IndexError):
+            status = Path(f"/proc/{pid}/status").read_text(encoding="ascii", errors="replace")
+            done.memory = int(status.partition("VmHWM:")[2].split()[0]) * 1024

@@ -1,0 +1,81 @@
+"""What a person sees while runs are made: how many are done, what failed, what runs now, and how long is left."""
+
+import threading
+from collections.abc import Iterable, Mapping
+
+from nb2svc.ir.notebook import Notebook
+from nb2svc.ir.progress import Progress, ProgressEvent
+from nb2svc.ir.validation import RunResult, RunSpec
+from nb2svc.system import clock
+from nb2svc.validate.judge import label, varying
+from nb2svc.validate.slot import Event
+from nb2svc.validate.task import RunTask
+
+# The stages of a validation as they are told, in order.
+STAGES = ("read", "run")
+_WORDS = {"failed": "failed", "error": "broke", "timeout": "took too long", "died": "died"}
+
+
+class Board:
+    """Hears of runs from the executor's threads, and shows one line at a time.
+
+    7 of 24 runs, 1 not well (last: seed=2 failed) · now seed=3 in cell 5 "Fit" and 1 more · about 2 min left
+    """
+
+    def __init__(
+        self, specs: Iterable[RunSpec], *, notebook: Notebook, jobs: int, known: Mapping[str, RunResult], progress: Progress
+    ) -> None:
+        asked = tuple(specs)
+        self._total = len(asked)
+        self._names = varying(asked)
+        self._notebook = notebook
+        self._jobs = jobs
+        self._known = len(known)
+        self._ended = list(known.values())
+        self._now: dict[str, tuple[RunSpec, int]] = {}
+        self._progress = progress
+        self._begin = clock.seconds()
+        self._lock = threading.Lock()
+        self._say()
+
+    def hear(self, task: RunTask, event: Event) -> None:
+        """A run began, or came to a cell."""
+        with self._lock:
+            cell = event.get("cell", 0) if event.get("state") == "started" else 0
+            if event["event"] == "started" or cell:
+                # The last that moved is the one that is shown.
+                self._now.pop(task.spec.key, None)
+                self._now[task.spec.key] = (task.spec, cell)
+                self._say(cell or None)
+
+    def ended(self, result: RunResult) -> None:
+        """A run is finished and kept."""
+        with self._lock:
+            self._now.pop(result.key, None)
+            self._ended.append(result)
+            self._say()
+
+    def _say(self, cell: int | None = None) -> None:
+        text = " · ".join(filter(None, (self._counted(), self._running(), self._left())))
+        self._progress(ProgressEvent(stage="run", text=text, cell=cell, done=len(self._ended), total=self._total))
+
+    def _counted(self) -> str:
+        bad = [result for result in self._ended if result.status in _WORDS]
+        told = f", {len(bad)} not well (last: {label(bad[-1].spec, self._names)} {_WORDS[bad[-1].status]})" if bad else ""
+        reused = f", {self._known} of an earlier run" if self._known else ""
+        return f"{len(self._ended)} of {self._total} runs{reused}{told}"
+
+    def _running(self) -> str:
+        if not self._now:
+            return ""
+        spec, cell = list(self._now.values())[-1]
+        where = f" in {self._notebook.cell(cell).title}" if cell else ""
+        more = f" and {len(self._now) - 1} more" if len(self._now) > 1 else ""
+        return f"now {label(spec, self._names)}{where}{more}"
+
+    def _left(self) -> str:
+        made = len(self._ended) - self._known
+        if made < self._jobs or len(self._ended) >= self._total:
+            return ""
+        seconds = (clock.seconds() - self._begin) / made * (self._total - len(self._ended))
+        return f"about {clock.readable(round(seconds))} left"

@@ -1,0 +1,57 @@
+"""One run as it travels to where it is made: everything in it, and nothing that only this machine knows but its folders."""
+
+import base64
+from dataclasses import dataclass, field
+from typing import Any
+
+from nb2svc.ir.codec import from_json, to_json
+from nb2svc.ir.validation import RunSpec
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RunTask:
+    """A run to make.
+
+    `content` is the notebook's file and `path` its absolute path, `cwd` the folder to run in, `folder` the one that keeps the
+    finished runs. `retries` is how often a run that died is tried again. `secrets` are values by their variables.
+    """
+
+    spec: RunSpec
+    content: bytes = field(repr=False)
+    path: str
+    kernel: str
+    cwd: str
+    folder: str
+    timeout: float | None
+    retries: int
+    secrets: tuple[tuple[str, str], ...] = field(default=(), repr=False)
+
+
+def as_message(task: RunTask, *, staged: str) -> dict[str, Any]:
+    """The task as JSON for the process that runs it; `staged` is the folder to write to."""
+    return {
+        "spec": to_json(task.spec),
+        "content": base64.b64encode(task.content).decode(),
+        "path": task.path,
+        "kernel": task.kernel,
+        "cwd": task.cwd,
+        "folder": staged,
+        "timeout": task.timeout,
+        "retries": 0,
+        "secrets": [list(pair) for pair in task.secrets],
+    }
+
+
+def from_message(message: dict[str, Any]) -> RunTask:
+    """What `as_message` wrote."""
+    return RunTask(
+        spec=from_json(RunSpec, message["spec"]),
+        content=base64.b64decode(message["content"]),
+        path=message["path"],
+        kernel=message["kernel"],
+        cwd=message["cwd"],
+        folder=message["folder"],
+        timeout=message["timeout"],
+        retries=message["retries"],
+        secrets=tuple((name, value) for name, value in message["secrets"]),
+    )

@@ -1,0 +1,64 @@
+"""What is looked at while a notebook is validated: its checks, its metrics, and what they need."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from nb2svc.analysis.index import Index, make_index
+from nb2svc.capture.copy import cell_id
+from nb2svc.ir.dataflow import Dataflow
+from nb2svc.ir.notebook import Cell, Notebook
+
+METRIC = "nb2svc.metric"
+# A failed check was written to stop these.
+_WORLDLY = frozenset({"file_write", "network", "process"})
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Watched:
+    """Cells by the ids that they have in the run.
+
+    `checks` are the check cells with their names, `metrics` the names that a cell's tag asks for (`metrics=auc,f1`), `wanted` the
+    cells that run although a check failed before them.
+    """
+
+    checks: Mapping[str, str]
+    metrics: Mapping[str, tuple[str, ...]]
+    wanted: frozenset[str]
+
+
+def watched(notebook: Notebook, dataflow: Dataflow) -> Watched:
+    """What to look at in a notebook."""
+    checks = [cell for cell in notebook.cells if cell.role == "check"]
+    asked = {cell_id(cell): names for cell in notebook.cells if (names := _asked(cell))}
+    return Watched(
+        checks={cell_id(cell): _name(cell, place) for place, cell in enumerate(checks, start=1)},
+        metrics=asked,
+        wanted=_wanted(make_index(notebook, dataflow), frozenset(asked)),
+    )
+
+
+def _name(check: Cell, place: int) -> str:
+    return (check.directive.name if check.directive else None) or f"check_{place}"
+
+
+def _asked(cell: Cell) -> tuple[str, ...]:
+    option = cell.directive.option("metrics") if cell.directive else None
+    return tuple(option.split(",")) if option else ()
+
+
+def _wanted(index: Index, asked: frozenset[str]) -> frozenset[str]:
+    """The cells with a check or a metric, and those that lead there, but for what acts on the world outside."""
+    telling = [
+        statement.number
+        for statement in index.dataflow.statements
+        if index.role(statement.number) == "check"
+        or cell_id(index.notebook.cell(statement.span.cell)) in asked
+        or any(index.path(call.func) == METRIC for call in index.calls(statement.number))
+    ]
+    needed = {index.statement(number).span.cell for number in index.closure(telling)}
+    worldly = {
+        statement.span.cell
+        for statement in index.dataflow.statements
+        if any(effect.kind in _WORLDLY for effect in statement.effects)
+    }
+    return frozenset(cell_id(index.notebook.cell(number)) for number in needed - worldly)

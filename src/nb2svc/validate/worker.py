@@ -1,0 +1,60 @@
+"""The process that makes runs, one after the other: tasks come as lines of JSON, events and results go back the same way.
+
+→ {"spec": …, "content": …}
+← {"event": "cell", "cell": 3, "state": "started"}
+← {"result": …}    or {"problem": {"what": …, "exit_code": 5}}
+"""
+
+import json
+import os
+import sys
+import traceback
+from typing import Any, TextIO
+
+from nb2svc.errors import InternalError, Nb2svcError
+from nb2svc.ir.codec import to_json
+from nb2svc.validate.once import run_once
+from nb2svc.validate.task import from_message
+
+
+def main() -> int:
+    """Serve until the driver closes the pipe."""
+    # What libraries print must not come between the lines.
+    talk = os.fdopen(os.dup(1), "w", encoding="utf-8")
+    os.dup2(2, 1)
+    _say(talk, {"event": "ready"})
+    for line in sys.stdin:
+        _say(talk, _answer(talk, json.loads(line)))
+    return 0
+
+
+def _answer(talk: TextIO, message: dict[str, Any]) -> dict[str, Any]:
+    def tell(cell: int, state: str) -> None:
+        _say(talk, {"event": "cell", "cell": cell, "state": state})
+
+    task = from_message(message)
+    os.environ.update(dict(task.secrets))
+    try:
+        return {"result": to_json(run_once(task, tell))}
+    except Exception as raised:  # noqa: BLE001 - the driver tells it, and ends
+        error = raised if isinstance(raised, Nb2svcError) else _ours(raised)
+        parts = {"what": error.what, "where": error.where, "why": error.why, "fix": error.fix, "details": error.details}
+        return {"problem": {**parts, "exit_code": error.exit_code}}
+    finally:
+        for name, _ in task.secrets:
+            os.environ.pop(name, None)
+
+
+def _ours(error: Exception) -> Nb2svcError:
+    # Its message may hold anything, a secret too: the places are enough.
+    places = "".join(traceback.format_tb(error.__traceback__))
+    return InternalError(f"a run could not be made: {type(error).__name__}", details=places)
+
+
+def _say(talk: TextIO, message: dict[str, Any]) -> None:
+    talk.write(json.dumps(message) + "\n")
+    talk.flush()
+
+
+if __name__ == "__main__":
+    sys.exit(main())
