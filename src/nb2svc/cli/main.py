@@ -29,6 +29,7 @@ COMMANDS = (
     "show",
     "build",
     "test",
+    "rows",
     "validate",
     "ready",
     "serve",

@@ -28,7 +28,7 @@ def replay(
     path.write_text(json.dumps({**request, "result": str(result)}), encoding="utf-8")
     result.unlink(missing_ok=True)
     log.unlink(missing_ok=True)
-    with started([interpreter, "-B", str(HARNESS), str(path), module], log=log, cwd=scratch, env=_environment()) as running:
+    with started([interpreter, "-B", str(HARNESS), str(path), module], log=log, cwd=scratch, env=environment()) as running:
         code = _follow(running, progress=progress)
     if code is None:
         raise EnvironmentProblem("the proof took longer than an hour", where=str(log), fix="prove a sample: --parity sample")
@@ -38,7 +38,8 @@ def replay(
     return answer
 
 
-def _environment() -> dict[str, str]:
+def environment() -> dict[str, str]:
+    """What a process of the harness is started with."""
     # One hash seed, so that two proofs of one project print the same; no bytecode beside the generated modules. Threads for
     # one row cost more than they give (five times the time on a busy machine); BLAS keeps its own, which sums in their order.
     blas = os.environ.get("OPENBLAS_NUM_THREADS") or os.environ.get("OMP_NUM_THREADS") or str(os.cpu_count() or 1)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import sys
 from pathlib import Path
-from typing import Any, Callable, Dict, List, Optional
+from typing import Any, Callable, Dict, List, Optional, Tuple
 
 import numpy as np
 
@@ -18,7 +18,7 @@ from .sample import stratified
 from .scores import with_scores
 from .service import Service, importable
 from .tables import Tables
-from .trace import LineMap, Parting, Watcher, earliest
+from .trace import Checkpoints, LineMap, Parting, Watcher, earliest
 from .wire import batches, extra, over_http, reordered, through_json
 
 Progress = Callable[[str], None]
@@ -49,7 +49,7 @@ def run(request: Dict[str, Any], *, progress: Progress = _silent) -> Dict[str, A
 
 def _run(request: Dict[str, Any], progress: Progress) -> Dict[str, Any]:
     try:
-        bench, checkpoints = _bench(request)
+        bench, checkpoints = make_bench(request)
     except CaptureError as error:
         return _all_fail(request, str(error))
     except Exception as error:  # importing the project runs generated and the author's code
@@ -65,12 +65,17 @@ def _run(request: Dict[str, Any], progress: Progress) -> Dict[str, Any]:
     return {"modes": modes, "prepared": len(bench.oracle.prepared), "parting": parting, "problem": ""}
 
 
-def _bench(request: Dict[str, Any]) -> Any:
+def make_bench(request: Dict[str, Any]) -> Tuple[Bench, Checkpoints]:
+    """The bench with everything loaded, and the notebook's values after each statement.
+
+    Raises:
+        CaptureError: a captured file is missing, changed, or not readable.
+    """
     folder, package = request["capture"], request["package"]
     values = {name: load(folder, entry, package) for name, entry in request["raws"].items()}
     tables = Tables(request["tables"], values)
     oracles = {name: load(folder, entry, package) for name, entry in request["oracles"].items()}
-    checkpoints = {int(number): kept for number, kept in (oracles.pop("checkpoints", None) or {}).items()}
+    checkpoints: Checkpoints = {int(number): kept for number, kept in (oracles.pop("checkpoints", None) or {}).items()}
     dropped_rows = oracles.pop("dropped", [])
     oracle = Oracle({**oracles, "estimated": _estimated(request, oracles)}, size=tables.size, passed=request.get("passed") or ())
     frozen = {

@@ -52,6 +52,12 @@ class Tables:
         keys = self.values[self.main["name"]][spec["main_key"]].tolist()
         return np.array([len(groups.get(key, ())) for key in keys], dtype="int64")
 
+    def child_rows(self, name: str, row: int) -> List[int]:
+        """Where in a child table one main row's own rows stand."""
+        spec = next(spec for spec in self.children if spec["name"] == name)
+        key = self.values[self.main["name"]][spec["main_key"]].iloc[row]
+        return list(self._groups[name].get(key.item() if hasattr(key, "item") else key, ()))
+
     def json_rows(self, ordinals: Sequence[int]) -> List[Dict[str, Any]]:
         """The rows as a client would send them: a child table nested under its name, no key, no target."""
         main = self._wire_rows(self.main)

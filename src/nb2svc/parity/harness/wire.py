@@ -103,7 +103,7 @@ def _answered(replay: Replay, answered: List[int], total: int) -> Replay:
         given = take(given, np.array(answered))
     elif length(given) != len(answered):
         given = None
-    return Replay(given, _value([replay.answers[at].get("prediction") for at in answered]))
+    return Replay(given, predicted([replay.answers[at].get("prediction") for at in answered]))
 
 
 def _statuses(bench: Bench, ordinals: Sequence[int], results: Any) -> Tuple[Outcome, List[int]]:
@@ -139,7 +139,8 @@ def _statuses(bench: Bench, ordinals: Sequence[int], results: Any) -> Tuple[Outc
     return outcome, answered
 
 
-def _value(predictions: List[Any]) -> Any:
+def predicted(predictions: List[Any]) -> Any:
+    """The predictions of wire results as a value with a row for each, as the notebook has one."""
     if predictions and all(isinstance(entry, dict) for entry in predictions):
         names = list(predictions[0])
         return np.array([[entry.get(name) for name in names] for entry in predictions], dtype=object)

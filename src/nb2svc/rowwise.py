@@ -1,0 +1,139 @@
+"""A built project beside the run that it came from, one captured row at a time: the notebook's values and the service's.
+
+project folder  →  Site  →  a process that answers  →  the documents of `nb2svc rows --format json`
+"""
+
+import hashlib
+import json
+import os
+import sys
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from nb2svc.building import twin_cell
+from nb2svc.compare.captures import find_capture, given_capture, read_capture
+from nb2svc.errors import EnvironmentProblem, Nb2svcError, UsageError
+from nb2svc.ir.capture import Capture
+from nb2svc.ir.observation import Observation
+from nb2svc.parity.asking import RowProcess
+from nb2svc.parity.request import make_request
+from nb2svc.pipeline import analyze
+from nb2svc.system.projects import package_of
+
+_OTHER_PYTHON = "the Python that ran the notebook is not here any more: the service is asked with that of nb2svc"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Site:
+    """A project with the capture that it was built from; `cells` are the titles of the cells that it came from.
+
+    `twin` is the cell in which the notebook prepared its prediction rows by code of their own, or None.
+    """
+
+    project: Path
+    package: str
+    notebook: str
+    capture: Capture
+    observation: Observation
+    cells: Mapping[str, str]
+    twin: int | None
+
+
+def site_of(project: Path) -> Site:
+    """The project in a folder with its capture, every file of which has the digest that it was kept with.
+
+    Raises:
+        UsageError: nb2svc built nothing there.
+        EnvironmentProblem: its capture is gone or damaged.
+    """
+    project = project.resolve()
+    package = package_of(project)
+    origin = _origin(project, package)
+    folder = find_capture(str(origin.get("capture_digest", "")), [project], given=given_capture())
+    if folder is None:
+        raise EnvironmentProblem(
+            f"the rows that {project.name} was proved with are not here",
+            where=str(project),
+            why="the run that it was built from lies in no .nb2svc beside or above it",
+            fix="build the notebook again, or name the run's folder in NB2SVC_CAPTURE",
+        )
+    rows = read_capture(folder)
+    return Site(
+        project=project,
+        package=package,
+        notebook=str(origin.get("notebook", "the notebook")),
+        capture=rows.capture,
+        observation=rows.observation,
+        cells={number: str(cell.get("title", "")) for number, cell in origin.get("cells", {}).items()},
+        twin=_twin(folder.parents[2] / str(origin.get("notebook", "")), str(origin.get("notebook_digest", ""))),
+    )
+
+
+def start(site: Site) -> RowProcess:
+    """A process that has loaded the project and its capture.
+
+    Raises:
+        EnvironmentProblem: it can't be started, or they not be loaded.
+    """
+    request = make_request(
+        site.capture, site.observation, project=site.project, package=site.package, modes=(), twin=site.twin is not None
+    )
+    return RowProcess({**request, "columns": list(site.observation.answer.columns)}, interpreter=_interpreter(site))
+
+
+def _interpreter(site: Site) -> str:
+    """The run's, or ours where that is not here any more."""
+    own = site.capture.interpreter
+    return own if os.access(own, os.X_OK) else sys.executable
+
+
+def document(site: Site, found: Mapping[str, Any]) -> dict[str, Any]:
+    """What a process answered, with whose rows and whose cells they are."""
+    return {
+        "notebook": site.notebook,
+        "project": site.project.name,
+        "capture": site.capture.digest,
+        "cells": dict(site.cells),
+        "prepared_cell": site.twin,
+        "note": "" if _interpreter(site) != sys.executable or site.capture.interpreter == sys.executable else _OTHER_PYTHON,
+        **found,
+    }
+
+
+def mark(site: Site) -> str:
+    """A digest that changes when the project or its capture does: what was loaded is then out of date."""
+    places = [site.project / site.package, Path(site.capture.folder)]
+    stats = [(str(path), stat.st_mtime_ns, stat.st_size) for place in places for path, stat in _files(place)]
+    return hashlib.sha256(repr(stats).encode()).hexdigest()
+
+
+def _files(place: Path) -> list[tuple[Path, Any]]:
+    try:
+        found = sorted(path for path in place.rglob("*") if path.is_file() and path.suffix != ".pyc")
+        return [(path, path.stat()) for path in found]
+    except OSError:  # a build beside us swaps the tree
+        return []
+
+
+def _origin(project: Path, package: str) -> Mapping[str, Any]:
+    try:
+        found = json.loads((project / package / "_nb2svc" / "origin.json").read_bytes())
+    except (OSError, ValueError):
+        found = None
+    if not package or not isinstance(found, dict):
+        why, fix = "it holds no package that nb2svc made", "name the folder that nb2svc build wrote"
+        raise UsageError(f"{project.name} is no built project", where=str(project), why=why, fix=fix)
+    return found
+
+
+def _twin(notebook: Path, digest: str) -> int | None:
+    """Whether the notebook has a second way to its prediction rows; not asked of one that was changed since."""
+    try:
+        source = analyze(notebook)
+    except (Nb2svcError, ValueError):
+        return None
+    if source.outline is None or source.notebook.digest != digest:
+        return None
+    return twin_cell(source.dataflow, source.outline)
