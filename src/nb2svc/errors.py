@@ -3,24 +3,29 @@
 from collections.abc import Sequence
 
 from nb2svc.ir.finding import Finding
+from nb2svc.ir.span import Span
 
 
 class Nb2svcError(Exception):
     """An error of the user's world, told without a traceback.
 
     `what` is one sentence; `where` a file, cell or line; `why` the cause; `fix` the next thing to do. `details` is longer
-    text worth showing (a cell's source, a log's tail). `exit_code` follows the table in the documentation.
+    text worth showing (a cell's source, a log's tail). `span` is the place in the notebook, where it is known to the line.
+    `exit_code` follows the table in the documentation.
     """
 
     exit_code = 70
 
-    def __init__(self, what: str, *, where: str = "", why: str = "", fix: str = "", details: str = "") -> None:
+    def __init__(
+        self, what: str, *, where: str = "", why: str = "", fix: str = "", details: str = "", span: Span | None = None
+    ) -> None:
         super().__init__(what)
         self.what = what
         self.where = where
         self.why = why
         self.fix = fix
         self.details = details
+        self.span = span
 
 
 class VerdictError(Nb2svcError):

@@ -268,7 +268,8 @@ class ProofFailed(VerdictError):
     """The service does not answer as the notebook did; what diverged is in `verdict`."""
 
     def __init__(self, what: str, *, where: str, why: str, fix: str, verdict: Verdict, details: str = "") -> None:
-        super().__init__(what, where=where, why=why, fix=fix, details=details)
+        span = verdict.divergence.span if verdict.divergence else None
+        super().__init__(what, where=where, why=why, fix=fix, details=details, span=span)
         self.verdict = verdict
 
 

@@ -10,6 +10,7 @@ from typing import Any
 from nb2svc.capture.copy import ExecutedCell, ExecutedCopy
 from nb2svc.errors import EnvironmentProblem, Nb2svcError, RunError
 from nb2svc.ir.notebook import Cell, Notebook
+from nb2svc.ir.span import Span
 from nb2svc.system.clock import readable
 
 # Modules whose distribution has another name.
@@ -61,7 +62,16 @@ def cell_failed(ran: Ran, failure: Mapping[str, Any], identifier: str | None) ->
     if place.deepest:
         other, line = place.deepest
         why = f"{why}; raised in {other.title}, line {line}".removeprefix("; ")
-    return RunError(what, where=where, why=why, fix=fix, details=_excerpt(place) + f"\n\nwhole traceback: {ran.executed}")
+    details = _excerpt(place) + f"\n\nwhole traceback: {ran.executed}"
+    return RunError(what, where=where, why=why, fix=fix, details=details, span=_span(place))
+
+
+def _span(place: Place) -> Span | None:
+    if not place.line:
+        return None
+    source = place.cell.source.split("\n")
+    text = source[place.line - 1] if place.line <= len(source) else ""
+    return Span(cell=place.cell.number, line=place.line, column=0, end_line=place.line, end_column=len(text))
 
 
 def no_failure_recorded(ran: Ran, identifier: str, output: Mapping[str, Any]) -> Nb2svcError:

@@ -206,6 +206,7 @@ def _as_text(built: "Build") -> str:
 def _as_json(built: "Build") -> str:
     from nb2svc.cli.by_hand import by_hand_document
     from nb2svc.cli.output import document
+    from nb2svc.cli.summary import frozen_names, summary_blocks
     from nb2svc.ir.codec import to_json
 
     return document(
@@ -220,6 +221,8 @@ def _as_json(built: "Build") -> str:
         merged=[{"path": path, "kept": place} for path, place in built.merged],
         restored=list(built.restored),
         stages=to_json(built.stages),
+        frozen=frozen_names(built.plan),
+        summary=[{"label": label, "lines": lines} for label, lines in summary_blocks(built, here=Path.cwd())],
         passed=built.verdict.passed,
         verdict=to_json(built.verdict),
         readiness=to_json(built.checklist),

@@ -82,7 +82,7 @@ def fail(error: BaseException, *, arguments: Sequence[str], form: str, output: s
 def error_document(error: Nb2svcError, *, exit_code: int) -> dict[str, Any]:
     """An error as JSON values."""
     facts = {"what": error.what, "where": error.where, "why": error.why, "fix": error.fix, "details": error.details}
-    return {**facts, "exit_code": exit_code}
+    return {**facts, "span": to_json(error.span), "exit_code": exit_code}
 
 
 def render_error(error: Nb2svcError) -> str:

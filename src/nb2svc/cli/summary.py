@@ -72,9 +72,16 @@ class Built(Protocol):
 
 def render_summary(built: Built, *, here: PurePath) -> str:
     """The whole summary; paths are told as seen from the folder `here`."""
+    text = "\n".join(_block(label, lines) for label, lines in summary_blocks(built, here=here))
+    told = [finding for finding in built.findings if finding.severity != "info"]
+    return f"{text}\n\n{count_findings(told)}\n\n{render_findings(told, built.source.notebook)}" if told else text
+
+
+def summary_blocks(built: Built, *, here: PurePath) -> list[tuple[str, list[str]]]:
+    """The summary as its labels with the lines of each, for whoever lays it out in another way."""
     notebook, outline = built.source.notebook, built.source.outline
     output = outline.model.output if outline and outline.model.output else "predictions"
-    blocks = [
+    return [
         ("run", [run_line(notebook, built.capture, checks=outline.checks if outline else ())]),
         ("frozen", [frozen_line(built.plan)]),
         ("left out", [left_out_line(built.source, built.plan, here=here)]),
@@ -84,9 +91,6 @@ def render_summary(built: Built, *, here: PurePath) -> str:
         *stage_blocks(built.stages, now=here_and_now()),
         ("wrote", wrote_block(built.output, bento=built.bento, here=here)),
     ]
-    text = "\n".join(_block(label, lines) for label, lines in blocks)
-    told = [finding for finding in built.findings if finding.severity != "info"]
-    return f"{text}\n\n{count_findings(told)}\n\n{render_findings(told, notebook)}" if told else text
 
 
 def run_line(notebook: Notebook, capture: Capture, *, checks: Sequence[CheckUse]) -> str:
@@ -102,12 +106,17 @@ def run_line(notebook: Notebook, capture: Capture, *, checks: Sequence[CheckUse]
 
 def frozen_line(plan: Plan) -> str:
     """`snapshot · income_mean      2 values learned in training, remembered at serving`."""
-    names = list(dict.fromkeys(name for _, name in plan.names))
+    names = frozen_names(plan)
     if not names:
         return "nothing: no feature depends on other rows"
     more = f" · and {len(names) - _NAMES} more" if len(names) > _NAMES else ""
     values = "1 value" if len(names) == 1 else f"{len(names)} values"
     return f"{' · '.join(names[:_NAMES])}{more}      {values} learned in training, remembered at serving"
+
+
+def frozen_names(plan: Plan) -> list[str]:
+    """The values that are learned in training and remembered at serving."""
+    return list(dict.fromkeys(name for _, name in plan.names))
 
 
 def left_out_line(source: Analyzed, plan: Plan, *, here: PurePath) -> str:

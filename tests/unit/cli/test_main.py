@@ -122,6 +122,7 @@ def test_an_error_as_json(run, pipeline, kind, code):
             "why": "a reason",
             "fix": "mend it",
             "details": "more",
+            "span": None,
             "exit_code": code,
         },
     }
