@@ -159,5 +159,5 @@ class Slot:
 
 
 def _raised(problem: Mapping[str, Any]) -> Nb2svcError:
-    parts = {name: str(problem[name]) for name in ("where", "why", "fix", "details")}
-    return _ERRORS.get(problem["exit_code"], InternalError)(str(problem["what"]), **parts)
+    what, where, why, fix, details = (str(problem[name]) for name in ("what", "where", "why", "fix", "details"))
+    return _ERRORS.get(problem["exit_code"], InternalError)(what, where=where, why=why, fix=fix, details=details)
