@@ -7,6 +7,7 @@ refusal NB120  cell 3 "Applicant", line 2
   do this: This is Python 2: convert the notebook to Python 3, and run it there once.
 """
 
+import shlex
 from collections.abc import Iterable
 
 from nb2svc.ir.finding import Finding, Severity
@@ -28,7 +29,19 @@ def render_findings(findings: Iterable[Finding], notebook: Notebook | None) -> s
     """All findings, the worst first, in notebook order, and how to learn more of them; "" where there are none."""
     ordered = sorted(findings, key=lambda finding: (_ORDER[finding.severity], finding.span or Span(0, 0, 0, 0, 0), finding.code))
     told = [render_finding(finding, notebook) for finding in ordered]
-    return "\n\n".join([*told, learn_more(finding.code for finding in ordered)] if told else [])
+    ends = [learn_more(finding.code for finding in ordered), _fixes_at_hand(ordered, notebook)]
+    return "\n\n".join([*told, "\n".join(filter(None, ends))] if told else [])
+
+
+def _fixes_at_hand(findings: Iterable[Finding], notebook: Notebook | None) -> str:
+    """`nb2svc analyze loans.ipynb --fix makes 2 of them.`: what can be mended without a choice."""
+    count = sum(len(finding.fixes) == 1 and not finding.fixes[0].choice for finding in findings)
+    if not count or notebook is None:
+        return ""
+    path = shlex.quote(notebook.path)
+    return (
+        f"nb2svc analyze {path} --fix makes {'the quick fix' if count == 1 else f'{count} quick fixes'}; --diff shows it first."
+    )
 
 
 def learn_more(codes: Iterable[str]) -> str:
@@ -47,6 +60,8 @@ def render_finding(finding: Finding, notebook: Notebook | None) -> str:
     if cell and span:
         lines += _excerpt(split_lines(cell.source), span)
     lines += [f"  {finding.message}", f"  do this: {finding.remedy}"]
+    if finding.fixes:
+        lines.append("  quick fix: " + ", or: ".join(fix.title for fix in finding.fixes))
     return "\n".join(lines)
 
 

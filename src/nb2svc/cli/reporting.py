@@ -1,15 +1,16 @@
 """Reports in formats of others: a command's values, with the places that a viewer of the repository can open."""
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from nb2svc.errors import Nb2svcError
 from nb2svc.ir.finding import Finding
+from nb2svc.ir.fix import Fix
 from nb2svc.ir.notebook import Notebook
 from nb2svc.ir.readiness import Checklist
-from nb2svc.ir.report import Place, Problem, Record, Report
+from nb2svc.ir.report import Place, Problem, Record, Repair, Report
 from nb2svc.ir.span import Span
 from nb2svc.ir.validation import Validation
 from nb2svc.ir.verdict import Verdict
@@ -31,8 +32,9 @@ def notebook_report(
     """What a command found in a notebook, and what the proof and the checklist said where it has them."""
     from nb2svc.reports.records import checklist_records, finding_records, verdict_records
 
-    file, locate = (seen_from_repository(Path(notebook.path)), _locator(notebook)) if notebook else ("", _nowhere)
-    records: tuple[Record, ...] = finding_records(findings, notebook, file=file, locate=locate)
+    file = seen_from_repository(Path(notebook.path)) if notebook else ""
+    locate, repair = _in_file(notebook) if notebook else (_nowhere, _never)
+    records: tuple[Record, ...] = finding_records(findings, notebook, file=file, locate=locate, repair=repair)
     if verdict is not None:
         records += verdict_records(verdict, notebook, file=file, locate=locate)
     if checklist is not None:
@@ -79,7 +81,7 @@ def validation_report(validation: Validation, notebook: Notebook, *, each: bool,
     from nb2svc.reports.validation import run_records, summary_records
 
     make = run_records if each else summary_records
-    file, locate = seen_from_repository(Path(notebook.path)), _locator(notebook)
+    file, locate = seen_from_repository(Path(notebook.path)), _in_file(notebook)[0]
     records = make(validation, notebook, file=file, locate=locate)
     return Report(command="validate", subject=notebook.name, records=records, exit_code=exit_code)
 
@@ -94,16 +96,22 @@ def seen_from_repository(path: Path) -> str:
     return path.as_posix()
 
 
-def _locator(notebook: Notebook) -> "Locate":
+def _in_file(notebook: Notebook) -> tuple["Locate", Callable[[Fix], Repair | None]]:
+    """What says where a span stands in the notebook's file, and what a fix changes there."""
+    from nb2svc.read.mending import repairer
     from nb2svc.read.places import locator
     from nb2svc.system.files import read_bytes
 
     try:
         content = read_bytes(Path(notebook.path), what="notebook")
     except Nb2svcError:
-        return _nowhere
-    return locator(content, notebook)
+        return _nowhere, _never
+    return locator(content, notebook), repairer(content, notebook)
 
 
 def _nowhere(_: Span) -> None:
+    return None
+
+
+def _never(_: Fix) -> None:
     return None

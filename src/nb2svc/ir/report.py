@@ -29,6 +29,22 @@ class Place:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Replacement:
+    """A region of the file becomes another text, as the file would hold it: in JSON with its escapes."""
+
+    region: Region
+    text: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Repair:
+    """One way to cure a record by edits of its file."""
+
+    title: str
+    replacements: tuple[Replacement, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Record:
     """One thing that was looked at, and what came of it.
 
@@ -45,6 +61,7 @@ class Record:
     place: Place | None = None
     identity: str = ""
     about: str = ""
+    repairs: tuple[Repair, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

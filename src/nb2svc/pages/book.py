@@ -19,7 +19,8 @@ What nb2svc finds in a notebook has a code. `nb2svc explain NB229` shows its pag
 made by `nb2svc explain --format markdown -o docs/findings.md`.
 
 A *refusal* stops the build: the notebook can't be served as it is. A *warning* does not, and an *info* is good to know. Each says
-where it stands, why, and what to do.
+where it stands, why, and what to do. Where a page has a *quick fix*, that edit can be made for you: by `nb2svc analyze --fix`, or
+in JupyterLab beside the line.
 
 Each example is run in a test: it gives the finding, and mended it does not. What an example leaves out is this notebook:
 

@@ -10,6 +10,7 @@ from collections.abc import Callable, Iterator, Sequence
 from nb2svc.errors import NotebookError
 from nb2svc.ir.fix import Edit, Fix, Retag
 from nb2svc.ir.notebook import Notebook
+from nb2svc.ir.report import Region, Repair, Replacement
 from nb2svc.ir.source import CellText, TextEdit, apply_edits
 from nb2svc.read.json_places import elements, members
 from nb2svc.read.lines import split_lines
@@ -76,6 +77,31 @@ def file_edits(content: bytes, notebook: Notebook) -> Callable[[Fix], tuple[Text
         return (*map(in_source, fix.edits), *metadata)
 
     return edits
+
+
+def repairer(content: bytes, notebook: Notebook) -> Callable[[Fix], Repair | None]:
+    """A function that gives a fix as changes of regions of the file; None where it can't be written there."""
+    text = content.decode().removeprefix(_MARK)
+
+    def repair(fix: Fix) -> Repair | None:
+        try:
+            edits = file_edits(content, notebook)(fix)
+        except NotebookError:
+            return None
+        replacements = tuple(Replacement(region=_region(text, edit), text=edit.text) for edit in edits)
+        return Repair(title=fix.title, replacements=replacements) if replacements else None
+
+    return repair
+
+
+def _region(text: str, edit: TextEdit) -> Region:
+    (line, column), (end_line, end_column) = _place(text, edit.start), _place(text, edit.end)
+    return Region(line=line, column=column, end_line=end_line, end_column=end_column)
+
+
+def _place(text: str, offset: int) -> tuple[int, int]:
+    before = text[:offset]
+    return before.count("\n") + 1, offset - (before.rfind("\n") + 1) + 1
 
 
 def _retag_edits(text: str, content: bytes, notebook: Notebook, retag: Retag) -> Iterator[TextEdit]:

@@ -3,9 +3,10 @@
 from collections.abc import Callable, Iterable
 
 from nb2svc.ir.finding import Finding, Severity
+from nb2svc.ir.fix import Fix
 from nb2svc.ir.notebook import Notebook
 from nb2svc.ir.readiness import Checklist, ItemResult
-from nb2svc.ir.report import Place, Record, RecordStatus, Region
+from nb2svc.ir.report import Place, Record, RecordStatus, Region, Repair
 from nb2svc.ir.source import split_lines
 from nb2svc.ir.span import Span
 from nb2svc.ir.verdict import Difference, Mode, Verdict
@@ -18,7 +19,12 @@ _SHOWN = 3
 
 
 def finding_records(
-    findings: Iterable[Finding], notebook: Notebook | None, *, file: str = "", locate: Locate = lambda _: None
+    findings: Iterable[Finding],
+    notebook: Notebook | None,
+    *,
+    file: str = "",
+    locate: Locate = lambda _: None,
+    repair: Callable[[Fix], Repair | None] = lambda _: None,
 ) -> tuple[Record, ...]:
     """A record for each finding, in the findings' order; `file` is the notebook's, as seen from the repository's root."""
     return tuple(
@@ -30,6 +36,7 @@ def finding_records(
             remedy=finding.remedy,
             place=_place(finding.span, notebook, file=file, locate=locate),
             identity=_line(finding.span, notebook),
+            repairs=tuple(repaired for fix in finding.fixes if (repaired := repair(fix)) is not None),
         )
         for finding in findings
     )

@@ -12,7 +12,7 @@ from typing import Any
 from urllib.parse import quote
 
 from nb2svc import __version__
-from nb2svc.ir.report import Place, Problem, Record, RecordStatus, Report
+from nb2svc.ir.report import Place, Problem, Record, RecordStatus, Region, Repair, Report
 from nb2svc.pages.catalogue import page
 
 _SCHEMA = "https://json.schemastore.org/sarif-2.1.0.json"
@@ -90,6 +90,7 @@ def _results(records: Sequence[Record], codes: Sequence[str]) -> Iterator[dict[s
             "level": _LEVELS[record.status],
             "message": {"text": _message(record)},
             **({"locations": [_location(record.place)]} if record.place else {}),
+            **({"fixes": [_fix(repair, record.place) for repair in record.repairs]} if record.repairs and record.place else {}),
             # Made from the code and the author's line, so it stays while other cells, outputs and counts change. The name
             # is the one that GitHub looks at.
             "partialFingerprints": {"primaryLocationLineHash": f"{digest}:{seen[digest]}"},
@@ -102,14 +103,23 @@ def _message(record: Record) -> str:
     return place + record.message + (f"\nDo this: {record.remedy}" if record.remedy else "")
 
 
+def _fix(repair: Repair, place: Place) -> dict[str, Any]:
+    replacements = [{"deletedRegion": _region(one.region), "insertedContent": {"text": one.text}} for one in repair.replacements]
+    change = {"artifactLocation": _artifact(place), "replacements": replacements}
+    return {"description": {"text": repair.title}, "artifactChanges": [change]}
+
+
+def _artifact(place: Place) -> dict[str, Any]:
+    return {"uri": quote(place.file), "uriBaseId": _ROOT}
+
+
+def _region(region: Region) -> dict[str, int]:
+    return {"startLine": region.line, "startColumn": region.column, "endLine": region.end_line, "endColumn": region.end_column}
+
+
 def _location(place: Place) -> dict[str, Any]:
-    physical: dict[str, Any] = {"artifactLocation": {"uri": quote(place.file), "uriBaseId": _ROOT}}
-    region = place.region
+    physical: dict[str, Any] = {"artifactLocation": _artifact(place)}
     # A finding about the whole file stands in its first line: code scanning shows none without a line.
-    physical["region"] = (
-        {"startLine": region.line, "startColumn": region.column, "endLine": region.end_line, "endColumn": region.end_column}
-        if region
-        else {"startLine": 1}
-    )
+    physical["region"] = _region(place.region) if place.region else {"startLine": 1}
     logical = {"logicalLocations": [{"fullyQualifiedName": place.text, "kind": "element"}]} if place.text else {}
     return {"physicalLocation": physical, **logical}
