@@ -7,6 +7,7 @@ the line were not there: top-level `await`, other magics, one traceback, the rig
     x = await load()          →   x = await load()
 
 The names are registered as cell magics too: for completion, for `%%feature?`, and to refuse a directive that is wrong.
+`%nb2svc` as a line is a command: see `lines`.
 """
 
 from collections.abc import Callable
@@ -18,6 +19,7 @@ from nb2svc.read.grammar import Place, parse_directive
 
 Transformer = Callable[[list[str]], list[str]]
 
+_COMMAND = "nb2svc"
 _HELP = {
     "nb2svc": "%%nb2svc feature|model|check|keep|drop [name] [key=value ...]: say what this cell is for nb2svc; it runs as is.",
     "feature": "%%feature [name] [raw=NAME] [request=NAMES] [lookup=NAMES] [optional=COLUMNS]: "
@@ -34,12 +36,16 @@ class Extension:
     def __init__(self, shell: Any) -> None:
         self._shell = shell
         self._magics = {name: _refusing_magic(name) for name in OWN_MAGICS}
+        self._line = _line_magic(shell)
 
     def load(self) -> None:
         """Register the magics whose names are free (`%%nb2svc` always), and the transformer."""
         for name, magic in self._magics.items():
             if name == "nb2svc" or name not in self._registered:
                 self._shell.register_magic_function(magic, magic_kind="cell", magic_name=name)
+        if _COMMAND not in self._lines:
+            self._shell.register_magic_function(self._line, magic_kind="line", magic_name=_COMMAND)
+            self._shell.set_hook("complete_command", _completions, str_key=f"%{_COMMAND}")
         # Last: leading blank lines, indents and prompts are gone by then, and `%%` is not yet a call.
         self._shell.input_transformers_cleanup.append(self.transform)
 
@@ -49,6 +55,8 @@ class Extension:
         for name in OWN_MAGICS:
             if self._owns(name):
                 del self._registered[name]
+        if self._lines.get(_COMMAND) is self._line:
+            del self._lines[_COMMAND]
 
     def transform(self, lines: list[str]) -> list[str]:
         """Mask the directive of a cell; pure, since IPython calls it several times a cell."""
@@ -66,6 +74,11 @@ class Extension:
     @property
     def _registered(self) -> dict[str, Any]:
         registered: dict[str, Any] = self._shell.magics_manager.magics["cell"]
+        return registered
+
+    @property
+    def _lines(self) -> dict[str, Any]:
+        registered: dict[str, Any] = self._shell.magics_manager.magics["line"]
         return registered
 
     def _owns(self, name: str) -> bool:
@@ -125,3 +138,22 @@ def _refusing_magic(name: str) -> Callable[[str, str], None]:
     magic.__name__ = name
     magic.__doc__ = _HELP[name]
     return magic
+
+
+def _line_magic(shell: Any) -> Callable[[str], None]:
+    """`%nb2svc build` and the like; what carries it out is imported when it is called."""
+    from nb2svc_jupyter.lines.words import HELP
+
+    def nb2svc(line: str) -> None:
+        from nb2svc_jupyter.lines.magic import command
+
+        command(line, shell)
+
+    nb2svc.__doc__ = HELP
+    return nb2svc
+
+
+def _completions(_shell: Any, event: Any) -> list[str]:
+    from nb2svc_jupyter.lines.words import completions
+
+    return completions(event.line)

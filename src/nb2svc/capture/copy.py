@@ -150,8 +150,9 @@ def _copy_cell(cell: Cell, insertions: _Insertions) -> ExecutedCell:
 def _mask_directives(cell: Cell) -> list[str]:
     lines = _LINE_END.split(cell.source)
     for piece in cell.masked:
-        if not piece.runs:
-            # Only the author's host has it; what is masked in the code is masked in the run.
+        if not piece.runs or _OURS.match(piece.text):
+            # Only the author's host has it, or it is a command of ours, and a build must not build itself: what is masked in the
+            # code is masked in the run.
             whole = slice(piece.span.line - 1, piece.span.end_line)
             lines[whole] = _LINE_END.split(cell.code)[whole]
     for index in _directive_lines(cell, lines):

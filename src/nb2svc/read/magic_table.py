@@ -34,6 +34,7 @@ LINE_MAGICS: dict[str, Treatment] = {
             *("timeit", "memit", "who", "whos", "who_ls", "psearch", "pinfo", "pinfo2", "pdoc", "pdef", "psource", "pfile"),
             *("lsmagic", "magic", "quickref", "history", "hist", "pwd", "ls", "ll", "dhist", "watermark", "pycat", "page"),
             *("pip", "conda", "mamba", "micromamba", "uv", "man", "more", "less", "cat", "alias", "rehashx", "connect_info"),
+            "nb2svc",  # our own: it shows what a command says
         ),
         "dropped",
     ),

@@ -62,6 +62,21 @@ def test_points_go_to_their_own_cells() -> None:
     assert [cell.source for cell in copy.cells] == ["x = 1; __nb2svc__.keep(1)", "", "y = 2; __nb2svc__.keep(0)"]
 
 
+def test_a_command_of_ours_is_left_out_of_the_run() -> None:
+    """A notebook that builds itself would never end; and its kernel may not have the magic."""
+    notebook, dataflow = made("%load_ext nb2svc\nx = 1\nif x:\n    %nb2svc build \\\n      --no-bento\ny = 2\n%nb2svc ready")
+    copy = copy_notebook(notebook, dataflow, [point("after", 2, "y")]).cells[0]
+    assert "\n".join(line for line in copy.source.splitlines() if "%" in line) == (
+        "# %load_ext nb2svc\n    pass  # %nb2svc build \\\n# %nb2svc ready"
+    )
+    assert [ast.unparse(node) for node in ast.parse(copy.source).body] == [
+        "x = 1",
+        "if x:\n    pass",
+        "y = 2",
+        "__nb2svc__.keep(0)",
+    ]
+
+
 def test_the_document_is_valid_and_carries_what_the_run_needs() -> None:
     import nbformat
 

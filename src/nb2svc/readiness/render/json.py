@@ -48,6 +48,15 @@ def read_json(text: str) -> Checklist:
         document = json.loads(text)
     except ValueError as error:
         raise DecodeError(f"readiness.json is not JSON: {error}") from error
+    return from_document(document)
+
+
+def from_document(document: Any) -> Checklist:
+    """The checklist that `document` made a document of.
+
+    Raises:
+        DecodeError: it is no such document, or of another version.
+    """
     if not isinstance(document, dict) or document.get("version") != VERSION or not isinstance(document.get("steps"), list):
         raise DecodeError(f"readiness.json is not of version {VERSION}: build the project again")
     items = [item for step in document["steps"] for item in step.get("items", [])]
