@@ -8,9 +8,9 @@ from nb2svc.capture.failure import Ran
 from nb2svc.capture.outcome import Outcome, stopped_at
 from nb2svc.errors import Nb2svcError
 from nb2svc.ir.validation import CheckOutcome, Failure, MetricValue, RunStatus, Special
+from nb2svc.metrics import MIME
 from nb2svc.validate.watched import Watched
 
-MIME = "application/vnd.nb2svc.metric+json"
 _SPECIALS: tuple[Special, ...] = ("nan", "inf", "-inf")
 _FOR_A_BUILD = {"nobody is there to type while a build runs": "nobody is there to type while a validation runs"}
 

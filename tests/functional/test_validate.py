@@ -1,0 +1,299 @@
+"""Validation runs in real kernels: what they tell, what they keep, and that nothing outlives them, whatever is killed."""
+
+import json
+import os
+import signal
+import subprocess
+import sys
+import time
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from conftest import COMMAND
+from nb2svc.ir.validation import RunResult, Validation
+from nb2svc.validate.driver import ValidateOptions, validate
+from nb2svc.validate.folder import read_validation
+from nb2svc.validate.sets import Asked
+
+pytestmark = pytest.mark.kernel
+
+SECRET = "s3cr3t-Value/'quoted'"
+CELLS = [
+    "mode = 'ok'\ntoken = None\nseed = 4",
+    "import os, sys\nimport beside\nprint('token is', token)\nprint(repr(token), file=sys.stderr)\nscore = beside.SCORE",
+    "# nb2svc: feature rows\nrows = [seed, 2, 3]",
+    "if mode == 'boom':\n    low = 1\n    raise ValueError(f'no rows for {token}')",
+    "if mode == 'exit':\n    sys.exit(0)\nif mode == 'die':\n    os._exit(3)",
+    "import nb2svc\nnb2svc.metric('score', score)\nnb2svc.metric('odd', float('nan'))",
+    "# nb2svc: check high metrics=score2,none\nscore2 = score * 2\nassert mode != 'error' or undefined\nassert len(rows) > 2 and score < (0.5 if mode == 'fail' else 2), 'the score is off'",
+    "open('deployed', 'w').close()",
+    "# nb2svc: check last\nassert rows[1] == 2",
+]
+
+
+def write(folder: Path, cells: list[str] = CELLS) -> Path:
+    """A notebook whose first cell holds the parameters, with a module of its author's beside it."""
+    document = {
+        "cells": [
+            {"cell_type": "markdown", "id": "top", "metadata": {}, "source": "# Scores"},
+            *(
+                {
+                    "cell_type": "code", "id": f"author-{number}", "metadata": {"tags": ["parameters"] if number == 1 else []},
+                    "execution_count": None, "outputs": [], "source": source,
+                }
+                for number, source in enumerate(cells, start=1)
+            ),
+        ],
+        "metadata": {"kernelspec": {"name": "python3", "display_name": "Python 3", "language": "python"}},
+        "nbformat": 4,
+        "nbformat_minor": 5,
+    }  # fmt: skip
+    folder.mkdir(exist_ok=True)
+    (folder / "beside.py").write_text("SCORE = 0.75\n")
+    path = folder / "scores.ipynb"
+    path.write_text(json.dumps(document))
+    return path
+
+
+def made(notebook: Path, *, environment: Mapping[str, str] | None = None, **asked: Any) -> Validation:
+    options = ValidateOptions(notebook=notebook, asked=Asked(**asked), jobs=2, retries=0)
+    return validate(notebook.read_bytes(), options, environment=environment or {}, progress=lambda _: None).validation
+
+
+@dataclass(frozen=True, slots=True)
+class Told:
+    """One validation of the notebook in all its modes, which several tests look at."""
+
+    notebook: Path
+    before: bytes
+    validation: Validation
+
+    def run(self, mode: str) -> RunResult:
+        return next(run for run in self.validation.runs if run.spec.value("mode") == repr(mode))
+
+
+@pytest.fixture(scope="module")
+def told(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Told]:
+    notebook = write(tmp_path_factory.mktemp("validate"))
+    before = notebook.read_bytes()
+    grid = (("mode", '["ok", "fail", "error", "boom", "exit", "die"]'),)
+    os.environ["NB2SVC_TEST_TOKEN"] = SECRET
+    try:
+        parameters = (("token", "env:NB2SVC_TEST_TOKEN"),)
+        yield Told(notebook, before, made(notebook, environment=os.environ, parameters=parameters, grid=grid))
+    finally:
+        del os.environ["NB2SVC_TEST_TOKEN"]
+
+
+def test_each_run_ends_as_it_did(told: Told):
+    assert {mode: told.run(mode).status for mode in ("ok", "fail", "error", "boom", "exit", "die")} == {
+        "ok": "ok", "fail": "failed", "error": "failed", "boom": "error", "exit": "error", "die": "died",
+    }  # fmt: skip
+    assert told.notebook.read_bytes() == told.before
+
+
+def test_checks_say_what_they_compared_and_a_failed_one_hides_no_other(told: Told):
+    assert [(check.name, check.cell, check.outcome) for check in told.run("ok").checks] == [
+        ("high", 7, "pass"),
+        ("last", 9, "pass"),
+    ]
+    high, last = told.run("fail").checks
+    assert (high.outcome, high.line, high.message) == ("fail", 4, "the score is off")
+    assert high.values == (("len(rows)", "3"), ("score", "0.75"), ("0.5 if mode == 'fail' else 2", "0.5"))
+    assert last.outcome == "pass"
+    high, last = told.run("error").checks
+    assert (high.outcome, high.line, last.outcome) == ("error", 3, "pass")
+    assert high.message.startswith("NameError: name 'undefined'")
+    for mode in ("boom", "exit", "die"):
+        assert {check.outcome for check in told.run(mode).checks} == {"not_reached"}
+
+
+def test_a_failed_check_stops_what_acts_on_the_world(told: Told):
+    def ran(mode: str) -> list[bool]:
+        document = json.loads((folder_of(told, mode) / "executed.ipynb").read_bytes())
+        return [
+            cell["execution_count"] is not None
+            for cell in document["cells"]
+            if cell["cell_type"] == "code" and "author" in cell["id"]
+        ]
+
+    assert all(ran("ok"))
+    assert ran("fail") == [True] * 7 + [False, True]
+
+
+def test_metrics_come_from_outputs_and_from_names(told: Told):
+    found = {metric.name: (metric.value, metric.special) for metric in told.run("ok").metrics}
+    assert found == {"score": (0.75, ""), "odd": (None, "nan"), "score2": (1.5, ""), "none": (None, "")}
+    assert told.run("fail").metric("score2").value == 1.5
+    assert [metric.name for metric in told.run("boom").metrics if metric.value is not None] == []
+
+
+def test_a_run_that_broke_says_where(told: Told):
+    failure = told.run("boom").failure
+    assert (failure.cell, failure.line) == (4, 3)
+    assert failure.what.endswith("failed: ValueError: no rows for (env:NB2SVC_TEST_TOKEN)")
+    assert told.run("exit").failure.what.endswith("stopped the notebook: sys.exit(0)")
+    assert (told.run("die").failure.cell, told.run("die").attempts) == (5, 1)
+    assert told.run("die").failure.what.startswith("the kernel died while cell 5")
+
+
+def test_a_run_tells_what_it_cost_and_what_it_was_made_with(told: Told):
+    run = told.run("ok")
+    assert run.seconds > 0.5
+    assert 0.1 < run.cpu_seconds < 60
+    assert 20 << 20 < run.memory < 2 << 30
+    assert run.python == ".".join(map(str, sys.version_info[:3]))
+    assert "ipykernel" in dict(run.versions)
+    assert (run.spec.seed, run.path, run.reused) == ("4", "plain", False)
+    assert told.run("die").memory > 20 << 20
+
+
+def folder_of(told: Told, mode: str) -> Path:
+    return told.notebook.parent / ".nb2svc" / "validate" / "scores" / told.run(mode).folder
+
+
+def test_each_run_leaves_its_notebook_in_the_authors_words(told: Told):
+    document = json.loads((folder_of(told, "boom") / "executed.ipynb").read_bytes())
+    assert [cell["id"] for cell in document["cells"][:4]] == ["prose-0", "author-1", "nb2svc-parameters", "author-2"]
+    injected = document["cells"][2]["source"]
+    assert "".join(injected) == '# Parameters\ntoken = __import__("os").environ["NB2SVC_TEST_TOKEN"]\nmode = \'boom\''
+    sources = ["".join(cell["source"]) for cell in document["cells"] if "author" in cell["id"]]
+    assert sources == CELLS
+    assert document["cells"][5]["outputs"][0]["ename"] == "ValueError"
+
+
+def test_no_secret_is_in_anything_that_is_written(told: Told):
+    home = told.notebook.parent / ".nb2svc"
+    files = [path for path in home.rglob("*") if path.is_file()]
+    texts = {path: path.read_text(errors="replace") for path in files}
+    assert any("(env:NB2SVC_TEST_TOKEN)" in text for text in texts.values())
+    assert [path.name for path, text in texts.items() if "s3cr3t" in text] == []
+    assert {path.name for path in files} >= {"executed.ipynb", "kernel.log", "result.json", "validation.json", "facts.json"}
+
+
+def test_a_second_command_makes_only_what_it_must(told: Told):
+    grid = (("mode", '["ok", "fail"]'),)
+    again = made(told.notebook, environment=os.environ, parameters=(("token", "env:NB2SVC_TEST_TOKEN"),), grid=grid)
+    assert [(run.status, run.reused) for run in again.runs] == [("ok", True), ("failed", True)]
+    assert again.runs[0].checks == told.run("ok").checks
+    (told.notebook.parent / "beside.py").write_text("SCORE = 0.25\n")
+    again = made(
+        told.notebook, environment=os.environ, parameters=(("token", "env:NB2SVC_TEST_TOKEN"),), grid=(("mode", '["fail"]'),)
+    )
+    assert [(run.status, run.reused, run.metric("score").value) for run in again.runs] == [("ok", False, 0.25)]
+
+
+# What starts a process that leaves its session and its environment, and then keeps the interpreter's lock in C.
+HOLDING = [
+    "seed = 1",
+    """\
+import ctypes, os, subprocess
+from pathlib import Path
+child = subprocess.Popen(['sleep', '300'], env={'PATH': os.environ['PATH']}, start_new_session=True)
+Path('pids.part').write_text(f'{os.getpid()} {child.pid}')
+Path('pids.part').rename('pids')
+ctypes.PyDLL(None).sleep(300)""",
+]
+
+
+def alive(pid: int) -> bool:
+    try:
+        return "Z" not in Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()[0]
+    except OSError:
+        return False
+
+
+def eventually(true: Callable[[], bool], *, seconds: float = 60.0) -> bool:
+    deadline = time.monotonic() + seconds
+    while time.monotonic() < deadline:
+        if true():
+            return True
+        time.sleep(0.05)
+    return true()
+
+
+def parent(pid: int) -> int:
+    return int(Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()[1])
+
+
+class Held:
+    """A command whose run holds the interpreter's lock, with a process of its own below it."""
+
+    def __init__(self, folder: Path, *options: str) -> None:
+        notebook = write(folder, HOLDING)
+        self.out = folder / "out"
+        command = [str(COMMAND), "validate", str(notebook), "-o", str(self.out), "--retries", "0", "--format", "json", *options]
+        self.process = subprocess.Popen(command, cwd=folder, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, text=True)
+        assert eventually((folder / "pids").exists, seconds=120)
+        self.kernel, self.child = map(int, (folder / "pids").read_text().split())
+        self.worker = parent(self.kernel)
+        self.supervisor = parent(self.worker)
+        assert parent(self.supervisor) == self.process.pid
+        assert alive(self.child)
+
+    def nothing_is_left(self) -> bool:
+        return eventually(lambda: not any(map(alive, (self.kernel, self.child, self.worker, self.supervisor))))
+
+    def result(self) -> tuple[int, RunResult]:
+        self.process.communicate(timeout=120)
+        (run,) = read_validation(self.out / "validation.json").runs
+        return self.process.returncode, run
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="elsewhere a process can leave without being found")
+class TestNothingOutlivesWhatIsKilled:
+    @pytest.mark.parametrize("number", [signal.SIGKILL, signal.SIGTERM, signal.SIGINT])
+    def test_the_driver(self, tmp_path: Path, number: signal.Signals):
+        held = Held(tmp_path)
+        held.process.send_signal(number)
+        assert held.process.wait(60) == (-signal.SIGKILL if number == signal.SIGKILL else 130)
+        assert held.nothing_is_left()
+
+    @pytest.mark.parametrize("who", ["worker", "kernel"])
+    def test_a_part_of_it(self, tmp_path: Path, who: str):
+        held = Held(tmp_path)
+        os.kill(getattr(held, who), signal.SIGKILL)
+        code, run = held.result()
+        assert (code, run.status) == (4, "died")
+        assert run.failure is not None
+        assert held.nothing_is_left()
+
+    def test_the_supervisor_itself(self, tmp_path: Path):
+        held = Held(tmp_path)
+        os.kill(held.supervisor, signal.SIGKILL)
+        # Of what was below it only a process is out of reach that left both its session and its environment.
+        os.kill(held.child, signal.SIGKILL)
+        code, run = held.result()
+        assert (code, run.status) == (4, "died")
+        assert held.nothing_is_left()
+
+    def test_a_run_over_its_time(self, tmp_path: Path):
+        held = Held(tmp_path, "--timeout", "5s")
+        code, run = held.result()
+        assert (code, run.status, run.failure.cell) == (4, "timeout", 2)
+        assert held.nothing_is_left()
+
+
+def test_an_interrupt_keeps_what_was_finished_and_the_next_command_goes_on(tmp_path: Path):
+    notebook = write(
+        tmp_path, ["n = 0", "import time\nfrom pathlib import Path\nif n == 2 and not Path('go').exists():\n    time.sleep(300)"]
+    )
+    command = [str(COMMAND), "validate", notebook.name, "--grid", "n=1..3", "--jobs", "1", "--progress", "json", "-o", "out"]
+    process = subprocess.Popen(command, cwd=tmp_path, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
+    for line in process.stderr:
+        event = json.loads(line)
+        if event.get("done") == 1 and "n=2" in event["text"]:
+            break
+    process.send_signal(signal.SIGINT)
+    said, _ = process.communicate(timeout=60)
+    assert process.returncode == 130
+    assert "3 runs, 1 ok, 2 not run" in said
+    assert [run.status for run in read_validation(tmp_path / "out" / "validation.json").runs] == ["ok", "not_run", "not_run"]
+    (tmp_path / "go").write_text("")
+    done = subprocess.run(command, cwd=tmp_path, capture_output=True, text=True, check=False, timeout=300)
+    assert done.returncode == 0, done.stderr
+    assert "3 runs, 3 ok (1 of them made before)" in done.stdout
