@@ -4,11 +4,11 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 from nb2svc.analysis.index import Index, make_index
+from nb2svc.analysis.outline_checks import METRIC
 from nb2svc.capture.copy import cell_id
 from nb2svc.ir.dataflow import Dataflow
 from nb2svc.ir.notebook import Cell, Notebook
 
-METRIC = "nb2svc.metric"
 # A failed check was written to stop these.
 _WORLDLY = frozenset({"file_write", "network", "process"})
 

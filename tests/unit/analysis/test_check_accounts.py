@@ -56,6 +56,14 @@ def test_what_only_the_check_needs_has_its_reason_and_the_rest_is_counted() -> N
     assert one.shared == (("serving", 7), ("training", 2))
 
 
+def test_a_metric_is_no_part_of_a_check() -> None:
+    one = account(" serve=true\nimport nb2svc\nnb2svc.metric('r2', r2_score(y_test, rate))\nassert (shares < 99).all()")
+    assert kinds(one) == {"shares": "made_of_answer"}
+    assert (one.evaluated, one.request) == (True, True)
+    idle = account("\nfrom nb2svc import metric as tell\ntell('r2', r2_score(y_test, rate))")
+    assert (idle.evaluated, idle.why) == (False, "it asserts nothing, so it can't fail")
+
+
 def test_a_check_of_the_answer_can_be_evaluated_by_both() -> None:
     one = account(" serve=true\nassert (shares < 99).all()")
     assert (one.asked, one.evaluated, one.request, one.why, one.request_why) == (True, True, True, "", "")

@@ -16,6 +16,7 @@ from nb2svc.read.notebook import parse_notebook
 
 NOTEBOOK = """
 # %%
+import nb2svc
 import numpy as np
 import pandas as pd
 from sklearn.linear_model import LogisticRegression
@@ -35,10 +36,12 @@ X_train, X_test, y_train, y_test = train_test_split(X, y, random_state=0)
 model = LogisticRegression(max_iter=1000).fit(X_train, y_train)
 risk = model.predict_proba(X_test)[:, 1]
 pred = model.predict(X_test)
+nb2svc.metric("highest", risk.max())
 # %%
 shares = pd.Series(risk)
 # %%
 # nb2svc: check sane serve=true
+nb2svc.metric("oldest", X_test["age"].max())
 # nobody very old borrows very much
 assert ((X_test["age"] < OLD) | (X_test["amount"] < 15)).all(), "too much at that age"
 assert shares.between(0, 1).all()
@@ -116,7 +119,7 @@ def test_a_check_that_reads_what_no_request_has_is_refused_at_its_line(tmp_path:
     with pytest.raises(RefusalError) as raised:
         made_of(tmp_path, NOTEBOOK + "assert (pred == y_test).mean() > 0.5\n")
     (finding,) = raised.value.findings
-    assert (finding.code, finding.span.cell, finding.span.line) == ("NB240", 5, 6)
+    assert (finding.code, finding.span.cell, finding.span.line) == ("NB240", 5, 7)
     assert "`y_test`, which no request has" in finding.message
     assert finding.remedy.startswith("Leave out serve=true")
     (fix,) = finding.fixes
@@ -138,7 +141,7 @@ def test_the_target_is_a_stand_in_in_a_request_so_no_check_may_read_it(tmp_path:
     with pytest.raises(RefusalError) as raised:
         made_of(tmp_path, text)
     (finding,) = raised.value.findings
-    assert (finding.code, finding.span.cell, finding.span.line) == ("NB240", 5, 6)
+    assert (finding.code, finding.span.cell, finding.span.line) == ("NB240", 5, 7)
     assert f"reads {told}, which no request has" in finding.message
 
 
