@@ -18,7 +18,7 @@ export BENTOML_DO_NOT_TRACK = True
 # Images often say that none is written, and uv writes none unless it is asked.
 unexport PYTHONDONTWRITEBYTECODE
 
-.PHONY: help demo lab panel panel-test test test-fast chromium lint format bench corpus suggest clean
+.PHONY: help demo lab panel panel-test schema test test-fast chromium lint format bench corpus suggest clean
 .DEFAULT_GOAL := help
 
 help:
@@ -27,6 +27,7 @@ help:
 	@echo "make test        everything that CI runs"
 	@echo "make test-fast   the tests that need no kernel, server or browser"
 	@echo "make lint        ruff, mypy, import-linter"
+	@echo "make schema      the schema of the JSON documents, and the panel's types, from the Python types"
 	@echo "make format      let ruff lay out the code"
 	@echo "make bench       where the compiler's time goes"
 	@echo "make corpus      build public notebooks again (DIR=… is where their checkouts are; ONLY=name: some of them)"
@@ -64,6 +65,11 @@ labextension/node_modules/.package-lock.json: labextension/package-lock.json | $
 panel-test: $(PANEL)
 	@$(NPM) run --silent lint
 	@$(NPM) run --silent test
+
+# The JSON Schema of every document, and the panel's types of them.
+schema: $(VENV)/.dev-installed labextension/node_modules/.package-lock.json
+	PYTHONPATH=tests $(BIN)/python -m document_schema
+	@$(NPM) run --silent types
 
 lab: $(PANEL) $(VENV)/.demo-installed
 	$(BIN)/uv pip install --quiet --python $(BIN)/python --reinstall-package nb2svc --editable '.[bento,examples,jupyter]'

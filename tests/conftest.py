@@ -19,6 +19,8 @@ from pathlib import Path
 import pytest
 from hypothesis import HealthCheck, settings
 
+from document_schema import check_document
+
 ROOT = Path(__file__).resolve().parents[1]
 EXAMPLES = ROOT / "example_notebooks"
 COMMAND = Path(sys.executable).with_name("nb2svc")
@@ -59,7 +61,7 @@ class Built:
 
 def nb2svc(*arguments: str, cwd: Path, timeout: float = 1800) -> subprocess.CompletedProcess[str]:
     """Run the command line as a user does, in a process of its own."""
-    return subprocess.run(
+    done = subprocess.run(
         [str(COMMAND), *arguments],
         cwd=cwd,
         capture_output=True,
@@ -68,6 +70,8 @@ def nb2svc(*arguments: str, cwd: Path, timeout: float = 1800) -> subprocess.Comp
         check=False,
         stdin=subprocess.DEVNULL,
     )
+    check_document(arguments, done.stdout)
+    return done
 
 
 @pytest.fixture(scope="session", autouse=True)

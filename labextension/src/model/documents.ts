@@ -31,7 +31,7 @@ export interface ICell {
   readonly number: number;
   readonly id: string;
   readonly label: string;
-  readonly directive: { readonly role: Role; readonly name: string | null } | null;
+  readonly directive: { readonly role: Role | 'keep' | 'drop'; readonly name: string | null } | null;
   readonly parameters: boolean;
 }
 

@@ -24,7 +24,7 @@ def to_json(value: object) -> Any:
     """Turn a noun into plain JSON values (dict, list, str, int, float, bool, None)."""
     if dataclasses.is_dataclass(value) and not isinstance(value, type):
         fields = {field.name: to_json(getattr(value, field.name)) for field in dataclasses.fields(value)}
-        return {"is": type(value).__name__, **fields} if type(value).__name__ in _TAGGED else fields
+        return {"is": type(value).__name__, **fields} if type(value).__name__ in TAGGED else fields
     if isinstance(value, list | tuple):
         return [to_json(item) for item in value]
     if isinstance(value, Mapping):
@@ -42,7 +42,7 @@ def from_json(kind: type[T], document: object, *, where: str = "$") -> T:
 
 
 # Members of unions: their JSON says which one they are.
-_TAGGED = frozenset({"Text", "Learn", "Categories"})
+TAGGED = frozenset({"Text", "Learn", "Categories"})
 
 
 @cache

@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 from click.testing import CliRunner
 
+from document_schema import check_document
 from nb2svc.errors import VerdictError
 from nb2svc.ir.dataflow import Dataflow, Edge, Effect, Reason, Slice, Statement
 from nb2svc.ir.outline import CheckUse, Fitted, ModelUse, Outline, RawBinding
@@ -91,7 +92,11 @@ def pipeline(monkeypatch):
     """Replace the pipeline: `pipeline(analyze=…, build=…)`, each a function."""
 
     def replace(**functions):
+        from nb2svc import pipeline as real
+
         fake = types.ModuleType("nb2svc.pipeline")
+        # What the commands take of it besides: types and questions that run nothing.
+        vars(fake).update({name: value for name, value in vars(real).items() if name in ("Source", "served_outline")})
         fake.ProofFailed = ProofFailed
         for name, function in functions.items():
             setattr(fake, name, function)
@@ -110,7 +115,13 @@ def run(tmp_path, monkeypatch):
     monkeypatch.chdir(tmp_path)
     monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path / "cache"))
     monkeypatch.setattr("nb2svc.cli.main._end_politely", lambda: None)
-    return lambda *arguments: CliRunner().invoke(main, list(arguments))
+
+    def ran(*arguments: str):
+        result = CliRunner().invoke(main, list(arguments))
+        check_document(arguments, result.stdout)
+        return result
+
+    return ran
 
 
 @pytest.fixture

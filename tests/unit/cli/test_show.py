@@ -5,7 +5,6 @@ import re
 from pathlib import Path
 
 import pytest
-from jsonschema import Draft202012Validator
 from rich.console import Console
 
 ROOT = Path(__file__).parents[3]
@@ -47,11 +46,8 @@ def test_other_modules_can_be_named(run, homes) -> None:
     assert "# not yet observed: the columns of each table, their types, ranges and categories\nclass DfRow(Row):" in result.stdout
 
 
-def test_json_is_as_its_schema_says(run, homes) -> None:
+def test_json_says_where_lines_and_marks_are(run, homes) -> None:
     document = json.loads(run("show", "homes.ipynb", "features", "schema", "--format", "json").stdout)
-    schema = json.loads((ROOT / "docs" / "show.schema.json").read_text())
-    Draft202012Validator.check_schema(schema)
-    Draft202012Validator(schema).validate(document)
     assert (document["notebook"], document["package"], document["basis"]["kind"]) == ("homes.ipynb", "homes", "draft")
     features = document["modules"][0]
     lines = features["text"].split("\n")
@@ -60,15 +56,11 @@ def test_json_is_as_its_schema_says(run, homes) -> None:
     [mark] = [each for each in features["marks"] if each["kind"] == "state"]
     assert lines[mark["line"] - 1].strip() == f"# not yet observed: {mark['text']}"
     assert (mark["first"], mark["last"], mark["cell"], mark["cell_line"]) == (line["line"], line["line"], 2, 2)
-    with pytest.raises(Exception, match="bogus"):
-        Draft202012Validator(schema).validate({**document, "bogus": 1})
 
 
-def test_the_schema_of_the_documentation_names_every_kind_of_mark() -> None:
+def test_the_documentation_names_every_kind_of_mark() -> None:
     from nb2svc.ir.draft import UNSEEN
 
-    schema = json.loads((ROOT / "docs" / "show.schema.json").read_text())
-    assert set(schema["$defs"]["mark"]["properties"]["kind"]["enum"]) == set(UNSEEN)
     page = (ROOT / "docs" / "showing.md").read_text()
     assert all(f"| `{kind}` |" in page for kind in UNSEEN)
 

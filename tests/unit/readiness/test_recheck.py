@@ -12,6 +12,7 @@ import pytest
 from click.testing import CliRunner
 
 import nb2svc.readiness
+from document_schema import check_document
 from nb2svc.cli.main import main
 from nb2svc.ir.capture import Capture, InputFile
 from nb2svc.ir.codec import to_json
@@ -105,6 +106,7 @@ def statuses(project):
 def ready(*options, code=0):
     result = CliRunner().invoke(main, ["ready", "loans", *options])
     assert result.exit_code == code, result.output
+    check_document(["ready", *options], result.stdout)
     return result.stdout if code in (0, 1) else result.output
 
 

@@ -1,0 +1,934 @@
+/** Made from docs/documents.schema.json by `make schema`: not to be edited. */
+
+/**
+ * Made from src/nb2svc/cli/document_types.py by `make schema`.
+ */
+export type Document =
+  | AnalysisDocument
+  | SuggestionDocument
+  | ShownDocument
+  | BuildDocument
+  | TestDocument
+  | ReadyDocument
+  | ValidationDocument
+  | ErrorDocument;
+
+/**
+ * `nb2svc analyze`: what a build would serve, train and leave out. `outline` is null where it can't be compiled.
+ *
+ * With `--fix` it is of the mended notebook: `mended` says what was done, `written` whether the file has it.
+ */
+export interface AnalysisDocument {
+  version: 1;
+  error: null;
+  findings: Finding[];
+  notebook: Notebook;
+  dataflow: Dataflow;
+  outline: Outline | null;
+  left_out: Reason[];
+  checks: CheckAccount[];
+  links: Link[];
+  standings: CellStanding[];
+  contract: Contract | null;
+  mended?: MendedFinding[];
+  written?: boolean;
+}
+/**
+ * One diagnostic about the notebook; a `refusal` stops the build.
+ *
+ * `code` is stable and short (`NB210`); `message` says what and why in the author's words; `remedy` is the edit that
+ * cures it, as an imperative sentence; `span` is None only where no place in the notebook is to blame. `fixes` are ways to
+ * cure it by an edit that can be made for the author.
+ */
+export interface Finding {
+  code: string;
+  severity: 'refusal' | 'warning' | 'info';
+  message: string;
+  remedy: string;
+  span: Span | null;
+  fixes: Fix[];
+}
+/**
+ * A piece of one code cell, as its author sees it.
+ *
+ * `cell` counts code cells from 1, lines count from 1 in the cell's source, columns from 0 in characters
+ * (not in UTF-8 bytes, as `ast` counts them); the end is exclusive.
+ */
+export interface Span {
+  cell: number;
+  line: number;
+  column: number;
+  end_line: number;
+  end_column: number;
+}
+/**
+ * Edits that together cure one finding; none of them overlap.
+ *
+ * `choice` says that another remedy may be what the author wants: a person has to choose it, `analyze --fix` does not.
+ */
+export interface Fix {
+  title: string;
+  edits: Edit[];
+  metadata: Retag[];
+  choice: boolean;
+}
+/**
+ * A piece of a code cell's source is replaced by `text`; places as in a span, lines of `text` end at "\n".
+ */
+export interface Edit {
+  cell: number;
+  line: number;
+  column: number;
+  end_line: number;
+  end_column: number;
+  text: string;
+}
+/**
+ * What changes in a cell's metadata; `cell` is its id, for a tag may be on a cell that holds no code.
+ *
+ * `settings` is a JSON merge patch (RFC 7396) of `metadata.nb2svc`: `{"options": {"output": "rate", "outptu": null}}`; "null"
+ * takes it away, "" leaves it.
+ */
+export interface Retag {
+  cell: string;
+  add: string[];
+  remove: string[];
+  settings: string;
+}
+/**
+ * A notebook that was read, never run.
+ *
+ * `name` is the file's name; `digest` the SHA-256 of the file's bytes in hex; `kernel` the kernel's name in its
+ * metadata ("" where it says none); `installs` what its lines install (`!pip install xgboost`). `prose` is for readers only.
+ */
+export interface Notebook {
+  path: string;
+  name: string;
+  digest: string;
+  kernel: string;
+  cells: Cell[];
+  installs: Install[];
+  prose: Prose[];
+}
+/**
+ * A code cell.
+ *
+ * `number` counts code cells from 1. `source` is the author's text; `code` is the same text line for line as plain
+ * Python: directives and IPython syntax are masked as comments (or `pass`), so a line of one is that line of the other.
+ * `label` is the directive's name, else the cell's title or the nearest Markdown heading directly above, else "".
+ * `file_line` is the line of the file that holds the first line of `source`; 0 where nobody reads the file by lines.
+ */
+export interface Cell {
+  number: number;
+  id: string;
+  label: string;
+  source: string;
+  code: string;
+  directive: Directive | null;
+  parameters: boolean;
+  execution_count: number | null;
+  tags: string[];
+  masked: Masked[];
+  file_line: number;
+}
+/**
+ * What says a cell's role: `feature ages raw=loans`.
+ *
+ * `options` keeps the author's order; a key occurs once.
+ */
+export interface Directive {
+  role: 'feature' | 'model' | 'check' | 'keep' | 'drop';
+  name: string | null;
+  options: [string, string][];
+  spelling: 'magic' | 'comment' | 'metadata';
+  span: Span;
+}
+/**
+ * One piece of IPython syntax, or of one host's own, that `Cell.code` no longer contains.
+ *
+ * `transparent` (a plot set-up, `%time y = f()` → `y = f()`), `dropped` (a display, a directive), `definitional`
+ * (`x = !ls`: `defines` says which names), `refused` (nothing may depend on it: a finding where a slice needs it).
+ * `runs` is False for what only another host can run, such as Colab's mounts: the run leaves it out.
+ */
+export interface Masked {
+  span: Span;
+  text: string;
+  treatment: 'transparent' | 'dropped' | 'definitional' | 'refused';
+  defines: string[];
+  runs: boolean;
+}
+/**
+ * A package that a line of the notebook installs: the name as indexes compare it, `version` such as `==1.2` or "".
+ */
+export interface Install {
+  name: string;
+  version: string;
+  span: Span;
+}
+/**
+ * A Markdown cell; `after` is the number of the code cell that it follows, 0 at the top.
+ */
+export interface Prose {
+  after: number;
+  text: string;
+}
+/**
+ * Every statement of a notebook and the definition → use edges between them, closed and in document order.
+ */
+export interface Dataflow {
+  statements: Statement[];
+  edges: Edge[];
+}
+/**
+ * A top-level statement of a cell; a compound statement is one node.
+ *
+ * `number` is its place in `Dataflow.statements`, document order from 0. `source` is its verbatim text, from its first
+ * decorator to its last character (no trailing comment). `defines` are names bound, `mutates` names whose object is
+ * changed in place, `reads` names read when the statement runs, `defers` names that a function or class made here
+ * reads only when it is called. A statement that mutates a name also reads it.
+ */
+export interface Statement {
+  number: number;
+  span: Span;
+  source: string;
+  kind: 'import' | 'function' | 'class' | 'assign' | 'expression' | 'compound' | 'delete' | 'other';
+  defines: string[];
+  mutates: string[];
+  reads: string[];
+  defers: string[];
+  deletes: string[];
+  effects: Effect[];
+}
+/**
+ * What a statement does to the world or asks of it: `pd.read_csv("a.csv")` is a `file_read` of "a.csv".
+ */
+export interface Effect {
+  kind:
+    | 'display'
+    | 'plot'
+    | 'file_read'
+    | 'file_write'
+    | 'network'
+    | 'random'
+    | 'clock'
+    | 'process'
+    | 'library_state'
+    | 'input'
+    | 'dynamic';
+  detail: string;
+  span: Span;
+}
+/**
+ * `source` defines (or changes) `name` and `target` uses that very definition; both are statement numbers.
+ */
+export interface Edge {
+  source: number;
+  target: number;
+  name: string;
+  kind: 'binding' | 'mutation' | 'deferred';
+}
+/**
+ * The tagged notebook's skeleton, found without running it.
+ *
+ * `parts` gives each statement that any slice needs its part; statements in no slice are absent. `serving` is
+ * prelude + fit_path + twin + answer, `training` is prelude + load + fit_path + training + the fit statement.
+ * `raw_hint`, `request_hint`, `lookup_hint`, `target_hint` and `optional_hint` are the names that `raw=`, `request=`,
+ * `lookup=`, `target=` and `optional=` gave; `dropped` and `kept` the statements of cells that say so.
+ */
+export interface Outline {
+  raws: RawBinding[];
+  model: ModelUse;
+  checks: CheckUse[];
+  parts: [number, 'prelude' | 'load' | 'fit_path' | 'twin' | 'answer' | 'training'][];
+  serving: Slice;
+  training: Slice;
+  raw_hint: string | null;
+  request_hint: string[];
+  lookup_hint: string[];
+  target_hint: string | null;
+  optional_hint: string[];
+  dropped: number[];
+  kept: number[];
+}
+/**
+ * A value that enters the first feature statement: `name` as it stands after `statement` ran.
+ */
+export interface RawBinding {
+  name: string;
+  statement: number;
+}
+/**
+ * What the model tag means.
+ *
+ * `fitted` are the values that training leaves, in the order in which they are made; `estimator` is the one of them that
+ * makes the answer. `feeds` are the predictions on rows; the first of them is told by `fit` (the statement with the
+ * `.fit` call, or the one that loads the estimator), `fit_input` (the span of `fit`'s first argument), `predict` (the statement
+ * with the prediction, or that makes the data set of a booster's), `predict_call` (the span of the call in it,
+ * `model.predict_proba(X_test)`) and `predict_input` (of its argument). `fit_target` is the span of `fit`'s second argument
+ * (None where there is none). All of `predict…` are None where the cell only fits: the answer is then
+ * `estimator.predict(<fit_input>)`. `method` is the predict method. `output` is the variable that holds the answer after
+ * statement `output_statement`.
+ */
+export interface ModelUse {
+  estimator: string;
+  fitted: Fitted[];
+  feeds: Feed[];
+  fit: number;
+  fit_input: Span | null;
+  fit_target: Span | null;
+  method: string;
+  predict: number | null;
+  predict_call: Span | null;
+  predict_input: Span | null;
+  output: string | null;
+  output_statement: number;
+}
+/**
+ * A value that training leaves and the answer needs, as `name` holds it after `statement`.
+ *
+ * An estimator, a list or dict of them, a threshold or weights that were chosen by their predictions.
+ */
+export interface Fitted {
+  name: string;
+  statement: number;
+}
+/**
+ * A prediction on rows of the notebook: where a request predicts, `fit_input` of statement `fit` stands for its argument.
+ *
+ * `model.fit(X_train, y_train)` and `model.predict(X_test)`: `X_test` is the argument, `X_train` stands for it. Where the fit
+ * stands in a loop, `fit_input` is what the loop's fits take their rows from: `X` of `m.fit(X.iloc[rows], …)`.
+ *
+ * A booster takes rows in a data set of its own: `dtrain = xgb.DMatrix(X, label=y)`, then `xgb.train(params, dtrain)`. The two
+ * inputs are then what the sets are made from, the two statements those that make them; `spare` are arguments of the set
+ * predicted on which a request has no value for (`label=y_test`).
+ */
+export interface Feed {
+  predict: number;
+  predict_input: Span;
+  fit: number;
+  fit_input: Span;
+  spare: Span[];
+}
+/**
+ * A check cell: its statements, and the slice of statements outside it that its names come from.
+ *
+ * An `idle` one asserts nothing: it can't fail, so that it has run says nothing.
+ */
+export interface CheckUse {
+  cell: number;
+  name: string;
+  serve: boolean;
+  statements: number[];
+  slice: Slice;
+  idle: boolean;
+}
+/**
+ * The statements that lead to `target`, in document order, with one reason each.
+ */
+export interface Slice {
+  target: string;
+  statements: number[];
+  reasons: Reason[];
+}
+/**
+ * Why a statement is in a slice, or left out of every slice, in one clause a person can read.
+ */
+export interface Reason {
+  statement: number;
+  text: string;
+}
+/**
+ * A check cell in full.
+ *
+ * `own` are the statements that only checks need, each with its reason; `shared` counts the others by the slice that has them
+ * anyway (`serving`, `training`). `evaluated` says whether the build can evaluate it, `asked` whether its tag has `serve=true`
+ * and `request` whether it could hold for each request; where one can't, `why` and `remedy` (or `request_why`,
+ * `request_remedy`) tell.
+ */
+export interface CheckAccount {
+  cell: number;
+  name: string;
+  asked: boolean;
+  reads: CheckRead[];
+  own: Reason[];
+  shared: [string, number][];
+  evaluated: boolean;
+  why: string;
+  remedy: string;
+  request: boolean;
+  request_why: string;
+  request_remedy: string;
+}
+/**
+ * A name that a check cell reads: `statement` makes it last; `request` says whether a request has it too.
+ */
+export interface CheckRead {
+  name: string;
+  kind: 'answer' | 'made_of_answer' | 'feature' | 'target' | 'raw' | 'model' | 'training' | 'other' | 'definition' | 'undefined';
+  statement: number | null;
+  request: boolean;
+}
+/**
+ * Cell `source` makes these names, which cell `target` reads.
+ */
+export interface Link {
+  source: number;
+  target: number;
+  names: string[];
+}
+/**
+ * Whether a cell is part of the service; a `pulled` one is though nobody tagged it.
+ */
+export interface CellStanding {
+  cell: number;
+  standing: 'served' | 'training' | 'check' | 'out';
+  pulled: boolean;
+}
+/**
+ * What a service would promise: as a run of `captured` saw it, or ("") as the source says; `note` says why.
+ */
+export interface Contract {
+  captured: string;
+  note: string;
+  tables: PromisedTable[];
+  features: string[];
+  feature_text: string;
+  state: PromisedState[];
+  estimator_type: string;
+  answer: PromisedAnswer;
+  target: string | null;
+  choices: Choice[];
+}
+/**
+ * A raw value and what becomes of it; without a run its columns are not known, and its role is a guess.
+ */
+export interface PromisedTable {
+  name: string;
+  role: 'main' | 'child' | 'lookup';
+  kind: 'frame' | 'array' | 'series' | 'list' | 'value';
+  span: Span;
+  columns: PromisedColumn[];
+}
+/**
+ * A column of a request's table as a run saw it; `seen` are some of its categories, of `categories` in all.
+ */
+export interface PromisedColumn {
+  name: string;
+  kind: 'integer' | 'float' | 'boolean' | 'string' | 'datetime' | 'other';
+  dtype: string;
+  use: 'read' | 'unused' | 'key' | 'target';
+  optional: boolean;
+  low: null | boolean | number | string;
+  high: null | boolean | number | string;
+  categories: number;
+  seen: (null | boolean | number | string)[];
+}
+/**
+ * A value that training learns and the service remembers; `value` is short, "" before a run or where it is a table.
+ */
+export interface PromisedState {
+  name: string;
+  text: string;
+  span: Span;
+  value: string;
+  entries: number;
+}
+/**
+ * What is answered: a label of these, or a number, under these names where there are several.
+ */
+export interface PromisedAnswer {
+  kind: string;
+  dtype: string;
+  classes: (null | boolean | number | string)[];
+  names: string[];
+}
+/**
+ * An inference that a person may overrule: `key` of the tag of a cell, what holds now, and what else it could be.
+ *
+ * `cell` is None where no cell has the role that the option belongs to. `given` says that the tag has it.
+ */
+export interface Choice {
+  key: string;
+  role: 'feature' | 'model' | 'check' | 'keep' | 'drop';
+  kind: 'name' | 'names' | 'column' | 'columns' | 'flag';
+  cell: number | null;
+  value: string;
+  given: boolean;
+  candidates: string[];
+}
+/**
+ * A finding whose fix was made, and the fix's title.
+ */
+export interface MendedFinding {
+  code: string;
+  cell: number;
+  title: string;
+}
+/**
+ * `nb2svc suggest`: which cells to tag, and what a build would then serve.
+ */
+export interface SuggestionDocument {
+  version: 1;
+  error: null;
+  findings: Finding[];
+  proposal: Suggested;
+  accepted: boolean;
+  serves: Serves | null;
+  refusals: Finding[];
+}
+/**
+ * The cells to tag; `instead` are second choices, `tagged` have a role already, `nothing` says why there is none.
+ */
+export interface Suggested {
+  cells: SuggestedCell[];
+  instead: SuggestedCell[];
+  tagged: number[];
+  nothing: string;
+}
+/**
+ * A cell to tag. `line` is its first line that does something, `directive` what its tag would say.
+ */
+export interface SuggestedCell {
+  cell: number;
+  id: string;
+  role: 'feature' | 'model' | 'check';
+  name: string | null;
+  options: {
+    [k: string]: string;
+  };
+  confidence: number;
+  words: 'sure' | 'likely' | 'a guess';
+  reason: string;
+  line: string;
+  directive: string;
+}
+/**
+ * What would be served with the tags proposed, in words.
+ */
+export interface Serves {
+  request: string;
+  features: string;
+  model: string;
+  answer: string;
+  checks?: string;
+}
+/**
+ * `nb2svc show`: the modules as they would be. `notebook` is a file name, `package` the project's import name.
+ */
+export interface ShownDocument {
+  version: 1;
+  error: null;
+  findings: Finding[];
+  notebook: string;
+  package: string;
+  basis: Basis;
+  modules: ShownModule[];
+}
+/**
+ * What modules were made from: the source alone (`draft`), or the newest capture (`capture`).
+ *
+ * `capture` and `captured` are its digest and the time of its run (ISO 8601, UTC), `parameters` what that was given with `-p`;
+ * `changed` are the cells that were edited since and make no difference to these modules. `note` says why a capture was not
+ * taken, or "".
+ */
+export interface Basis {
+  kind: 'draft' | 'capture';
+  capture: string;
+  captured: string;
+  parameters: [string, string][];
+  changed: number[];
+  note: string;
+}
+/**
+ * One module: `path` in the project, `lines` its author's lines, `marks` what a draft could not know in it.
+ */
+export interface ShownModule {
+  name: string;
+  path: string;
+  text: string;
+  lines: LineOrigin[];
+  marks: Mark[];
+}
+/**
+ * Where a generated line came from: file, line (from 1), and the notebook's cell, line and statement number.
+ */
+export interface LineOrigin {
+  file: string;
+  line: number;
+  cell: number;
+  cell_line: number;
+  statement: number;
+}
+/**
+ * A comment of a draft in a module: its own line, the first and last line that it speaks of, and where they came from.
+ *
+ * `file` is the module's file; `cell` and `cell_line` are None for lines that are not the author's.
+ */
+export interface Mark {
+  file: string;
+  kind: 'state' | 'aligned' | 'selection' | 'training' | 'tables' | 'types' | 'columns';
+  text: string;
+  line: number;
+  first: number;
+  last: number;
+  cell: number | null;
+  cell_line: number | null;
+}
+/**
+ * `nb2svc build`: what was written, what ran and what was reused, the proof, the checklist.
+ */
+export interface BuildDocument {
+  version: 1;
+  error: null;
+  findings: Finding[];
+  output: string;
+  package: string;
+  bento: string;
+  capture: string;
+  edited: string[];
+  taken_over: TakenOverFile[];
+  given_back: KeptFile[];
+  merged: KeptFile[];
+  restored: string[];
+  stages: StageRun[];
+  frozen: string[];
+  summary: SummaryBlock[];
+  passed: boolean;
+  verdict: Verdict;
+  readiness: Checklist;
+}
+/**
+ * A generated file that a person edited: `diff` is the edit, `news` what the compiler changed since.
+ */
+export interface TakenOverFile {
+  path: string;
+  edited: string;
+  added: number;
+  removed: number;
+  diff: string;
+  moved: boolean;
+  news: string | null;
+}
+/**
+ * A file that was replaced, and where its last text is kept.
+ */
+export interface KeptFile {
+  path: string;
+  kept: string;
+}
+/**
+ * One stage of a build: `made` is when its result was made (ISO 8601, UTC), `reused` that an earlier build made it.
+ *
+ * `why` says in one clause why it ran although there had been an earlier result ("data.csv changed"), or what to know of a
+ * reused one; "" where there is nothing to say.
+ */
+export interface StageRun {
+  stage: 'capture' | 'checks read' | 'observation' | 'packing' | 'proof' | 'retraining' | 'checks' | 'bento' | 'readiness';
+  reused: boolean;
+  made: string;
+  why: string;
+}
+/**
+ * Lines that a build says at its end, under one label.
+ */
+export interface SummaryBlock {
+  label: string;
+  lines: string[];
+}
+/**
+ * The proof of one build. `passed` only where no mode failed and at least one oracle mode passed.
+ */
+export interface Verdict {
+  modes: Mode[];
+  knife_edges: KnifeEdge[];
+  prepared_otherwise: number;
+  prepared_cell: number | null;
+  divergence: Divergence | null;
+}
+/**
+ * One way of replaying: `compared` of `total` rows were compared, `different` differed.
+ *
+ * Status is `not_evaluated` where nothing was compared, with the reason in `note`.
+ */
+export interface Mode {
+  name: string;
+  status: 'pass' | 'fail' | 'warn' | 'not_evaluated';
+  compared: number;
+  total: number;
+  different: number;
+  differences: Difference[];
+  note: string;
+}
+/**
+ * One value that differs: main row ordinal, column or output name, what the notebook had, what the service gave.
+ */
+export interface Difference {
+  row: number;
+  column: string;
+  expected: string;
+  actual: string;
+}
+/**
+ * A row whose inputs agree within tolerance while its answer does not: column and threshold that it sits on.
+ */
+export interface KnifeEdge {
+  row: number;
+  column: string;
+  threshold: number;
+  expected: string;
+  actual: string;
+}
+/**
+ * The first statement and column where service and notebook part, found by bisecting a failure.
+ */
+export interface Divergence {
+  span: Span;
+  statement: number;
+  column: string;
+  text: string;
+}
+/**
+ * All items in the order of the seven steps; `service` is the project's name, `notebook` the notebook's file name.
+ *
+ * `metrics` are the numbers that the notebook's checks read or made, so that two builds can be compared by them.
+ * `by_hand` are the generated files that a person edited: the project was judged with them.
+ */
+export interface Checklist {
+  items: ItemResult[];
+  service: string;
+  notebook: string;
+  metrics: [string, number][];
+  by_hand: string[];
+}
+/**
+ * One line of the checklist.
+ *
+ * `sentence` says in plain words what was seen, numbers included; `next_action` the one thing to do (empty on a pass).
+ */
+export interface ItemResult {
+  id: string;
+  step: number;
+  title: string;
+  severity: 'blocker' | 'warning' | 'info';
+  status: 'pass' | 'fail' | 'warn' | 'not_evaluated' | 'not_applicable' | 'attested' | 'waived' | 'stale' | 'expired' | 'broken';
+  sentence: string;
+  next_action: string;
+  why: string;
+  maps: string;
+  evidence: Evidence | null;
+}
+/**
+ * The file, figure or command that proves an item; `subjects` are digests it is bound to (name, sha256).
+ *
+ * `files` can be opened: each path, as seen from the notebook's folder, with its SHA-256.
+ */
+export interface Evidence {
+  summary: string;
+  details: [string, string][];
+  command: string;
+  subjects: [string, string][];
+  control: Control | null;
+  files: [string, string][];
+}
+/**
+ * A negative control: the same check with bad input; `fired` says whether it caught it.
+ */
+export interface Control {
+  description: string;
+  fired: boolean;
+  detail: string;
+}
+/**
+ * `nb2svc test`: the tests of a built project.
+ */
+export interface TestDocument {
+  version: 1;
+  error: null;
+  findings: Finding[];
+  project: string;
+  status: 'pass' | 'fail' | 'not_evaluated';
+  tests: TestCase[];
+}
+/**
+ * One test: `reason` says why it failed or could not look.
+ */
+export interface TestCase {
+  name: string;
+  status: 'pass' | 'fail' | 'not_evaluated';
+  reason: string;
+}
+/**
+ * `nb2svc ready`: the checklist again. `readiness` is readiness.json, which has a schema of its own in the package.
+ */
+export interface ReadyDocument {
+  version: 1;
+  error: null;
+  findings: Finding[];
+  project: string;
+  gate: GateState | null;
+  notebook: string | null;
+  as_built: boolean;
+  capture: string | null;
+  cells: {
+    [k: string]: string;
+  };
+  files: EvidenceFile[];
+  edited: string[];
+  unchecked: string[];
+  notes: string[];
+  readiness: {
+    [k: string]: unknown;
+  };
+}
+/**
+ * Whether a gate is open, and the items that stop it.
+ */
+export interface GateState {
+  name: 'build' | 'release';
+  open: boolean;
+  blocking: string[];
+}
+/**
+ * Evidence that can be opened: how the checklist calls it, and where it lies.
+ */
+export interface EvidenceFile {
+  path: string;
+  place: string;
+}
+/**
+ * `nb2svc validate`: many runs of a notebook; `output` is the folder that holds them.
+ */
+export interface ValidationDocument {
+  version: 1;
+  error: null;
+  findings: Finding[];
+  output: string;
+  validation: Validation;
+}
+/**
+ * All runs of one command, in the order of their specs, whether made now or before.
+ *
+ * `notebook` is its path as given, `notebook_digest` the SHA-256 of its bytes. `defaults` are the parameters cell's own values.
+ * `interrupted` says that a person ended it: some runs are then `not_run`.
+ */
+export interface Validation {
+  notebook: string;
+  notebook_digest: string;
+  runs: RunResult[];
+  defaults: Parameter[];
+  segments: string[];
+  began: string;
+  seconds: number;
+  nb2svc: string;
+  interrupted: boolean;
+  format: number;
+}
+/**
+ * What one run said and cost. `reused` says that an earlier command made it, `attempts` how often it was tried.
+ *
+ * `seconds` are of the clock, `cpu_seconds` of the kernel and all that it started, `memory` is the kernel's peak in bytes;
+ * both are None where nobody could look. `folder` holds the run's notebook and log, as seen from the validation's folder.
+ */
+export interface RunResult {
+  key: string;
+  spec: RunSpec;
+  status: 'ok' | 'failed' | 'error' | 'timeout' | 'died' | 'not_run';
+  seconds: number;
+  cpu_seconds: number | null;
+  memory: number | null;
+  path: 'plain' | 'fork' | 'reuse';
+  checks: CheckOutcome[];
+  metrics: MetricValue[];
+  failure: Failure | null;
+  versions: [string, string][];
+  python: string;
+  folder: string;
+  began: string;
+  attempts: number;
+  reused: boolean;
+}
+/**
+ * One run to make. `key` is the digest of all that can be known before it runs; equal keys are the same run.
+ *
+ * `parameters` are the values that differ from the parameters cell, by name. `case` is the name of a case of the matrix, or "".
+ * `seed` is the value of the parameter that seeds the notebook, where it has one. `repeat` counts from 1. `segment` is "" for a
+ * run of the notebook; `region=north` for its checks and metrics on that part of the held-out rows.
+ */
+export interface RunSpec {
+  key: string;
+  parameters: Parameter[];
+  case: string;
+  seed: string;
+  segment: string;
+  repeat: number;
+}
+/**
+ * One value of the parameters cell: `value` is a Python expression; of a secret it is "", and `secret` says where it is from.
+ *
+ * rate=0.5                → Parameter(name="rate", value="0.5")
+ * token=env:API_TOKEN     → Parameter(name="token", value="", secret="API_TOKEN")
+ */
+export interface Parameter {
+  name: string;
+  value: string;
+  secret: string;
+}
+/**
+ * What a check cell said in a run. `values` are the pairs that its failed assertion compared: ("auc", "0.71").
+ *
+ * `line` is the line of the assertion or of the error in the cell, 0 where there is none.
+ */
+export interface CheckOutcome {
+  name: string;
+  cell: number;
+  outcome: 'pass' | 'fail' | 'error' | 'not_reached';
+  message: string;
+  line: number;
+  values: [string, string][];
+}
+/**
+ * A number that a run told: `value` is None where it was no finite one, and `special` says which.
+ */
+export interface MetricValue {
+  name: string;
+  value: number | null;
+  special: '' | 'nan' | 'inf' | '-inf';
+  segment: string;
+}
+/**
+ * Why a run did not come to its end: the parts of an error, and the cell and line (0: unknown).
+ */
+export interface Failure {
+  what: string;
+  cell: number;
+  line: number;
+  where: string;
+  why: string;
+  fix: string;
+  details: string;
+}
+/**
+ * Any command that stopped. A build that failed its proof has the `verdict`; an untagged notebook what `suggest` says.
+ */
+export interface ErrorDocument {
+  version: 1;
+  findings: Finding[];
+  error: Problem;
+  verdict?: Verdict;
+  proposal?: Suggested;
+  accepted?: boolean;
+  serves?: Serves | null;
+  refusals?: Finding[];
+}
+/**
+ * Why a command stopped: what, where, why, and what to do; the place in the notebook where one is to blame; its exit code.
+ */
+export interface Problem {
+  what: string;
+  where: string;
+  why: string;
+  fix: string;
+  details: string;
+  span: Span | null;
+  exit_code: number;
+}
