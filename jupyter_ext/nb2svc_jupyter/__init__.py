@@ -1,4 +1,4 @@
-"""nb2svc inside Jupyter: the cell magics that tag a cell, the server extension, and where JupyterLab finds the panel."""
+"""nb2svc inside Jupyter: the magics, the checklist as a widget, the server extension, and where JupyterLab finds the panel."""
 
 from typing import Any
 
@@ -15,6 +15,16 @@ def unload_ipython_extension(ipython: Any) -> None:
     from nb2svc_jupyter.magics import unload
 
     unload(ipython)
+
+
+def readiness(project: "str | None" = None) -> Any:
+    """The readiness checklist of a built project, to look through in a notebook: a cell ends with `nb2svc_jupyter.readiness()`.
+
+    Without `project`, the folder that a build wrote, it is the one that was built from this notebook.
+    """
+    from nb2svc_jupyter.widgets import view_of
+
+    return view_of(project)
 
 
 def _jupyter_labextension_paths() -> list[dict[str, str]]:

@@ -99,13 +99,13 @@ async def test_a_script_that_is_opened_as_a_notebook_is_one(ask) -> None:
 
 
 async def test_a_path_that_is_none_of_this_disk_leads_to_nothing_on_it(ask, refused, jp_serverapp, tmp_path, monkeypatch) -> None:
-    from nb2svc_jupyter.server.handlers import QuestionHandler
+    from nb2svc_jupyter.server import handlers
 
     assert await refused("show", {"path": "a\0.ipynb", "content": notebook()}) == 404
     monkeypatch.setattr(type(jp_serverapp.contents_manager), "_get_os_path", None, raising=False)
     asked: list[str] = []
-    on_disk = QuestionHandler._on_disk
-    monkeypatch.setattr(QuestionHandler, "_on_disk", lambda self, path: asked.append(on_disk(self, path)) or asked[-1])
+    on_disk = handlers.place_of
+    monkeypatch.setattr(handlers, "place_of", lambda manager, path: asked.append(on_disk(manager, path)) or asked[-1])
     answered = await ask("show", {"path": f"..{tmp_path}/loans.ipynb", "content": notebook()})
     assert (asked, answered["basis"]["kind"]) == (["/dev/null/loans.ipynb"], "draft")
 
@@ -125,7 +125,7 @@ async def test_an_unknown_question_is_refused(refused) -> None:
     assert await refused("build", {"path": "loans.ipynb"}) == 404
 
 
-@pytest.mark.parametrize("what", ["analyze", "suggest", "show"])
+@pytest.mark.parametrize("what", ["analyze", "suggest", "show", "ready"])
 async def test_a_stranger_gets_no_answer(refused, what: str) -> None:
     body = {"path": "loans.ipynb", "content": notebook()}
     assert await refused(what, body, headers={"Authorization": "token wrong"}) == 403

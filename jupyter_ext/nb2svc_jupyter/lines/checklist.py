@@ -21,11 +21,13 @@ def checklist_told(document: Mapping[str, Any]) -> Told:
 
 
 def part_of(checklist: Checklist, cells: Mapping[int, str], *, notes: Sequence[str] = ()) -> Part:
-    """A checklist as a part of an answer.
+    """A checklist as a part of an answer."""
+    html = render_fragment(checklist, links_in(checklist, cells), notes=notes)
+    return Part(title="", html=html, plain=render_steps(checklist, width=_WIDTH))
 
-    Evidence in a hidden folder is named and not linked: a Jupyter server does not hand out what is hidden.
-    """
+
+def links_in(checklist: Checklist, cells: Mapping[int, str]) -> Links:
+    """The addresses in a notebook: its cells by their ids, and evidence that is not hidden, which no Jupyter server hands out."""
     files = [path for item in checklist.items if item.evidence for path, _ in item.evidence.files]
     seen = {path: path for path in files if not any(part.startswith(".") for part in path.split("/"))}
-    links = Links(cells={number: f"#cell-id={name}" for number, name in cells.items()}, files=seen)
-    return Part(title="", html=render_fragment(checklist, links, notes=notes), plain=render_steps(checklist, width=_WIDTH))
+    return Links(cells={number: f"#cell-id={name}" for number, name in cells.items()}, files=seen)

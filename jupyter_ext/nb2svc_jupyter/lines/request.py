@@ -47,12 +47,31 @@ def asked(line: str, shell: Any) -> Request:
             raise UsageError(f"%nb2svc {command} takes no {option}", why=why, fix=f"!nb2svc {line} writes a file")
     named = _positional(command, arguments)
     if command in _OF_PROJECTS:
-        given = [] if named else [str(_project(shell))]
+        given = [] if named else [str(project_here(shell))]
         return Request(command=command, arguments=(command, *given, *arguments), notebook=None)
     path = next((Path(each) for each in named[:1] if each.endswith((".ipynb", ".py"))), None)
     notebook = path or this_notebook(shell)
     given = [] if path else [str(notebook)]
     return Request(command=command, arguments=(command, *given, *arguments), notebook=notebook)
+
+
+def project_here(shell: Any) -> Path:
+    """The project that was built from the notebook that a shell runs cells of.
+
+    Raises:
+        UsageError: there is none, or there are several.
+    """
+    notebook = this_notebook(shell)
+    found = projects_of(notebook)
+    if len(found) == 1:
+        return found[0]
+    if not found:
+        why = "no folder here or below says that it was made from it"
+        fix = "build it first: %nb2svc build; or name the project's folder"
+        raise UsageError(f"no project was built from {notebook.name}", where=str(notebook.parent), why=why, fix=fix)
+    names = ", ".join(str(folder.relative_to(notebook.resolve().parent)) for folder in found)
+    fix = f"name the one that you mean: {names}"
+    raise UsageError(f"{len(found)} projects were built from {notebook.name}", where=str(notebook.parent), fix=fix)
 
 
 def options_of(command: str) -> list[click.Option]:
@@ -76,20 +95,6 @@ def _positional(command: str, arguments: Sequence[str]) -> list[str]:
 
 def _takes_value(option: click.Parameter) -> bool:
     return isinstance(option, click.Option) and not option.is_flag and not option.count
-
-
-def _project(shell: Any) -> Path:
-    notebook = this_notebook(shell)
-    found = projects_of(notebook)
-    if len(found) == 1:
-        return found[0]
-    if not found:
-        why = "no folder here or below says that it was made from it"
-        fix = "build it first: %nb2svc build; or name the project's folder"
-        raise UsageError(f"no project was built from {notebook.name}", where=str(notebook.parent), why=why, fix=fix)
-    names = ", ".join(str(folder.relative_to(notebook.resolve().parent)) for folder in found)
-    fix = f"name the one that you mean: {names}"
-    raise UsageError(f"{len(found)} projects were built from {notebook.name}", where=str(notebook.parent), fix=fix)
 
 
 def _unknown(command: str) -> UsageError:

@@ -5,14 +5,16 @@ A notebook comes as its JSON and is only analysed. Nothing of it is run.
 
 import json
 from collections.abc import Callable, Mapping
+from pathlib import Path
 from typing import Any
 
+from nb2svc.cli.checklist import checklists_document
 from nb2svc.cli.documents import analysis_document, error_only, show_document, suggestion_document_of
 from nb2svc.errors import Nb2svcError
 
 
 def answer(question: Mapping[str, Any]) -> dict[str, Any]:
-    """The document for `{"what": "analyze" | "suggest" | "show", "path": "loans.ipynb", "place": "/…", "content": {...}}`.
+    """The document for `{"what": "analyze" | … | "ready", "path": "loans.ipynb", "place": "/…", "content": {...}}`.
 
     `place` is where the notebook lies on the disk, with what its runs left beside it.
     A notebook that can't be read is an answer, too: its `error` says what, where and why.
@@ -37,5 +39,7 @@ _ANSWERS: Mapping[str, Callable[[bytes, str, str], dict[str, Any]]] = {
     "suggest": lambda content, path, _: suggestion_document_of(content, path),
     # What a draft or a capture is made of is looked for on the disk, and nothing of it names the path.
     "show": lambda content, _, place: show_document(content, place),
+    # What builds wrote is about the file, whatever is on the screen.
+    "ready": lambda _, path, place: checklists_document(Path(place), path),
 }
 QUESTIONS = frozenset(_ANSWERS)

@@ -7,6 +7,7 @@ def load(server_app: Any) -> None:
     """Add the routes below `/nb2svc/`, and the processes that analyse."""
     from jupyter_server.utils import url_path_join
 
+    from nb2svc_jupyter.server.evidence import EvidenceHandler
     from nb2svc_jupyter.server.handlers import WORKERS, QuestionHandler
     from nb2svc_jupyter.server.jobs.handlers import JOBS, JobHandler, JobsHandler
     from nb2svc_jupyter.server.jobs.queue import Nb2svcJobs
@@ -16,6 +17,11 @@ def load(server_app: Any) -> None:
     web_app.settings[WORKERS] = Workers()
     base = web_app.settings["base_url"]
     web_app.settings[JOBS] = Nb2svcJobs(parent=server_app)
-    routes = ((r"jobs", JobsHandler), (r"jobs/([0-9a-f]+)", JobHandler), (r"([a-z]+)", QuestionHandler))
+    routes = (
+        (r"jobs", JobsHandler),
+        (r"jobs/([0-9a-f]+)", JobHandler),
+        (r"evidence", EvidenceHandler),
+        (r"([a-z]+)", QuestionHandler),
+    )
     web_app.add_handlers(".*$", [(url_path_join(base, "nb2svc", path), handler) for path, handler in routes])
     server_app.log.info("nb2svc: the panel's server side is there")

@@ -36,7 +36,7 @@ class QuestionHandler(APIHandler):
         workers: Workers = self.settings[WORKERS]
         try:
             # Answers name the path, which a caller should see as Jupyter's own; runs are looked for on the disk.
-            question = {"what": what, "path": path, "place": self._on_disk(path), "content": content}
+            question = {"what": what, "path": path, "place": place_of(self.contents_manager, path), "content": content}
             document = await workers.ask(question)
         except WorkerError as error:
             raise web.HTTPError(503, str(error)) from error
@@ -55,21 +55,22 @@ class QuestionHandler(APIHandler):
             raise web.HTTPError(400, "`content` is neither a notebook nor the text of a script")
         return body["path"], content
 
-    def _on_disk(self, path: str) -> str:
-        """Where the notebook lies, so that what earlier runs left beside it is found; a place with nothing if it is not here.
-
-        The contents manager says 404 to a path that leads out of its root.
-        """
-        place = getattr(self.contents_manager, "_get_os_path", None)
-        if place is None:
-            # A path of a database or a bucket must not lead to a file of this disk; nothing is below this one.
-            return f"{os.devnull}/{posixpath.basename(path)}"
-        try:
-            return str(place(path))
-        except ValueError as error:
-            raise web.HTTPError(404, f"no file can have this path: {error}") from error
-
     async def _read(self, path: str) -> Any:
         kind = "notebook" if path.endswith(".ipynb") else "file"
         model = await ensure_async(self.contents_manager.get(path, content=True, type=kind))  # type: ignore[no-untyped-call]
         return model["content"]
+
+
+def place_of(contents_manager: Any, path: str) -> str:
+    """Where a notebook lies, so that what earlier runs left beside it is found; a place with nothing if it is not on this disk.
+
+    The contents manager says 404 to a path that leads out of its root.
+    """
+    place = getattr(contents_manager, "_get_os_path", None)
+    if place is None:
+        # A path of a database or a bucket must not lead to a file of this disk; nothing is below this one.
+        return f"{os.devnull}/{posixpath.basename(path)}"
+    try:
+        return str(place(path))
+    except ValueError as error:
+        raise web.HTTPError(404, f"no file can have this path: {error}") from error

@@ -43,6 +43,46 @@ def checklist_document(checked: "Rechecked", folder: Path, *, gate: "Gate | None
     }
 
 
+def checklists_document(notebook: Path, name: str) -> dict[str, Any]:
+    """The checklists of all projects that were built from a notebook, the newest first; `name` is what its caller calls it.
+
+    Each is what `nb2svc ready --format json` says, with paths as seen from the notebook's folder; nothing is run or repaired.
+    """
+    from nb2svc.system.projects import projects_of
+
+    return {
+        "version": VERSION,
+        "findings": [],
+        "error": None,
+        "notebook": name,
+        "projects": [_of_project(folder, notebook) for folder in projects_of(notebook)],
+    }
+
+
+def _of_project(folder: Path, notebook: Path) -> dict[str, Any]:
+    from nb2svc.cli.documents import error_only
+    from nb2svc.errors import Nb2svcError
+    from nb2svc.readiness.recheck import recheck
+    from nb2svc.system.projects import package_of
+
+    home = notebook.resolve().parent
+    here = os.path.relpath(folder.resolve(), home)
+    try:
+        checked = recheck(folder, package_of(folder), notebook=notebook)
+    except Nb2svcError as error:
+        return {**error_only(error), "project": here, "readiness": None}
+    # A path of this machine is nobody's business but its owner's: what lies elsewhere can't be opened from there either.
+    files = [{"path": path, "place": os.path.relpath(place.resolve(), home)} for path, place in checked.places]
+    capture = os.path.relpath(checked.capture.resolve(), home) if checked.capture else None
+    return {
+        **checklist_document(checked, folder),
+        "project": here,
+        "notebook": notebook.name,
+        "capture": None if capture is None or capture.startswith("..") else capture,
+        "files": [file for file in files if not file["place"].startswith("..")],
+    }
+
+
 def notes_of(checked: "Rechecked") -> list[str]:
     """What has to be said beside the items."""
     notes = [f"files that you edited: {', '.join(checked.edited)}"] if checked.edited else []

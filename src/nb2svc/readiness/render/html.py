@@ -3,7 +3,7 @@
 It loads nothing and runs nothing. A status is a sign and a word, never a colour alone; headings lead through the seven steps.
 """
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from functools import cache, partial
 from pathlib import Path
 from typing import Any, Literal
@@ -20,12 +20,20 @@ Standing = Literal["bad", "open", "good"]
 _HERE = Path(__file__).parent
 
 
-def render_fragment(checklist: Checklist, links: Links = NOWHERE, *, notes: Sequence[str] = (), level: int = 3) -> str:
+def render_fragment(
+    checklist: Checklist,
+    links: Links = NOWHERE,
+    *,
+    notes: Sequence[str] = (),
+    level: int = 3,
+    only: Collection[str] | None = None,
+) -> str:
     """The checklist as one element with its own style sheet; its first heading is of that level.
 
-    Steps in which nothing is red are folded: there are sixty-one items, and a notebook has other things to show.
+    Steps in which nothing is red are folded: there are sixty-one items, and a notebook has other things to show. `only` are the
+    ids of the items that a reader asked for: no others are listed, but all count in what is said of a step and of the whole.
     """
-    return _piece(checklist, links, notes=notes, level=level, unfolded=False)
+    return _piece(checklist, links, notes=notes, level=level, unfolded=only is not None, only=only)
 
 
 def render_page(checklist: Checklist, links: Links = NOWHERE, *, notes: Sequence[str] = ()) -> str:
@@ -42,15 +50,19 @@ def standing(items: Sequence[ItemResult]) -> Standing:
     return "open" if any(item.status in ("not_evaluated", "warn") for item in items) else "good"
 
 
-def _piece(checklist: Checklist, links: Links, *, notes: Sequence[str], level: int, unfolded: bool) -> str:
+def _piece(
+    checklist: Checklist, links: Links, *, notes: Sequence[str], level: int, unfolded: bool, only: Collection[str] | None = None
+) -> str:
     steps = [(step, tuple(item for item in checklist.items if item.step == step.number)) for step in STEPS]
+    shown = {item.id for item in checklist.items if only is None or item.id in only}
     piece: str = (
         _environment()
         .get_template("checklist.html.j2")
         .render(
             checklist=checklist,
             styles=(_HERE / "checklist.css").read_text(encoding="utf-8"),
-            steps=[(step, items) for step, items in steps if items],
+            steps=[(step, items) for step, items in steps if any(item.id in shown for item in items)],
+            shown=shown,
             next=next_actions(checklist),
             verdict=verdict(checklist),
             is_red=any(item.status in RED and item.severity == "blocker" for item in checklist.items),
