@@ -132,6 +132,21 @@ def test_metrics_come_from_outputs_and_from_names(told: Told):
     assert [metric.name for metric in told.run("boom").metrics if metric.value is not None] == []
 
 
+def test_a_metric_survives_the_file_and_nbconvert(told: Told):
+    from nbconvert import NotebookExporter
+
+    text, _ = NotebookExporter().from_filename(str(folder_of(told, "ok") / "executed.ipynb"))
+    (cell,) = [cell for cell in json.loads(text)["cells"] if "nb2svc.metric" in "".join(cell["source"])]
+    bundle = {"version": 1, "name": "score", "value": 0.75, "special": ""}
+    assert [output["data"] for output in cell["outputs"]] == [
+        {"application/vnd.nb2svc.metric+json": bundle, "text/plain": ["score = 0.75"]},
+        {
+            "application/vnd.nb2svc.metric+json": {**bundle, "name": "odd", "value": None, "special": "nan"},
+            "text/plain": ["odd = nan"],
+        },
+    ]
+
+
 def test_a_run_that_broke_says_where(told: Told):
     failure = told.run("boom").failure
     assert (failure.cell, failure.line) == (4, 3)

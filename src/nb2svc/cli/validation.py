@@ -27,6 +27,7 @@ _WORDS: Mapping[RunStatus, str] = {
 }
 _MOST = 40
 _FAILURES = 12
+_WIDEST = 200
 
 
 def render_validation(validation: Validation, notebook: Notebook, *, folder: str) -> str:
@@ -69,7 +70,8 @@ def _runs(validation: Validation, names: frozenset[str]) -> str:
         for run in validation.runs
     ]
     more = f"\n  … and {len(rows) - _MOST} more in {VALIDATION}" if len(rows) > _MOST else ""
-    return section("runs", [("", "", *metrics, "", "", ""), *rows[:_MOST]]) + more
+    heads = [("", "", *metrics, "", "", "")] if metrics else []
+    return section("runs", [*heads, *rows[:_MOST]]) + more
 
 
 def _check(count: CheckCount, notebook: Notebook) -> tuple[str, ...]:
@@ -99,7 +101,11 @@ def _value(metric: MetricValue | None) -> str:
 
 
 def _failures(validation: Validation, notebook: Notebook, names: frozenset[str]) -> str:
-    rows = [(label(run.spec, names), text) for run in validation.runs for text in failure_lines(run, notebook)]
+    told: dict[str, list[str]] = {}
+    for run in validation.runs:
+        for text in failure_lines(run, notebook):
+            told.setdefault(text, []).append(label(run.spec, names))
+    rows = [(labels[0] + (f" and {len(labels) - 1} more" if labels[1:] else ""), text) for text, labels in told.items()]
     more = f"\n  … and {len(rows) - _FAILURES} more in {VALIDATION}" if len(rows) > _FAILURES else ""
     return section("not well", rows[:_FAILURES]) + more
 
@@ -110,9 +116,11 @@ def failure_lines(run: RunResult, notebook: Notebook) -> Iterator[str]:
         if check.outcome in ("fail", "error"):
             yield f"{check_place(check, notebook)}: {first_line(check.message)}{_compared(check)}"
     if run.failure is not None:
-        where = f"cell {run.failure.cell}" + (f", line {run.failure.line}" if run.failure.line else "") + ": "
-        tries = f" (tried {run.attempts} times)" if run.attempts > 1 else ""
-        yield f"{where if run.failure.cell else ''}{first_line(run.failure.what)}{tries}"
+        # What stopped it names its cell already.
+        line = f", line {run.failure.line}" if run.failure.line else ""
+        tries = f"; tried {run.attempts} times" if run.attempts > 1 else ""
+        what = " ".join(run.failure.what.split())
+        yield what[:_WIDEST] + ("…" if len(what) > _WIDEST else "") + (f" ({line.lstrip(', ')}{tries})" if line else tries)
 
 
 def check_place(check: CheckOutcome, notebook: Notebook) -> str:
@@ -126,6 +134,10 @@ def _compared(check: CheckOutcome) -> str:
 
 def _end(validation: Validation, folder: str) -> str:
     lines = []
+    if not any(run.checks or run.metrics for run in validation.runs):
+        lines.append(
+            "nothing was judged: tag a cell with an assertion `# nb2svc: check`, or tell a number with nb2svc.metric(name, value)"
+        )
     if validation.interrupted:
         lines.append("interrupted: what was finished is kept, and the same command goes on from there")
     first = next((run for run in validation.runs if run.status not in ("ok", "not_run") and run.folder), None)

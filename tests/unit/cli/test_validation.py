@@ -69,12 +69,21 @@ metrics
 
 not well
   seed=2  cell 2 "good", line 3: too weak (auc = 0.7, rate = 0.9)
-  seed=3  cell 3, line 1: cell 3 (1 / 0) failed: ZeroDivisionError: division by zero (tried 2 times)
+  seed=3  cell 3 (1 / 0) failed: ZeroDivisionError: division by zero (line 1; tried 2 times)
 
 interrupted: what was finished is kept, and the same command goes on from there
 the first that is not well: out/runs/2/executed.ipynb
 wrote out/validation.json"""
     )
+
+
+def test_what_happened_to_many_runs_is_told_once_and_where_nothing_was_judged_too(validation):
+    told, notebook = validation
+    runs = tuple(replace(RUNS[2], spec=RUNS[at].spec, checks=(), metrics=(), attempts=1) for at in range(3))
+    text = render_validation(replace(told, runs=runs, interrupted=False), notebook, folder="out")
+    assert "  seed=1 and 2 more  cell 3 (1 / 0) failed: ZeroDivisionError: division by zero (line 1)\n" in text
+    assert "nothing was judged" in text
+    assert "runs\n  seed=1  broke" in text
 
 
 def test_a_test_report_has_a_case_for_each_check_of_each_run(validation):
