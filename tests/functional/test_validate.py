@@ -261,7 +261,7 @@ class Held:
 
 @pytest.mark.skipif(sys.platform != "linux", reason="elsewhere a process can leave without being found")
 class TestNothingOutlivesWhatIsKilled:
-    @pytest.mark.parametrize("number", [signal.SIGKILL, signal.SIGTERM, signal.SIGINT])
+    @pytest.mark.parametrize("number", [signal.SIGKILL, signal.SIGTERM])
     def test_the_driver(self, tmp_path: Path, number: signal.Signals):
         held = Held(tmp_path)
         held.process.send_signal(number)

@@ -318,6 +318,16 @@ async def test_another_command_is_a_job_too(jobs, jp_root_dir) -> None:
     assert (job["state"], job["document"]["error"]["exit_code"]) == ("failed", job["exit_code"])
 
 
+async def test_a_validation_is_a_job_too(jobs, jp_root_dir) -> None:
+    notebook(jp_root_dir, "a.ipynb")
+    options = {"grid": {"seed": "1..3"}, "parameters": {"months": "12"}, "jobs": "2"}
+    begun = await jobs(method="POST", body={"command": "validate", "path": "a.ipynb", "options": options})
+    assert begun["command_line"] == "nb2svc validate a.ipynb -p months=12 --grid seed=1..3 --jobs=2"
+    job, _ = await ended(jobs, begun["id"])
+    assert (job["state"], job["exit_code"]) == ("failed", 2)
+    assert job["document"]["error"]["what"] == "a.ipynb has no parameters cell, so -p months=… has nowhere to go"
+
+
 async def test_a_job_has_its_time(jobs, jp_serverapp, jp_root_dir) -> None:
     notebook(jp_root_dir, "slow.ipynb", "import time\ntime.sleep(600)")
     jp_serverapp.web_app.settings["nb2svc_jobs"].hours = 4 / 3600

@@ -144,7 +144,9 @@ def locate(ran: Ran, failure: Mapping[str, Any], identifier: str | None) -> Plac
     if failure["syntax_line"]:
         return Place(cell=cell, line=_author_line(executed, failure["syntax_line"]))
     lines = [step for frame in failure["frames"] if (step := _step(ran, frame, executed))]
-    own = next((line for at, line in lines if at is cell and line > _magic_lines(executed)), 0)
+    # The magic may stand below a directive, whose line is not in the copy.
+    magic = executed.lines[0] if _magic_lines(executed) else 0
+    own = next((line for at, line in lines if at is cell and line > magic), 0)
     deepest = next(((at, line) for at, line in reversed(lines) if line), None)
     return Place(cell=cell, line=own, deepest=deepest if deepest and deepest[0] is not cell else None)
 

@@ -94,8 +94,9 @@ class Assertions(ast.NodeTransformer):
                     space = dict(step.tb_frame.f_globals)
                     space.update(step.tb_frame.f_locals)
                     line, test, names = found
-                    values = [(text, shown(space[name])) for text, name in names if name in space]
-                    told.update(line=line, test=test, values=values[:_MOST])
+                    values = {text: shown(space[name]) for text, name in names if name in space}
+                    pairs = [(text, value) for text, value in values.items() if text != value]
+                    told.update(line=line, test=test, values=pairs[:_MOST])
             step = step.tb_next
         return told
 

@@ -104,6 +104,13 @@ def test_lines_lead_past_the_calls_that_were_put_in() -> None:
     assert "→ 3 │     z" in error.details
 
 
+def test_a_line_below_a_magic_that_stands_below_a_directive() -> None:
+    ran, executed = ran_of("%%check low\n%%time\n# about\ny = 2\nassert y < 2")
+    assert executed["cells"][0]["source"].split("\n")[0] == "%%time"
+    frames = [{"count": 1, "magic": False, "line": 1}, {"count": None, "magic": True, "line": 3}]
+    assert decide(ran, Outcome(document=executed), failure(frames=frames)).where == "loans.ipynb, cell 1, line 5"
+
+
 def test_the_deepest_line_in_another_cell_is_told_too() -> None:
     ran, executed = ran_of("def f():\n    1 / 0", "f()")
     seen = failure(count=2, frames=[

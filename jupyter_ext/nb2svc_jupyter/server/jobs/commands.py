@@ -50,6 +50,20 @@ COMMANDS: Mapping[str, Command] = {
             "upgrade_runtime": Option(flag="--upgrade-runtime", kind="flag"),
         },
     ),
+    "validate": Command(
+        takes="notebook",
+        progress=True,
+        options={
+            "parameters": Option(flag="-p", kind="settings"),
+            "grid": Option(flag="--grid", kind="settings"),
+            "repeat": Option(flag="--repeat", kind="text"),
+            "jobs": Option(flag="--jobs", kind="text"),
+            "timeout": Option(flag="--timeout", kind="text"),
+            "retries": Option(flag="--retries", kind="text"),
+            "kernel": Option(flag="--kernel", kind="text"),
+            "fresh": Option(flag="--fresh", kind="flag"),
+        },
+    ),
     "test": Command(takes="project", options={"timeout": Option(flag="--timeout", kind="text")}),
     "ready": Command(takes="project", options={"gate": Option(flag="--gate", kind="choice", choices=("build", "release"))}),
 }
