@@ -3,8 +3,6 @@
 import json
 import re
 
-from browser.jupyter_lab import run
-
 LOAD = "import pandas as pd\nfrom sklearn.linear_model import Ridge\nloans = pd.read_csv('loans.csv')"
 FEATURE = "X = loans[['age']] / 100"
 MODEL = "model = Ridge().fit(X, loans['paid'])\npaid = model.predict(X)"
@@ -21,12 +19,21 @@ def document(*cells: str, tags: dict[int, list[str]]) -> dict:
     return {"cells": made, "metadata": kernel, "nbformat": 4, "nbformat_minor": 5}
 
 
+# A kernel that has just started says its language, which makes a notebook dirty that is being saved.
+_SAVE = """async () => {
+  const { context } = [...window.jupyterapp.shell.widgets('main')].find(each => each.content?.model?.cells);
+  for (let count = 0; count < 50; count += 1) {
+    await window.jupyterapp.commands.execute('docmanager:save');
+    if (!context.model.dirty) { return; }
+    await new Promise(again => setTimeout(again, 100));
+  }
+  throw new Error('the notebook stays unsaved');
+}"""
+
+
 def saved(page) -> list[dict]:
     """The cells of the file after a save."""
-    run(page, "docmanager:save")
-    page.wait_for_function(
-        "![...window.jupyterapp.shell.widgets('main')].find(each => each.content?.model?.cells).context.model.dirty"
-    )
+    page.evaluate(_SAVE)
     return json.loads(page.file.read_text())["cells"]
 
 

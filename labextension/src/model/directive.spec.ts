@@ -63,3 +63,24 @@ describe('a name', () => {
     expect(isName(text)).toBe(good);
   });
 });
+
+describe('metadata of somebody else', () => {
+  it('stays whatever the role becomes', () => {
+    const before = cell('x = 1', ['nb2svc:feature'], { options: { raw: 'a' }, theirs: 1 });
+    expect(withRole(before, 'model').settings).toEqual({ theirs: 1 });
+    expect(withRole(before, null).settings).toEqual({ theirs: 1 });
+  });
+
+  it('and what is overruled there stays with the role that the source has', () => {
+    const before = cell('# nb2svc: feature ages\nx', [], { options: { raw: 'a' }, theirs: 1 });
+    expect(withRole(before, 'feature', 'years').settings).toEqual({ options: { raw: 'a' }, theirs: 1 });
+    expect(withRole(before, 'check').settings).toEqual({ theirs: 1 });
+  });
+});
+
+describe('a cell that is kept or left out', () => {
+  it('has no name', () => {
+    expect(withRole(cell('x', ['nb2svc:feature'], { name: 'ages' }), 'drop')).toEqual(cell('x', ['nb2svc:drop']));
+    expect(withRole(cell('# nb2svc: feature ages\nx'), 'keep').source).toBe('# nb2svc: keep\nx');
+  });
+});

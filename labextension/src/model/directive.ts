@@ -5,7 +5,7 @@
  * those of `directive.cases.json`, which the compiler's own tests run too.
  */
 
-export const ROLES = ['feature', 'model', 'check'] as const;
+export const ROLES = ['feature', 'model', 'check', 'keep', 'drop'] as const;
 export type Role = (typeof ROLES)[number];
 export type Spelling = 'magic' | 'comment' | 'metadata';
 
@@ -44,33 +44,32 @@ export function isContradictory(cell: ITaggable): boolean {
   return roles.length > 1 || (source !== null && roles.some(role => role !== source.role));
 }
 
+/** Whether a cell of that role becomes something that has a name in the service. */
+export function isNamed(role: Role): boolean {
+  return role !== 'keep' && role !== 'drop';
+}
+
 /** The cell with another role, or none; where its source has the directive, that line is changed. */
 export function withRole(cell: ITaggable, role: Role | null, name?: string): ITaggable {
   const said = inSource(cell.source);
-  const called = name ?? (said ?? inMetadata(cell))?.name ?? '';
+  const called = role !== null && isNamed(role) ? (name ?? (said ?? inMetadata(cell))?.name ?? '') : '';
   if (said?.line !== null && said?.line !== undefined) {
     const lines = cell.source.split('\n');
     const line = lines[said.line] ?? '';
     // Options belong to a role: another role does not know them.
     const rest = role === said.role ? said.rest : '';
     lines.splice(said.line, 1, ...(role === null ? [] : [respelt(line, [role, called, rest])]));
-    return { source: lines.join('\n'), tags: untagged(cell.tags), settings: undefined };
+    // What the metadata overrules of this role stays; its name stands in the source.
+    const settings = settled(cell.settings, '', role === said.role ? optionsOf(cell.settings) : {});
+    return { source: lines.join('\n'), tags: untagged(cell.tags), settings };
   }
   const tags = untagged(cell.tags);
   if (role === null) {
-    return { source: cell.source, tags, settings: undefined };
+    return { source: cell.source, tags, settings: settled(cell.settings, '', {}) };
   }
   const before = inMetadata(cell);
-  const options = before?.role === role ? optionsOf(cell.settings) : undefined;
-  const settings = {
-    ...(called ? { name: called } : {}),
-    ...(options ? { options } : {})
-  };
-  return {
-    source: cell.source,
-    tags: [...tags, PREFIX + role],
-    settings: Object.keys(settings).length > 0 ? settings : undefined
-  };
+  const options = before?.role === role ? optionsOf(cell.settings) : {};
+  return { source: cell.source, tags: [...tags, PREFIX + role], settings: settled(cell.settings, called, options) };
 }
 
 /** Whether a text can be the name of a step: it becomes a Python function's. */
@@ -78,7 +77,8 @@ export function isName(text: string): boolean {
   return /^[\p{L}_][\p{L}\p{N}_]*$/u.test(text) && !KEYWORDS.has(text);
 }
 
-function inSource(source: string): IDirective | null {
+/** The directive that a cell's source has, well-formed or not. */
+export function inSource(source: string): IDirective | null {
   for (const [line, text] of source.split('\n').entries()) {
     const magic = MAGIC.exec(text);
     const comment = magic ? null : COMMENT.exec(text);
@@ -116,7 +116,8 @@ function inMetadata(cell: ITaggable): IDirective | null {
   return { role, name, rest: '', spelling: 'metadata', line: null };
 }
 
-function respelt(line: string, words: readonly string[]): string {
+/** A directive's line with other words after its beginning. */
+export function respelt(line: string, words: readonly string[]): string {
   const text = words.filter(word => word !== '').join(' ');
   const magic = MAGIC.exec(line);
   if (magic) {
@@ -133,9 +134,20 @@ function untagged(tags: readonly string[]): string[] {
   return tags.filter(tag => !tag.startsWith(PREFIX));
 }
 
-function optionsOf(settings: unknown): Record<string, unknown> | undefined {
-  const options = record(record(settings).options);
-  return Object.keys(options).length > 0 ? options : undefined;
+/** The options that `metadata.nb2svc` gives. */
+export function optionsOf(settings: unknown): Record<string, unknown> {
+  return record(record(settings).options);
+}
+
+/** `metadata.nb2svc` with another name and other options; what somebody else keeps there stays. Undefined where nothing is left. */
+export function settled(settings: unknown, name: string, options: Record<string, unknown>): unknown {
+  const foreign = Object.entries(record(settings)).filter(([key]) => key !== 'name' && key !== 'options');
+  const all: Record<string, unknown> = {
+    ...(name ? { name } : {}),
+    ...(Object.keys(options).length > 0 ? { options } : {}),
+    ...Object.fromEntries(foreign)
+  };
+  return Object.keys(all).length > 0 ? all : undefined;
 }
 
 function record(value: unknown): Record<string, unknown> {

@@ -60,6 +60,88 @@ export interface IOutline {
   readonly training: { readonly statements: readonly number[]; readonly reasons: readonly IReason[] };
 }
 
+export interface IPromisedColumn {
+  readonly name: string;
+  readonly kind: string;
+  readonly dtype: string;
+  readonly use: 'read' | 'unused' | 'key' | 'target';
+  readonly optional: boolean;
+  readonly low: Scalar;
+  readonly high: Scalar;
+  readonly categories: number;
+  readonly seen: readonly Scalar[];
+}
+
+export type Scalar = string | number | boolean | null;
+
+export interface IPromisedTable {
+  readonly name: string;
+  readonly role: 'main' | 'child' | 'lookup';
+  readonly kind: string;
+  readonly span: ISpan;
+  readonly columns: readonly IPromisedColumn[];
+}
+
+export interface IPromisedState {
+  readonly name: string;
+  readonly text: string;
+  readonly span: ISpan;
+  readonly value: string;
+  readonly entries: number;
+}
+
+/** An inference that a person may overrule; `cell` has the tag that its option belongs to. */
+export interface IChoice {
+  readonly key: string;
+  readonly role: Role;
+  readonly kind: 'name' | 'names' | 'column' | 'columns' | 'flag';
+  readonly cell: number | null;
+  readonly value: string;
+  readonly given: boolean;
+  readonly candidates: readonly string[];
+}
+
+/** What the service would promise: as a run saw it that was `captured` then, or ("") as the source says. */
+export interface IPromise {
+  readonly captured: string;
+  readonly note: string;
+  readonly tables: readonly IPromisedTable[];
+  readonly features: readonly string[];
+  readonly feature_text: string;
+  readonly state: readonly IPromisedState[];
+  readonly estimator_type: string;
+  readonly answer: {
+    readonly kind: string;
+    readonly dtype: string;
+    readonly classes: readonly Scalar[];
+    readonly names: readonly string[];
+  };
+  readonly target: string | null;
+  readonly choices: readonly IChoice[];
+}
+
+/** Cell `source` makes these names, which cell `target` reads. */
+export interface ILink {
+  readonly source: number;
+  readonly target: number;
+  readonly names: readonly string[];
+}
+
+export type Standing = 'served' | 'training' | 'check' | 'out';
+
+export interface ICellStanding {
+  readonly cell: number;
+  readonly standing: Standing;
+  readonly pulled: boolean;
+}
+
+export interface ICheckAccount {
+  readonly cell: number;
+  readonly name: string;
+  readonly evaluated: boolean;
+  readonly why: string;
+}
+
 /** The answer to `analyze`: with an `error` the notebook could not be read, and nothing else is there. */
 export interface IAnalysis {
   readonly findings: readonly IFinding[];
@@ -68,6 +150,10 @@ export interface IAnalysis {
   readonly dataflow?: { readonly statements: readonly IStatement[] };
   readonly outline?: IOutline | null;
   readonly left_out?: readonly IReason[];
+  readonly links?: readonly ILink[];
+  readonly standings?: readonly ICellStanding[];
+  readonly contract?: IPromise | null;
+  readonly checks?: readonly ICheckAccount[];
 }
 
 export interface IProposedCell {

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 
 import type { IAnalysis, IFinding, ISpan } from './documents';
-import { contractOf, findingsOf, firstLine, isTagged, isTold, stateOf } from './summary';
+import { findingsOf, firstLine, isTagged, isTold, stateOf } from './summary';
 
 const span = (cell: number, line: number): ISpan => ({ cell, line, column: 0, end_line: line, end_column: 1 });
 const finding = (severity: IFinding['severity'], cell: number): IFinding => ({
@@ -52,27 +52,6 @@ describe('a notebook', () => {
   it('without a tag has no sign at the cell that wants one', () => {
     expect(said('NB201').findings.map(isTold)).toEqual([false]);
     expect(said('NB101').findings.map(isTold)).toEqual([true]);
-  });
-});
-
-describe('the contract', () => {
-  it('says what a request carries, what answers, and what is in or out', () => {
-    const contract = contractOf(analysis);
-    expect(contract?.request).toEqual([{ name: 'df', span: span(1, 1) }]);
-    expect(contract?.answer).toEqual({ text: 'p = m.predict(…)', span: span(4, 1) });
-    expect(contract?.served.map(line => [line.source, line.reason])).toEqual([
-      ['X = df[["a"]] …', 'leads to p'],
-      ['p = m.predict(X)', '']
-    ]);
-    expect(contract?.leftOut.map(line => line.reason)).toEqual(['only shows']);
-  });
-
-  it('is none where the notebook can’t be compiled', () => {
-    expect(contractOf({ ...analysis, outline: null })).toBeNull();
-  });
-
-  it('does not go on with a statement that is not there', () => {
-    expect(() => contractOf({ ...analysis, dataflow: { statements: [] } })).toThrow('no statement 0');
   });
 });
 

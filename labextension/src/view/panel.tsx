@@ -5,10 +5,11 @@ import { ReactWidget } from '@jupyterlab/ui-components';
 import { Signal } from '@lumino/signaling';
 import React from 'react';
 
-import type { ISpan, ISuggestion } from '../model/documents';
+import type { IAnalysis, ILink, ISpan, ISuggestion } from '../model/documents';
 import type { OpenSections } from '../model/sections';
-import { contractOf, isTagged } from '../model/summary';
-import type { NotebookSession } from '../wiring/session';
+import { contractOf, renumbered, standingsOf, type IContract } from '../model/contract';
+import { isTagged } from '../model/summary';
+import type { ICellItem, NotebookSession } from '../wiring/session';
 import { CELLS, CellList, type ICellListProps } from './cells';
 import { Contract } from './contract';
 import { Findings } from './findings';
@@ -41,6 +42,7 @@ export class Nb2svcPanel extends ReactWidget {
     this._session = session;
     this.actions = actionsOf(session);
     this.suggestion = null;
+    this.told = { analysis: null, contract: null };
     this.trouble = '';
     session?.changed.connect(this.update, this);
     this.update();
@@ -104,7 +106,7 @@ export class Nb2svcPanel extends ReactWidget {
     const { trans } = this;
     const { analysis } = session;
     const items = session.items;
-    const contract = analysis ? contractOf(analysis) : null;
+    const contract = this.contractOf(analysis);
     const tagged = isTagged(
       items.map(item => item.directive),
       analysis
@@ -148,17 +150,96 @@ export class Nb2svcPanel extends ReactWidget {
           }}
           reveal={id => void session.reveal(id)}
         />
-        <CellList items={items} trans={trans} isReadOnly={session.isReadOnly} {...this.actions} />
-        {contract && <Contract contract={contract} trans={trans} reveal={reveal} showModules={this.showModules} />}
+        <CellList
+          items={items}
+          trans={trans}
+          isReadOnly={session.isReadOnly}
+          {...this.drawn(analysis, items)}
+          {...this.actions}
+        />
+        {contract && (
+          <Contract
+            contract={contract}
+            isEarlier={analysis?.outline === null}
+            trans={trans}
+            isReadOnly={session.isReadOnly}
+            reveal={reveal}
+            showModules={this.showModules}
+            {...contractActions(session)}
+          />
+        )}
         {analysis && tagged && <Findings analysis={analysis} trans={trans} reveal={reveal} />}
       </>
     );
   }
 
+  /** The contract; while the notebook can't be compiled the one before, from which what was overruled can be taken back. */
+  private contractOf(analysis: IAnalysis | null): IContract | null {
+    if (analysis !== this.told.analysis) {
+      const contract = analysis ? contractOf(analysis) : null;
+      this.told = { analysis, contract: contract ?? (analysis?.outline === null ? this.told.contract : null) };
+    }
+    return this.told.contract;
+  }
+
+  /** What is drawn beside the cells, the same value for the same picture. */
+  private drawn(analysis: IAnalysis | null, items: readonly ICellItem[]): Pick<ICellListProps, 'links' | 'standings'> {
+    const order = items.map(item => item.id).join();
+    if (analysis !== this.picture.analysis || order !== this.picture.order) {
+      const places = new Map(items.map(item => [item.id, item.number]));
+      const numbers = new Map(
+        analysis?.notebook?.cells.flatMap(cell => {
+          const now = places.get(cell.id);
+          return now === undefined ? [] : [[cell.number, now] as const];
+        })
+      );
+      const links = renumbered(analysis?.links ?? [], numbers);
+      // What somebody types changes most often nothing of the picture.
+      const same = JSON.stringify(links) === JSON.stringify(this.picture.links);
+      this.picture = { analysis, order, links: same ? this.picture.links : links, standings: standingsOf(analysis) };
+    }
+    return this.picture;
+  }
+
+  private told: { analysis: IAnalysis | null; contract: IContract | null } = { analysis: null, contract: null };
+  private picture: Pick<ICellListProps, 'links' | 'standings'> & { analysis: IAnalysis | null; order: string } = {
+    analysis: null,
+    order: '',
+    links: NO_LINKS,
+    standings: new Map()
+  };
   private _session: NotebookSession | null = null;
   private actions = actionsOf(null);
   private suggestion: ISuggestion | null = null;
   private trouble = '';
+}
+
+const NO_LINKS: readonly ILink[] = [];
+
+/** How what the contract infers is overruled: by an option of the tag of a cell, or by the role of a cell. */
+function contractActions(
+  session: NotebookSession
+): Pick<React.ComponentProps<typeof Contract>, 'given' | 'set' | 'setRole' | 'mark'> {
+  const idOf = (cell: number | null) => (cell === null ? undefined : session.idOf(cell));
+  return {
+    given: choice => {
+      const id = idOf(choice.cell);
+      return id === undefined ? null : session.optionOf(id, choice.key);
+    },
+    set: (choice, value) => {
+      const id = idOf(choice.cell);
+      if (id !== undefined) {
+        session.setOption(id, choice.key, value);
+      }
+    },
+    setRole: (cell, role) => {
+      const id = idOf(cell);
+      if (id !== undefined) {
+        session.setRoles([{ id, role }]);
+      }
+    },
+    mark: span => session.mark(span)
+  };
 }
 
 /** What a row of the list does; made once for a notebook, so that a row which did not change need not be drawn again. */

@@ -12,6 +12,10 @@ export function roleWord(role: Role, trans: TranslationBundle): string {
       return trans.__('model');
     case 'check':
       return trans.__('check');
+    case 'keep':
+      return trans.__('keep');
+    case 'drop':
+      return trans.__('drop');
   }
 }
 

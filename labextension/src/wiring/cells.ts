@@ -4,6 +4,7 @@ import { isCodeCellModel, type ICellModel } from '@jupyterlab/cells';
 import type { INotebookModel } from '@jupyterlab/notebook';
 
 import { withRole, type ITaggable, type Role } from '../model/directive';
+import { withOption } from '../model/options';
 
 /** What of a cell can hold a directive. */
 export function taggable(cell: ICellModel): ITaggable {
@@ -34,6 +35,18 @@ export function setRoles(notebook: INotebookModel, wishes: readonly IWish[]): vo
       setOrDelete(cell, 'tags', after.tags.length > 0 ? [...after.tags] : undefined);
       setOrDelete(cell, 'nb2svc', after.settings);
     }
+  }, true);
+}
+
+/** Give an option of a cell's tag another value, or (null) leave it to inference: one step of the notebook's undo. */
+export function setOption(notebook: INotebookModel, cell: ICellModel, key: string, value: string | null): void {
+  const before = taggable(cell);
+  const after = withOption(before, key, value);
+  notebook.sharedModel.transact(() => {
+    if (after.source !== before.source) {
+      cell.sharedModel.setSource(after.source);
+    }
+    setOrDelete(cell, 'nb2svc', after.settings);
   }, true);
 }
 

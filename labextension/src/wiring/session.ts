@@ -8,11 +8,13 @@ import { Signal, type ISignal } from '@lumino/signaling';
 
 import { directiveOf, isContradictory, type IDirective, type Role } from '../model/directive';
 import type { IPlace } from '../model/counterparts';
-import type { IAnalysis, IFinding, IShown, ISuggestion } from '../model/documents';
+import type { IAnalysis, IFinding, IShown, ISpan, ISuggestion } from '../model/documents';
+import { optionOf, type IGiven } from '../model/options';
 import { findingsOf, stateOf, type CellState } from '../model/summary';
 import { Turns } from '../model/turns';
 import type { Api } from './api';
-import { contentOf, countOf, setRoles, taggable } from './cells';
+import { contentOf, countOf, setOption, setRoles, taggable } from './cells';
+import { LineMark } from './linemark';
 
 // The pause after which what was typed is analysed.
 const PAUSE = 120;
@@ -101,6 +103,33 @@ export class NotebookSession implements IDisposable {
     }
   }
 
+  /** Overrule an inference by an option of a cell's tag, or (null) leave it to inference again. */
+  setOption(id: string, key: string, value: string | null): void {
+    const notebook = this.panel.model;
+    const cell = this.widget(id)?.model;
+    if (notebook && cell && !this.isReadOnly) {
+      setOption(notebook, cell, key, value);
+    }
+  }
+
+  /** What an option of a cell's tag says on the screen; null where it is left to inference. */
+  optionOf(id: string, key: string): IGiven | null {
+    const cell = this.widget(id)?.model;
+    return cell ? optionOf(taggable(cell), key) : null;
+  }
+
+  /** Mark lines of a cell in the notebook for as long as they are looked at elsewhere; null marks none. */
+  mark(span: ISpan | null): void {
+    const id = span ? this.idOf(span.cell) : undefined;
+    const editor = id === undefined ? null : (this.widget(id)?.editor ?? null);
+    this.lineMark.show(editor, span);
+  }
+
+  /** The id of the cell that the notebook has made active. */
+  get activeId(): string | null {
+    return this.panel.content.activeCell?.model.id ?? null;
+  }
+
   /** Ask which cells to tag. */
   async suggest(): Promise<ISuggestion> {
     return this.api.suggest(this.panel.context.path, this.content());
@@ -137,6 +166,7 @@ export class NotebookSession implements IDisposable {
     }
     this._isDisposed = true;
     window.clearTimeout(this.timer);
+    this.lineMark.show(null, null);
     Signal.clearData(this);
   }
 
@@ -271,6 +301,7 @@ export class NotebookSession implements IDisposable {
   }
 
   private readonly turns = new Turns();
+  private readonly lineMark = new LineMark();
   private readonly facts = new WeakMap<ICellModel, IFacts>();
   private readonly watched = new WeakSet<ICellModel>();
   private readonly _changed = new Signal<this, void>(this);
