@@ -168,7 +168,7 @@ def test_a_run_tells_what_it_cost_and_what_it_was_made_with(told: Told):
 
 
 def folder_of(told: Told, mode: str) -> Path:
-    return told.notebook.parent / ".nb2svc" / "validate" / "scores" / told.run(mode).folder
+    return told.notebook.parent / ".nb2svc" / "scores" / "validation" / told.run(mode).folder
 
 
 def test_each_run_leaves_its_notebook_in_the_authors_words(told: Told):

@@ -26,6 +26,7 @@ from nb2svc.system.memo import opened, sealed
 MANIFEST = "manifest.json"
 RUN_FACTS = "run_facts.json"
 FAILED = "failed"
+VALIDATION = "validation"
 # What a run leaves beside the values: the executed notebook, what was recorded, and what the kernel said.
 _OF_THE_RUN = (EXECUTED_PAGE, "executed.ipynb", "run.json", "facts.json", "kernel.log")
 _OF_THE_PROBE = ("observation.json", "observed.json", "probe_request.json")
@@ -168,6 +169,15 @@ def load_capture(folder: Path) -> Capture:
 def results_of(notebook: Path) -> Path:
     """Where the other results of a notebook's builds lie."""
     return _home_of(notebook) / "results"
+
+
+def validation_of(notebook: Path) -> Path:
+    """Where a notebook's validation runs lie unless a person says; the home above it is made.
+
+    Raises:
+        EnvironmentProblem: the notebook's folder can't be written.
+    """
+    return _home(notebook) / VALIDATION
 
 
 def captures_of(notebook: Path) -> tuple[Path, ...]:

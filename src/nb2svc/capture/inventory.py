@@ -3,17 +3,20 @@
 import os
 import shutil
 from collections.abc import Iterator, Sequence
-from contextlib import suppress
+from contextlib import nullcontext, suppress
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Literal
 
-from nb2svc.capture.cache import CACHE, FAILED, MANIFEST, RUN, exclusive_home
+from nb2svc.capture.cache import CACHE, FAILED, MANIFEST, RUN, VALIDATION, exclusive_home
 from nb2svc.errors import EnvironmentProblem
 from nb2svc.system.files import disk_errors
+from nb2svc.system.lock import locked
 
-Kind = Literal["capture", "failed run", "results", "leftover"]
+# Held by whoever makes validation runs in a folder.
+LOCK = ".lock"
+Kind = Literal["capture", "failed run", "results", "validation", "leftover"]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -60,17 +63,23 @@ def prune(found: Sequence[Entry], *, keep: int | None, older: datetime | None) -
         home = Path(mine[0].path).parent
         try:
             with exclusive_home(home):
-                chosen = _chosen(mine, keep=keep, older=older)
-                for entry in chosen:
-                    with disk_errors("remove it from the cache", where=Path(entry.path)):
-                        shutil.rmtree(entry.path)
-                removed += chosen
+                for entry in _chosen(mine, keep=keep, older=older):
+                    _remove(entry)
+                    removed.append(entry)
         except EnvironmentProblem:
             busy.append(name)
         # What is empty now is no cache any more; a build that begins meanwhile makes it again.
         with suppress(OSError):
             home.rmdir()
     return Pruned(removed=tuple(removed), busy=tuple(busy))
+
+
+def _remove(entry: Entry) -> None:
+    path = Path(entry.path)
+    # Runs may be made there, and no build knows of them.
+    lock = locked(path / LOCK, what=f"{entry.notebook} is being validated") if entry.kind == "validation" else nullcontext()
+    with lock, disk_errors("remove it from the cache", where=path):
+        shutil.rmtree(path)
 
 
 def _chosen(found: Sequence[Entry], *, keep: int | None, older: datetime | None) -> list[Entry]:
@@ -102,6 +111,8 @@ def _kind(path: Path) -> Kind:
         return "results"
     if path.name == FAILED:
         return "failed run"
+    if path.name == VALIDATION:
+        return "validation"
     return "capture" if (path / MANIFEST).is_file() and not path.name.startswith(RUN) else "leftover"
 
 

@@ -76,7 +76,7 @@ Examples:
     "--output",
     type=click.Path(path_type=Path, file_okay=False),
     metavar="DIR",
-    help="The folder of the runs.  [default: .nb2svc/validate/NOTEBOOK beside it]",
+    help="The folder of the runs.  [default: .nb2svc/NOTEBOOK/validation beside it]",
 )
 @click.option(
     "--report",

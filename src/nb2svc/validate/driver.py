@@ -113,7 +113,7 @@ def validate(content: bytes, options: ValidateOptions, *, environment: Mapping[s
 
 def default_folder(notebook: Path) -> Path:
     """Where runs are kept unless a person says: beside the captures."""
-    return notebook.absolute().parent / cache.CACHE / "validate" / notebook.stem
+    return cache.validation_of(notebook)
 
 
 def run_all(

@@ -12,6 +12,7 @@ from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import Any
 
+from nb2svc.capture.inventory import LOCK
 from nb2svc.errors import EnvironmentProblem
 from nb2svc.ir.codec import DecodeError, from_json, to_json
 from nb2svc.ir.validation import RunResult, RunSpec, Validation
@@ -42,10 +43,10 @@ def validation_folder(folder: Path) -> Iterator[None]:
     """
     with disk_errors("keep the runs", where=folder / RUNS):
         (folder / RUNS).mkdir(mode=0o700, parents=True, exist_ok=True)
-        if not (folder / ".gitignore").exists():
-            # Executed notebooks hold data.
-            write_atomic(folder / ".gitignore", b"*\n")
-    with locked(folder / ".lock", what=f"{folder.name} is being filled"):
+        if not (folder / RUNS / ".gitignore").exists():
+            # Executed notebooks hold data. The folder itself may be anybody's: what else lies there is not ours to hide.
+            write_atomic(folder / RUNS / ".gitignore", b"*\n")
+    with locked(folder / LOCK, what=f"{folder.name} is being filled"):
         for leftover in (*(folder / RUNS).glob(f"{_STAGED}*"), *(folder / RUNS).glob(f"{_OLD}*")):
             _remove(leftover)
         yield

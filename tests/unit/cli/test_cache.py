@@ -10,6 +10,7 @@ from click.testing import CliRunner
 from nb2svc.capture import cache
 from nb2svc.cli.cache import _bytes
 from nb2svc.cli.main import main
+from nb2svc.validate.folder import validation_folder
 
 
 @pytest.fixture
@@ -85,6 +86,19 @@ def test_what_a_build_uses_is_left_alone(folder: Path) -> None:
     assert found["busy"] == ["loans"]
     assert left(folder, "cars") == []
     assert left(folder, "loans") == ["failed", "new", "old", "results"]
+
+
+def test_validation_runs_stay_while_they_are_made_and_until_all_goes(folder: Path) -> None:
+    place = cache.validation_of(folder / "cars.ipynb")
+    with validation_folder(place):
+        kinds = {entry["name"]: entry["kind"] for entry in json.loads(run("cars.ipynb", "--format", "json"))["entries"]}
+        assert kinds == {"new": "capture", "old": "capture", "validation": "validation"}
+        assert json.loads(run("cars.ipynb", "--prune", "--all", "--format", "json"))["busy"] == ["cars"]
+        assert (place / "runs").is_dir()
+    run("cars.ipynb", "--prune", "--keep", "0")
+    assert left(folder, "cars") == ["validation"]
+    run("cars.ipynb", "--prune", "--all")
+    assert left(folder, "cars") == []
 
 
 def test_wrong_use_is_told(folder: Path) -> None:

@@ -138,7 +138,7 @@ def test_what_is_wrong_is_told_before_anything_starts(run, write, options: list[
     path.write_text(json.dumps(document))
     done = run("validate", "loans.ipynb", *options)
     assert (done.exit_code, words in done.stderr) == (code, True), done.stderr
-    assert not list(path.parent.glob(".nb2svc/validate/*/runs/*"))
+    assert not list(path.parent.glob(".nb2svc/*/validation/runs/*"))
 
 
 def test_an_error_has_its_document_where_the_report_was_asked_for(run, write):

@@ -36,12 +36,12 @@ def test_a_run_is_there_whole_or_not_at_all(tmp_path: Path):
         with staged_run(tmp_path) as staged:
             (staged / NOTED).write_text("{}")
         assert finished_run(tmp_path, SPEC) is None
-        assert list((tmp_path / "runs").iterdir()) == []
+        assert [path for path in (tmp_path / "runs").iterdir() if path.is_dir()] == []
         keep(tmp_path, result)
         assert finished_run(tmp_path, SPEC) == (result, {})
         keep(tmp_path, replace(result, status="ok"))
         assert finished_run(tmp_path, SPEC)[0].status == "ok"
-        assert [path.name for path in (tmp_path / "runs").iterdir()] == ["0123456789abcdef"]
+        assert [path.name for path in (tmp_path / "runs").iterdir() if path.is_dir()] == ["0123456789abcdef"]
 
 
 def test_a_damaged_run_is_made_again(tmp_path: Path):
@@ -56,8 +56,9 @@ def test_what_killed_runs_left_goes_and_the_folder_is_ignored_by_git(tmp_path: P
     second = validation_folder(tmp_path)
     with validation_folder(tmp_path), pytest.raises(EnvironmentProblem, match="is being filled by another process"):
         second.__enter__()
-    assert list((tmp_path / "runs").iterdir()) == []
-    assert (tmp_path / ".gitignore").read_text() == "*\n"
+    assert [path for path in (tmp_path / "runs").iterdir() if path.is_dir()] == []
+    assert (tmp_path / "runs" / ".gitignore").read_text() == "*\n"
+    assert not (tmp_path / ".gitignore").exists()
 
 
 def test_a_folder_that_can_t_be_made_is_told(tmp_path: Path):
