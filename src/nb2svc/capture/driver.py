@@ -64,7 +64,7 @@ def run_notebook(
             document=document(copy, notebook, kernel=kernel),
             kernel=kernel,
             parameters=parameters,
-            config=_config(folder, points, imported=_imported(notebook), measured=_measured(dataflow, outline)),
+            config=_config(folder, points, imported=imported(notebook), measured=_measured(dataflow, outline)),
             cwd=cwd,
             log=folder / _LOG,
             timeout=settings.timeout,
@@ -307,7 +307,7 @@ def _inputs(record: Mapping[str, Any], dataflow: Dataflow, cwd: Path) -> tuple[I
     return tuple(sorted(seen.values(), key=lambda item: item.path))
 
 
-def _imported(notebook: Notebook) -> set[str]:
+def imported(notebook: Notebook) -> set[str]:
     """Top-level modules that the notebook imports, anywhere in its code."""
     return {name.partition(".")[0] for cell in notebook.cells for name in _imports(cell)}
 

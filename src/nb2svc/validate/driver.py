@@ -76,7 +76,7 @@ def validate(content: bytes, options: ValidateOptions, *, environment: Mapping[s
     specs = run_specs(notebook, sets, defaults=defaults, kernel=kernel)
     folder = (options.folder or default_folder(options.notebook)).absolute()
     began, begin = clock.now().isoformat(), clock.seconds()
-    with validation_folder(folder):
+    with validation_folder(folder, notebook=notebook.name):
         known = {} if options.fresh else _at_hand(notebook, specs, folder, kernel=kernel, cwd=str(cwd))
         board = Board(specs, notebook=notebook, jobs=options.jobs, known=known, progress=progress)
         tasks = [

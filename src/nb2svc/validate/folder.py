@@ -13,7 +13,7 @@ from pathlib import Path
 from typing import Any
 
 from nb2svc.capture.inventory import LOCK
-from nb2svc.errors import EnvironmentProblem
+from nb2svc.errors import EnvironmentProblem, UsageError
 from nb2svc.ir.codec import DecodeError, from_json, to_json
 from nb2svc.ir.validation import RunResult, RunSpec, Validation
 from nb2svc.system.files import disk_errors, sync_folder, write_atomic, write_synced
@@ -35,12 +35,14 @@ def place_of(spec: RunSpec) -> str:
 
 
 @contextmanager
-def validation_folder(folder: Path) -> Iterator[None]:
+def validation_folder(folder: Path, *, notebook: str = "") -> Iterator[None]:
     """Be the only one that writes to a validation's folder, which is made; what killed runs left there goes.
 
     Raises:
+        UsageError: the folder holds the validation of a notebook of another name.
         EnvironmentProblem: it can't be written, or another validation uses it.
     """
+    _check_same(folder, notebook)
     with disk_errors("keep the runs", where=folder / RUNS):
         (folder / RUNS).mkdir(mode=0o700, parents=True, exist_ok=True)
         if not (folder / RUNS / ".gitignore").exists():
@@ -129,6 +131,18 @@ def read_validation(path: Path) -> Validation:
             why=str(error),
             fix="validate again: finished runs are taken as they are",
         ) from error
+
+
+def _check_same(folder: Path, notebook: str) -> None:
+    try:
+        held = Path(read_validation(folder / VALIDATION).notebook).name
+    except EnvironmentProblem:
+        return
+    if notebook and held != notebook:
+        why = f"its {VALIDATION} would be replaced by that of {notebook}"
+        raise UsageError(
+            f"{folder.name} holds the validation of {held}", where=str(folder), why=why, fix="name another folder with -o"
+        )
 
 
 def _remove(leftover: Path) -> None:

@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import Any
 
 from nb2svc.capture import facts
+from nb2svc.capture.driver import imported
 from nb2svc.ir.dependence import Dependence, RunText
 from nb2svc.ir.notebook import Cell, Notebook
 from nb2svc.ir.validation import Parameter, RunSpec
@@ -47,9 +48,8 @@ def run_texts(notebook: Notebook) -> tuple[RunText, ...]:
 
 def dependence_of(notebook: Notebook) -> Dependence:
     """All cells, for a run is judged by all that it says. What only the world knows (the network, the date) is not compared."""
-    imports = {name.partition(".")[0] for cell in notebook.cells for name in _imports(cell)}
     return Dependence(
-        texts=run_texts(notebook), points=(), checks=(), definitions=(), imports=tuple(sorted(imports)), unknowable=()
+        texts=run_texts(notebook), points=(), checks=(), definitions=(), imports=tuple(sorted(imported(notebook))), unknowable=()
     )
 
 
@@ -85,12 +85,3 @@ def _code(cell: Cell) -> str:
     said = [directive.role, directive.name or "", *("=".join(pair) for pair in directive.options)] if directive else []
     tags = [*(_RUN_TAGS & set(cell.tags)), *(["parameters"] if cell.parameters else [])]
     return "\n".join([code, *pieces, *said, *sorted(set(tags))])
-
-
-def _imports(cell: Cell) -> Iterable[str]:
-    for node in ast.walk(ast.parse(cell.code)):
-        match node:
-            case ast.Import(names=names):
-                yield from (alias.name for alias in names)
-            case ast.ImportFrom(module=str(module), level=0):
-                yield module

@@ -6,7 +6,7 @@ import pytest
 from jsonschema import Draft202012Validator
 
 from architecture.source_tree import ROOT
-from nb2svc.errors import EnvironmentProblem
+from nb2svc.errors import EnvironmentProblem, UsageError
 from nb2svc.ir.codec import to_json
 from nb2svc.ir.validation import RunResult, RunSpec
 from nb2svc.validate.folder import (
@@ -59,6 +59,17 @@ def test_what_killed_runs_left_goes_and_the_folder_is_ignored_by_git(tmp_path: P
     assert [path for path in (tmp_path / "runs").iterdir() if path.is_dir()] == []
     assert (tmp_path / "runs" / ".gitignore").read_text() == "*\n"
     assert not (tmp_path / ".gitignore").exists()
+
+
+def test_the_folder_of_another_notebook_is_left_alone(tmp_path: Path):
+    write_validation(tmp_path, VALIDATION)
+    with validation_folder(tmp_path, notebook="loans.ipynb"):
+        pass
+    with (
+        pytest.raises(UsageError, match=r"holds the validation of loans\.ipynb"),
+        validation_folder(tmp_path, notebook="cars.ipynb"),
+    ):
+        pass
 
 
 def test_a_folder_that_can_t_be_made_is_told(tmp_path: Path):
