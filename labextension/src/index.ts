@@ -11,7 +11,9 @@ import { drawChips } from './view/chips';
 import { Modules, type Highlight } from './view/modules';
 import { Nb2svcPanel } from './view/panel';
 import { Api } from './wiring/api';
+import { NotebookBuild } from './wiring/build';
 import { addCommands } from './wiring/commands';
+import { Jobs } from './wiring/jobs';
 import { NotebookSession } from './wiring/session';
 
 const PLUGIN_ID = 'nb2svc-labextension:plugin';
@@ -40,6 +42,8 @@ const plugin: JupyterFrontEndPlugin<void> = {
       () => void app.commands.execute('nb2svc:show-modules')
     );
     const sessions = new WeakMap<NotebookPanel, NotebookSession>();
+    const builds = new WeakMap<NotebookSession, NotebookBuild>();
+    const jobs = new Jobs(app.serviceManager.serverSettings);
     const modules = new Modules(trans, highlighter(languages));
     addCommands(app, tracker, panel, modules, trans, palette);
 
@@ -47,11 +51,14 @@ const plugin: JupyterFrontEndPlugin<void> = {
       const current = tracker.currentWidget;
       const session = current ? (sessions.get(current) ?? null) : null;
       panel.session = session;
+      panel.build = session ? (builds.get(session) ?? null) : null;
       modules.session = session;
     };
     tracker.widgetAdded.connect((_, notebook) => {
       const session = new NotebookSession(notebook, api);
       sessions.set(notebook, session);
+      builds.set(session, new NotebookBuild(session, jobs));
+      session.diverged.connect(() => app.shell.activateById(panel.id));
       drawChips(session, trans, id => {
         app.shell.activateById(panel.id);
         void panel.focusCell(id);

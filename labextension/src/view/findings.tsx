@@ -32,7 +32,8 @@ export function Findings({ analysis, trans, reveal }: IFindingsProps): React.JSX
   );
 }
 
-function Finding(props: Omit<IFindingsProps, 'analysis'> & { readonly finding: IFinding }): React.JSX.Element {
+/** One finding with its place, which leads there. */
+export function Finding(props: Omit<IFindingsProps, 'analysis'> & { readonly finding: IFinding }): React.JSX.Element {
   const { finding, trans, reveal } = props;
   const { span } = finding;
   const state = stateWords(STATES[finding.severity], trans);

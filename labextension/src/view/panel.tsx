@@ -9,7 +9,9 @@ import type { IAnalysis, ILink, ISpan, ISuggestion } from '../model/documents';
 import type { OpenSections } from '../model/sections';
 import { contractOf, renumbered, standingsOf, type IContract } from '../model/contract';
 import { isTagged } from '../model/summary';
+import type { NotebookBuild } from '../wiring/build';
 import type { ICellItem, NotebookSession } from '../wiring/session';
+import { BUILD, Build, BuildButton } from './build';
 import { CELLS, CellList, type ICellListProps } from './cells';
 import { Contract } from './contract';
 import { Findings } from './findings';
@@ -46,6 +48,22 @@ export class Nb2svcPanel extends ReactWidget {
     this.trouble = '';
     session?.changed.connect(this.update, this);
     this.update();
+  }
+
+  /** The build of the notebook that is shown. */
+  get build(): NotebookBuild | null {
+    return this._build;
+  }
+
+  set build(build: NotebookBuild | null) {
+    this._build = build;
+    this.update();
+  }
+
+  /** Build the notebook that is shown, and show how it goes. */
+  async startBuild(): Promise<void> {
+    this.sections.set(BUILD, true);
+    await this._build?.start();
   }
 
   /** Ask which cells to tag, and show it. */
@@ -133,6 +151,7 @@ export class Nb2svcPanel extends ReactWidget {
             {[analysis.error.what, analysis.error.why, analysis.error.fix].filter(Boolean).join('. ')}
           </p>
         )}
+        {this._build && <BuildButton build={this._build} prominent={tagged} trans={trans} start={() => void this.startBuild()} />}
         <Suggestion
           suggestion={this.suggestion}
           prominent={!tagged}
@@ -169,6 +188,7 @@ export class Nb2svcPanel extends ReactWidget {
           />
         )}
         {analysis && tagged && <Findings analysis={analysis} trans={trans} reveal={reveal} />}
+        {this._build && <Build build={this._build} trans={trans} start={() => void this.startBuild()} reveal={reveal} />}
       </>
     );
   }
@@ -209,6 +229,7 @@ export class Nb2svcPanel extends ReactWidget {
     standings: new Map()
   };
   private _session: NotebookSession | null = null;
+  private _build: NotebookBuild | null = null;
   private actions = actionsOf(null);
   private suggestion: ISuggestion | null = null;
   private trouble = '';

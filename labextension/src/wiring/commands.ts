@@ -5,6 +5,7 @@ import type { ICommandPalette } from '@jupyterlab/apputils';
 import type { ICellModel } from '@jupyterlab/cells';
 import type { INotebookTracker } from '@jupyterlab/notebook';
 import type { TranslationBundle } from '@jupyterlab/translation';
+import { buildIcon, stopIcon } from '@jupyterlab/ui-components';
 import type { ReadonlyPartialJSONObject } from '@lumino/coreutils';
 
 import { directiveOf, ROLES } from '../model/directive';
@@ -72,6 +73,25 @@ export function addCommands(
       await panel.suggest();
     }
   });
+  app.commands.addCommand('nb2svc:build', {
+    label: trans.__('Build the Service'),
+    caption: trans.__('Save this notebook, run a copy of it, and write the service that is proved to answer as it did'),
+    icon: buildIcon,
+    describedBy: NO_ARGUMENTS,
+    isEnabled: hasNotebook,
+    execute: async () => {
+      app.shell.activateById(panel.id);
+      await panel.startBuild();
+    }
+  });
+  app.commands.addCommand('nb2svc:cancel-build', {
+    label: trans.__('Cancel the Build of this Notebook'),
+    caption: trans.__('End it and all that it started'),
+    icon: stopIcon,
+    describedBy: NO_ARGUMENTS,
+    isEnabled: () => hasNotebook() && panel.build?.isBusy === true,
+    execute: () => panel.build?.cancel()
+  });
   const target = (args: ReadonlyPartialJSONObject): ICellModel | null => {
     const node = args['here'] === true ? app.contextMenuHitTest(each => each.classList.contains('jp-Cell')) : undefined;
     const cell = node ? tracker.currentWidget?.content.widgets.find(each => each.node === node) : tracker.activeCell;
@@ -95,7 +115,14 @@ export function addCommands(
       }
     });
   }
-  for (const command of ['open-panel', 'show-modules', 'suggest', ...ROLES.map(role => `toggle-${role}`)]) {
+  for (const command of [
+    'open-panel',
+    'show-modules',
+    'suggest',
+    'build',
+    'cancel-build',
+    ...ROLES.map(role => `toggle-${role}`)
+  ]) {
     palette?.addItem({ command: `nb2svc:${command}`, category });
   }
 }

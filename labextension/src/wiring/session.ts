@@ -9,6 +9,7 @@ import { Signal, type ISignal } from '@lumino/signaling';
 import { directiveOf, isContradictory, type IDirective, type Role } from '../model/directive';
 import type { IPlace } from '../model/counterparts';
 import type { IAnalysis, IFinding, IShown, ISpan, ISuggestion } from '../model/documents';
+import type { IDivergence, IJob } from '../model/jobs';
 import { optionOf, type IGiven } from '../model/options';
 import { findingsOf, stateOf, type CellState } from '../model/summary';
 import { Turns } from '../model/turns';
@@ -53,6 +54,16 @@ export class NotebookSession implements IDisposable {
   /** Emitted when cells, roles or the analysis changed. */
   get changed(): ISignal<this, void> {
     return this._changed;
+  }
+
+  /** Emitted when a build of this notebook has ended, well or not; its document says how. */
+  get built(): ISignal<this, IJob> {
+    return this._built;
+  }
+
+  /** Emitted when a proof failed, with the first statement and column that differ; the panel shows them already. */
+  get diverged(): ISignal<this, IDivergence> {
+    return this._diverged;
   }
 
   /** Emitted when the cursor comes to another line of a code cell. */
@@ -140,8 +151,25 @@ export class NotebookSession implements IDisposable {
     return this.api.show(this.panel.context.path, this.content());
   }
 
+  /** A build has ended: what it left is asked for anew, and its first failing line is shown. */
+  tellBuilt(job: IJob): void {
+    this.answered = '';
+    this.touch();
+    this._built.emit(job);
+    const { document } = job;
+    const divergence = document?.verdict?.divergence ?? null;
+    const span = divergence?.span ?? document?.error?.span ?? null;
+    const id = span ? this.idOf(span.cell) : undefined;
+    if (span && id && job.state === 'failed') {
+      void this.reveal(id, span.line, span.column);
+    }
+    if (divergence && job.state === 'failed') {
+      this._diverged.emit(divergence);
+    }
+  }
+
   /** Show a cell, and put the cursor at a line of it (from 1). */
-  async reveal(id: string, line?: number): Promise<void> {
+  async reveal(id: string, line?: number, column = 0): Promise<void> {
     const notebook = this.panel.content;
     const index = notebook.widgets.findIndex(cell => cell.model.id === id);
     if (index < 0) {
@@ -151,7 +179,7 @@ export class NotebookSession implements IDisposable {
     notebook.activeCellIndex = index;
     await notebook.scrollToItem(index, 'smart');
     if (line !== undefined) {
-      notebook.widgets[index]?.editor?.setCursorPosition({ line: line - 1, column: 0 });
+      notebook.widgets[index]?.editor?.setCursorPosition({ line: line - 1, column });
     }
   }
 
@@ -305,6 +333,8 @@ export class NotebookSession implements IDisposable {
   private readonly facts = new WeakMap<ICellModel, IFacts>();
   private readonly watched = new WeakSet<ICellModel>();
   private readonly _changed = new Signal<this, void>(this);
+  private readonly _built = new Signal<this, IJob>(this);
+  private readonly _diverged = new Signal<this, IDivergence>(this);
   private readonly _cursorMoved = new Signal<this, IPlace>(this);
   private editor: Cell['editor'] = null;
   private _analysis: IAnalysis | null = null;

@@ -1,0 +1,205 @@
+"""Builds from the panel, in a real JupyterLab: to a green proof, to the line that fails, ended, and found again."""
+
+import json
+import os
+import shutil
+from pathlib import Path
+
+import pytest
+
+from browser.jupyter_lab import run
+from browser.notebook_page import FEATURE, MODEL, status
+
+pytestmark = pytest.mark.browser
+
+LOAD = (
+    "import pandas as pd\nfrom sklearn.linear_model import Ridge\nloans = pd.DataFrame({'age': [20, 30, 40], 'paid': [1, 2, 3]})"
+)
+TAGGED = (LOAD, f"# nb2svc: feature ages\n{FEATURE}", f"# nb2svc: model\n{MODEL}")
+STUBBORN = """import os, signal, time
+signal.signal(signal.SIGINT, signal.SIG_IGN)
+open("pid.txt", "w").write(str(os.getpid()))
+print("here I am")
+time.sleep(600)"""
+
+
+def building(page):
+    return page.get_by_role("region", name="Build", exact=True)
+
+
+def stage(page, name: str, state: str):
+    return page.locator(f'.nb2svc-Stage[data-stage="{name}"][data-state="{state}"]')
+
+
+def outcome(page, kind: str):
+    return page.locator(f'.nb2svc-Result[data-outcome="{kind}"]')
+
+
+def begin(page) -> None:
+    status(page, "This notebook can be built.")
+    run_later(page, "nb2svc:build")
+
+
+def run_later(page, command: str) -> None:
+    """Run a command without waiting for what it asks."""
+    page.evaluate("command => { void window.jupyterapp.commands.execute(command); }", command)
+
+
+def cursor(page) -> list[int]:
+    """The number of the active cell, and the line and column of its cursor, all from 1."""
+    return page.evaluate(
+        "() => { const { content } = [...window.jupyterapp.shell.widgets('main')].find(each => each.content?.model?.cells);"
+        " const { line, column } = content.activeCell.editor.getCursorPosition();"
+        " return [content.activeCellIndex + 1, line + 1, column + 1]; }"
+    )
+
+
+@pytest.fixture
+def example(browser, lab, built):
+    """A function that opens a copy of an example that was built already, so that only what changed has to run."""
+    from contextlib import ExitStack
+
+    with ExitStack() as stack:
+
+        def opened(name: str, change):
+            folder = lab.root / name
+            shutil.copytree(built(name).folder, folder)
+            change(folder)
+            page = browser.new_page(viewport={"width": 1400, "height": 900})
+            page.set_default_timeout(30_000)
+            stack.callback(page.close)
+            lab.open(page, f"{name}/{name}.ipynb")
+            return page
+
+        yield opened
+
+
+def test_the_hero_is_built_to_a_green_proof(example) -> None:
+    from playwright.sync_api import expect
+
+    def prove_again(folder: Path) -> None:
+        for result in (folder / ".nb2svc").glob("*/results/proof-*.json"):
+            result.unlink()
+
+    page = example("credit_risk", prove_again)
+    begin(page)
+    expect(stage(page, "prove", "running")).to_be_visible(timeout=120_000)
+    expect(page.get_by_role("button", name="Cancel the build")).to_be_enabled()
+    expect(outcome(page, "proved")).to_be_visible(timeout=300_000)
+    expect(page.locator('.nb2svc-Stage[data-state="ok"]')).to_have_count(7)
+    sentence = page.locator(".nb2svc-Result-sentence")
+    expect(sentence).to_contain_text("values frozen")
+    expect(sentence).to_contain_text("rows identical.")
+    expect(building(page).get_by_text("nb2svc serve credit_risk/credit_risk", exact=True)).to_be_visible()
+    page.get_by_text("What the build says").click()
+    expect(page.locator(".nb2svc-Summary")).to_contain_text("model inputs")
+
+
+def test_a_failed_proof_leads_to_the_first_column_that_differs(example) -> None:
+    from playwright.sync_api import expect
+
+    def edit(folder: Path) -> None:
+        (module,) = folder.glob("diabetes_progression/diabetes_progression/features.py")
+        lines = module.read_text().split("\n")
+        (at,) = [number for number, line in enumerate(lines) if line.lstrip().startswith("return ")]
+        name = lines[at].split()[-1]
+        lines.insert(at, f'    {name} = {name}.assign(bmi={name}["bmi"] + 1)')
+        module.write_text("\n".join(lines))
+
+    page = example("diabetes_progression", edit)
+    begin(page)
+    expect(outcome(page, "diverged")).to_be_visible(timeout=120_000)
+    expect(page.locator(".nb2svc-Divergence")).to_contain_text("column bmi")
+    expect(stage(page, "prove", "failed")).to_be_visible()
+    place = page.locator(".nb2svc-Divergence").get_by_role("button").inner_text()
+    cell, line, _ = cursor(page)
+    assert place == f"cell {cell}, line {line}"
+
+
+def test_a_broken_cell_is_saved_built_and_shown_at_its_line(notebook) -> None:
+    from playwright.sync_api import expect
+
+    page = notebook(*TAGGED)
+    status(page, "This notebook can be built.")
+    broken = f"{LOAD}\nprint(len(loans), 'rows')\nloans['nobody']"
+    page.evaluate(
+        "source => [...window.jupyterapp.shell.widgets('main')].find(each => each.content?.model?.cells)"
+        ".content.model.cells.get(0).sharedModel.setSource(source)",
+        broken,
+    )
+    page.get_by_role("button", name="Build", exact=True).first.click()
+    expect(outcome(page, "failed")).to_be_visible(timeout=120_000)
+    assert "".join(json.loads(page.file.read_text())["cells"][0]["source"]) == broken, "saved before it was built"
+    expect(page.locator(".nb2svc-Error-what")).to_contain_text("KeyError: 'nobody'")
+    expect(stage(page, "run", "failed")).to_be_visible()
+    expect(page.get_by_role("log")).to_have_text("3 rows")
+    assert cursor(page)[:2] == [1, 5]
+    # The next one begins where the mended cell is.
+    page.locator(".nb2svc-Error").get_by_role("button", name="cell 1, line 5").click()
+    assert cursor(page)[:2] == [1, 5]
+
+
+def test_a_build_waits_its_turn_is_found_again_and_ended(notebook, browser, lab) -> None:
+    from playwright.sync_api import expect
+
+    page = notebook(STUBBORN, *TAGGED)
+    begin(page)
+    expect(page.get_by_role("log")).to_have_text("here I am", timeout=120_000)
+    expect(stage(page, "run", "running")).to_contain_text("1 of 4")
+    name = page.file.name
+    other = lab.root / "waits.ipynb"
+    shutil.copy(page.file, other)
+    # The tab is closed: another one finds the build, and one more waits behind it.
+    page.goto("about:blank")
+    lab.open(page, "waits.ipynb")
+    begin(page)
+    expect(building(page)).to_contain_text("It waits for another build to end.")
+    page.get_by_role("button", name="Cancel the build").click()
+    expect(outcome(page, "cancelled")).to_be_visible()
+    lab.open(page, name)
+    expect(page.get_by_role("log")).to_have_text("here I am")
+    run(page, "nb2svc:cancel-build")
+    expect(outcome(page, "cancelled")).to_be_visible(timeout=60_000)
+    expect(stage(page, "run", "stopped")).to_be_visible()
+    with pytest.raises(ProcessLookupError):
+        os.kill(int((lab.root / "pid.txt").read_text()), 0)
+
+
+def test_what_cannot_be_saved_is_not_built_and_what_is_refused_says_why(notebook) -> None:
+    from playwright.sync_api import expect
+
+    page = notebook(
+        LOAD, "# nb2svc: feature ages\nloans['at'] = input('when')\nX = loans[['age', 'at']]", f"# nb2svc: model\n{MODEL}"
+    )
+    page.route("**/api/contents/**", lambda route: route.abort() if route.request.method == "PUT" else route.continue_())
+    page.evaluate(
+        "[...window.jupyterapp.shell.widgets('main')].find(each => each.content?.model?.cells)"
+        ".content.model.cells.get(0).sharedModel.updateSource(0, 0, '# changed\\n')"
+    )
+    run_later(page, "nb2svc:build")
+    page.get_by_role("dialog").get_by_role("button").last.click()
+    expect(building(page).get_by_role("alert")).to_contain_text("The notebook could not be saved")
+    page.unroute("**/api/contents/**")
+    run(page, "nb2svc:build")
+    expect(outcome(page, "refused")).to_be_visible(timeout=120_000)
+    expect(outcome(page, "refused").get_by_role("button", name="cell 2, line 2").first).to_be_visible()
+    expect(outcome(page, "refused")).to_contain_text("NB213")
+    expect(stage(page, "read", "failed")).to_be_visible()
+
+
+def test_options_are_in_the_command_line_which_can_be_copied(notebook, browser) -> None:
+    from playwright.sync_api import expect
+
+    page = notebook(*TAGGED)
+    page.context.grant_permissions(["clipboard-read", "clipboard-write"])
+    section = building(page)
+    section.get_by_text("Options").click()
+    section.get_by_label("Parameters, one a line").fill("region=new york")
+    section.get_by_label("Put a bento into the store").uncheck()
+    line = f"nb2svc build {page.file.name} -p 'region=new york' --no-bento"
+    expect(section.get_by_text(line, exact=True)).to_be_visible()
+    section.get_by_role("button", name="Copy the command line").click()
+    expect(section.get_by_text("copied")).to_be_visible()
+    section.get_by_label("Parameters, one a line").fill("new york")
+    section.get_by_role("button", name="Build", exact=True).click()
+    expect(section.get_by_role("alert")).to_contain_text("“new york” is no parameter")
