@@ -193,7 +193,7 @@ def test_options_are_in_the_command_line_which_can_be_copied(notebook, browser) 
     page = notebook(*TAGGED)
     page.context.grant_permissions(["clipboard-read", "clipboard-write"])
     section = building(page)
-    section.get_by_text("Options").click()
+    section.get_by_text("Options", exact=True).click()
     section.get_by_label("Parameters, one a line").fill("region=new york")
     section.get_by_label("Put a bento into the store").uncheck()
     line = f"nb2svc build {page.file.name} -p 'region=new york' --no-bento"

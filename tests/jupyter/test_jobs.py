@@ -25,6 +25,7 @@ CELLS = (
     "# nb2svc: feature ages\nX = loans[['age']] / 100",
     "# nb2svc: model\nmodel = Ridge().fit(X, loans['paid'])\npaid = model.predict(X)",
 )
+CASES = json.loads((Path(__file__).parents[2] / "labextension" / "src" / "model" / "build.cases.json").read_text())
 # A kernel that can't be asked to stop, and a process that it started in a session of its own.
 STUBBORN = """import os, signal, subprocess, time
 signal.signal(signal.SIGINT, signal.SIG_IGN)
@@ -308,6 +309,25 @@ async def test_who_may_not_execute_may_look_but_begins_and_ends_nothing(
 @pytest.mark.parametrize("method", ["GET", "DELETE"])
 async def test_a_job_that_nobody_knows_is_not_there(refused, method: str) -> None:
     assert await refused("0123456789abcdef", method=method) == 404
+
+
+@pytest.mark.parametrize("case", CASES, ids=lambda case: case["line"])
+def test_the_panel_and_the_server_tell_the_same_command_line(case) -> None:
+    from nb2svc_jupyter.server.jobs.commands import arguments, command_line
+
+    assert command_line(arguments("build", case["path"], case["options"])) == case["line"]
+
+
+def test_much_output_pushes_out_the_oldest_output_but_no_stage() -> None:
+    from nb2svc_jupyter.server.jobs.events import Events
+
+    events = Events()
+    events.add({"stage": "run", "text": "running"})
+    for number in range(3_000):
+        events.add({"stage": "run", "output": f"{number}\n"})
+    kept = events.after(0)
+    assert (kept[0]["n"], kept[1]["output"], kept[-1]["output"]) == (1, "1000\n", "2999\n")
+    assert (events.dropped, events.last, len(events.after(2_990))) == (1_000, 3_001, 11)
 
 
 async def test_another_command_is_a_job_too(jobs, jp_root_dir) -> None:
