@@ -30,7 +30,11 @@ export function BuildButton(props: Omit<IBuildProps, 'reveal'> & { readonly prom
   return (
     <UseSignal signal={build.changed}>
       {() => (
-        <button className={`jp-mod-styled${prominent ? ' jp-mod-accept' : ''}`} disabled={build.isBusy} onClick={start}>
+        <button
+          className={`nb2svc-BuildButton jp-mod-styled${prominent ? ' jp-mod-accept' : ''}`}
+          disabled={build.isBusy}
+          onClick={start}
+        >
           {build.isBusy ? trans.__('Building…') : trans.__('Build')}
         </button>
       )}

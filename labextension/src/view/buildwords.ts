@@ -66,7 +66,8 @@ export function troubleWords(trouble: { readonly kind: string; readonly text: st
 /** How a build ended, in a sentence. */
 export function outcomeWords(outcome: IOutcome, trans: TranslationBundle): string {
   const { rows, different } = outcome;
-  const frozen = trans._n('%1 value frozen', '%1 values frozen', outcome.frozen);
+  const some = trans._n('%1 value frozen', '%1 values frozen', outcome.frozen);
+  const frozen = outcome.frozen > 0 ? some : trans.__('no value frozen');
   const identical = trans._n('%1 row identical', '%1 rows identical', rows, rows.toLocaleString());
   const edges = outcome.edges > 0 ? trans._n(' but for %1 knife edge', ' but for %1 knife edges', outcome.edges) : '';
   switch (outcome.kind) {
