@@ -165,9 +165,9 @@ def _half_of_the_processors() -> int:
 def _telling(shown: str, *, quiet: bool) -> "Iterator[Progress]":
     from nb2svc.cli.progress import telling
     from nb2svc.ir.progress import ProgressEvent
-    from nb2svc.validate.progress import STAGES
 
-    with telling(shown, stages=STAGES, quiet=quiet) as progress:
+    # Nearly all of it is one stage: to count stages would tell nobody how far it is.
+    with telling(shown, stages=(), quiet=quiet) as progress:
         if shown == "json" or sys.stderr.isatty():
             yield progress
             return

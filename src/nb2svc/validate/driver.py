@@ -14,7 +14,7 @@ from nb2svc.capture.driver import kernel_to_run, run_place
 from nb2svc.errors import RefusalError
 from nb2svc.ir.finding import refusals
 from nb2svc.ir.notebook import Notebook
-from nb2svc.ir.progress import Progress
+from nb2svc.ir.progress import Progress, ProgressEvent
 from nb2svc.ir.validation import RunResult, RunSpec, Validation
 from nb2svc.read.notebook import parse_notebook
 from nb2svc.system import clock
@@ -65,6 +65,7 @@ def validate(content: bytes, options: ValidateOptions, *, environment: Mapping[s
         UsageError: a parameter, a secret or a folder is wrong: nothing was started.
         EnvironmentProblem: no such kernel, or the disk is full or not writable.
     """
+    progress(ProgressEvent(stage="read", text=f"reading {options.notebook.name}"))
     notebook, findings = parse_notebook(content, path=str(options.notebook))
     if refusals(findings):
         raise RefusalError(refusals(findings))

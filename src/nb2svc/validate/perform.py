@@ -46,6 +46,7 @@ def perform(task: RunTask) -> RunResult:
             result = replace(_attempt(slot, task, staged, hear), attempts=attempt)
             if result.status != "died" or attempt > task.retries:
                 commit(staged, Path(task.folder), result)
+                hear(task, {"event": "kept"})
                 return result
         attempt += 1
 

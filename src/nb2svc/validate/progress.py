@@ -11,15 +11,13 @@ from nb2svc.validate.judge import label, varying
 from nb2svc.validate.slot import Event
 from nb2svc.validate.task import RunTask
 
-# The stages of a validation as they are told, in order.
-STAGES = ("read", "run")
 _WORDS = {"failed": "failed", "error": "broke", "timeout": "took too long", "died": "died"}
 
 
 class Board:
     """Hears of runs from the executor's threads, and shows one line at a time.
 
-    7 of 24 runs, 1 not well (last: seed=2 failed) · now seed=3 in cell 5 "Fit" and 1 more · about 2 min left
+    7 of 24 runs, 1 not well (last: seed=2 failed) · about 2 min left · now seed=3 in cell 5 "Fit" and 1 more
     """
 
     def __init__(
@@ -39,8 +37,11 @@ class Board:
         self._say()
 
     def hear(self, task: RunTask, event: Event) -> None:
-        """A run began, or came to a cell."""
+        """A run began, came to a cell, or was kept."""
         with self._lock:
+            if event["event"] == "kept":
+                self._now.pop(task.spec.key, None)
+                return
             cell = event.get("cell", 0) if event.get("state") == "started" else 0
             if event["event"] == "started" or cell:
                 # The last that moved is the one that is shown.
@@ -49,14 +50,13 @@ class Board:
                 self._say(cell or None)
 
     def ended(self, result: RunResult) -> None:
-        """A run is finished and kept."""
+        """A run is finished."""
         with self._lock:
-            self._now.pop(result.key, None)
             self._ended.append(result)
             self._say()
 
     def _say(self, cell: int | None = None) -> None:
-        text = " · ".join(filter(None, (self._counted(), self._running(), self._left())))
+        text = " · ".join(filter(None, (self._counted(), self._left(), self._running())))
         self._progress(ProgressEvent(stage="run", text=text, cell=cell, done=len(self._ended), total=self._total))
 
     def _counted(self) -> str:
