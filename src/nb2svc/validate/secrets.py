@@ -1,7 +1,9 @@
 """Values of secrets: read where a run is made, and struck out of all that it writes."""
 
+import base64
 import json
 from collections.abc import Iterable, Mapping
+from html import escape
 from urllib.parse import quote
 
 from nb2svc.errors import UsageError
@@ -43,15 +45,11 @@ def struck(text: str, secrets: Mapping[str, str]) -> str:
 
 
 def _forms(value: str) -> Iterable[str]:
-    in_json, in_ascii = json.dumps(value, ensure_ascii=False)[1:-1], json.dumps(value)[1:-1]
-    shown = repr(value)[1:-1]
-    return {
-        value,
-        in_json,
-        in_ascii,
-        shown,
-        json.dumps(shown, ensure_ascii=False)[1:-1],
-        json.dumps(shown)[1:-1],
-        quote(value),
-        quote(value, safe=""),
-    }
+    """How a value may stand in a text: plain, as Python, JSON, HTML, a URL or base64 write it, and each of these within JSON."""
+    raw = value.encode("utf-8", "surrogateescape")
+    written = (
+        *(value, repr(value)[1:-1], escape(value), escape(value, quote=False)),
+        *(quote(raw), quote(raw, safe=""), base64.b64encode(raw).decode()),
+    )
+    in_json = [json.dumps(form, ensure_ascii=ascii_only)[1:-1] for form in written for ascii_only in (True, False)]
+    return {*written, *in_json}

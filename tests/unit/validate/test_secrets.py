@@ -1,3 +1,5 @@
+import base64
+import html
 import json
 from urllib.parse import quote
 
@@ -18,11 +20,14 @@ VALUE = "pä'ss\"w\\rd/1"
         json.dumps(VALUE, ensure_ascii=False),
         json.dumps(repr(VALUE)),
         quote(VALUE),
+        html.escape(VALUE),
+        json.dumps(html.escape(VALUE)),
+        base64.b64encode(VALUE.encode()).decode(),
         f"x{VALUE}y",
     ],
 )
 def test_a_secret_is_struck_out_however_it_is_quoted(text: str):
-    assert "w" not in struck(text, {"KEY": VALUE})
+    assert struck(text, {"KEY": VALUE}).strip("xy'\"\\") == "(env:KEY)"
     assert "(env:KEY)" in struck(text, {"KEY": VALUE})
 
 
