@@ -80,7 +80,7 @@ export function columnText(column: IPromisedColumn): string {
 
 /** A value as it is told: a moment at midnight is a day. */
 export function shown(value: Scalar): string {
-  return String(value).replace(/[T ]00:00:00$/, '');
+  return String(value).replace(/[T ]00:00:00(\.0+)?$/, '');
 }
 
 /** The names that a text has commas between; none for "". */

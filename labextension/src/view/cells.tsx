@@ -45,6 +45,8 @@ function Rows(props: ICellListProps): React.JSX.Element {
   const picture = React.useMemo(() => layOut(links), [links]);
   const wires = React.useMemo(() => wiresOf(links), [links]);
   const dots = useSame(items.map(item => dotOf(item, standings)));
+  // By number, from 1; not told anew for each row that the pointer comes by.
+  const stories = React.useMemo(() => dots.map((dot, index) => storyOf(dot, wires.get(index + 1), trans)), [dots, wires, trans]);
   const number = items.find(item => item.id === current)?.number ?? null;
   const words = wireWords(number, number === null ? undefined : wires.get(number), trans);
   const rowOf = (target: EventTarget) => (target as Element).closest<HTMLElement>('[data-cell-id]')?.dataset['cellId'] ?? null;
@@ -73,20 +75,12 @@ function Rows(props: ICellListProps): React.JSX.Element {
         onKeyDown={move}
       >
         {items.map((item, index) => (
-          <MemoCellRow
-            key={item.id}
-            item={item}
-            wire={words.get(item.number) ?? ''}
-            story={storyOf(dots[index] ?? NO_DOT, wires.get(item.number), trans)}
-            {...props}
-          />
+          <MemoCellRow key={item.id} item={item} wire={words.get(item.number) ?? ''} story={stories[index] ?? ''} {...props} />
         ))}
       </ol>
     </div>
   );
 }
-
-const NO_DOT: IDot = { role: null, standing: 'out', pulled: false };
 
 function dotOf(item: ICellItem, standings: ICellListProps['standings']): IDot {
   return { role: item.directive?.role ?? null, ...(standings.get(item.id) ?? { standing: 'out', pulled: false }) };

@@ -67,7 +67,7 @@ function Request(props: IContractProps): React.JSX.Element {
           raw: trans.__('the value that a request carries'),
           request: trans.__('tables that come with each row'),
           lookup: trans.__('tables that ship with the service'),
-          optional: trans.__('columns that may be missing'),
+          optional: trans.__('more columns that may be missing'),
           target: target ? trans.__('the target, which no request has') : trans.__('the target, known after a build')
         }}
       />
@@ -173,7 +173,7 @@ function Remembered({ contract, trans, reveal, mark }: IContractProps): React.JS
 
 function held(state: IPromisedState, trans: TranslationBundle): string {
   if (state.value) {
-    return `= ${state.value}`;
+    return `= ${shown(state.value)}`;
   }
   return state.entries > 1 ? trans._n('(%1 entry)', '(%1 entries)', state.entries) : '';
 }

@@ -30,12 +30,11 @@ def choices(index: Index, outline: Outline, observation: Observation | None) -> 
     others = tuple(name for name in raws if name != main)
     sent, shipped = ([name for name in others if roles.get(name) == role] for role in ("child", "lookup"))
     target = observation.target if observation else outline.target_hint
-    in_request = _in_request(observation)
     found = [
         _choice("raw", "name", features, "feature", value=main, candidates=_raw_candidates(index, outline)),
         _choice("request", "names", features, "feature", value=",".join(sent), candidates=others),
         _choice("lookup", "names", features, "feature", value=",".join(shipped), candidates=others),
-        _choice("optional", "columns", features, "feature", value=",".join(in_request[0]), candidates=in_request[1]),
+        _choice("optional", "columns", features, "feature", value="", candidates=_able_to_be_missing(outline, observation)),
         _choice("estimator", "name", models, "model", value=outline.model.estimator, candidates=_estimators(index, outline)),
         _choice("output", "name", models, "model", value=outline.model.output or "", candidates=_outputs(index, outline)),
         _choice("target", "column", models, "model", value=target or "", candidates=_columns(observation)),
@@ -99,9 +98,13 @@ def _columns(observation: Observation | None) -> tuple[str, ...]:
     return tuple(column.name for column in observation.main.columns) if observation else ()
 
 
-def _in_request(observation: Observation | None) -> tuple[list[str], tuple[str, ...]]:
-    """The columns that a request may leave out, and those that it could: whole numbers have no missing value."""
+def _able_to_be_missing(outline: Outline, observation: Observation | None) -> tuple[str, ...]:
+    """The columns that no row of training lacked and a request could: whole numbers have no missing value."""
     tables = [table for table in observation.tables if table.role != "lookup"] if observation else []
     columns = [column for table in tables for column in table.columns if table.kind == "frame" and column.use == "read"]
-    able = (column.name for column in columns if column.nullable or not column.dtype.startswith(("int", "uint", "bool")))
-    return [column.name for column in columns if column.nullable], tuple(able)
+    said = set(outline.optional_hint)
+    return tuple(
+        column.name
+        for column in columns
+        if column.name in said or not (column.nullable or column.dtype.startswith(("int", "uint", "bool")))
+    )

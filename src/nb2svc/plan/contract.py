@@ -115,6 +115,9 @@ def _told(values: list[str]) -> tuple[str, int]:
     except ValueError:
         return "", 1
     if isinstance(value, Mapping):
+        # `{"$type": "Timestamp", "value": "2025-06-30T…"}`: the codec's way to write one value.
+        if isinstance(value.get("value"), str | int | float):
+            return _shortened(str(value["value"])), 1
         inner = next((each for each in value.values() if isinstance(each, list)), [])
         return "", max(len(inner), 1)
     if isinstance(value, list):
