@@ -6,6 +6,7 @@ table, and the table hides what stands before it unless a live view is in it.
 """
 
 import secrets
+import threading
 from collections.abc import Mapping
 from html import escape
 from importlib.util import find_spec
@@ -98,6 +99,8 @@ class _Live:
         import ipywidgets
 
         self._view = view
+        # JupyterLab has each widget's messages answered in a thread of its own: the last to come has to see what all have set.
+        self._turn = threading.RLock()
         self._hides = f"<style>.nb2svc-table-{mark} {{ display: none; }}</style>"
         steps = [("all", None), *((f"{step.number}. {step.name}", step.number) for step in STEPS)]
         self._step = ipywidgets.Dropdown(description="Step", options=steps)
@@ -116,6 +119,10 @@ class _Live:
 
     def show(self) -> None:
         """Show the checklist as the view has it, through the filters as they are."""
+        with self._turn:
+            self._show()
+
+    def _show(self) -> None:
         statuses, chosen = self._statuses(), self._status.value
         if tuple(statuses) != tuple(self._status.options):
             self._status.options = statuses

@@ -14,6 +14,7 @@ import { Api } from './wiring/api';
 import { NotebookBuild } from './wiring/build';
 import { addCommands } from './wiring/commands';
 import { Jobs } from './wiring/jobs';
+import { followCellLinks } from './wiring/links';
 import { NotebookSession } from './wiring/session';
 
 const PLUGIN_ID = 'nb2svc-labextension:plugin';
@@ -71,6 +72,7 @@ const plugin: JupyterFrontEndPlugin<void> = {
     app.shell.add(panel, 'right', { rank: 600, type: 'Notebook to service' });
     restorer?.add(panel, panel.id);
     followSettings(registry);
+    followCellLinks(tracker);
   }
 };
 

@@ -80,6 +80,7 @@ def running_lab(folder: Path) -> Iterator[Lab]:
     }
     options = [
         *("--no-browser", "--allow-root", "--ip=127.0.0.1", f"--port={port}", "--ServerApp.port_retries=0"),
+        "--JupyterNotebookApp.expose_app_in_browser=True",
         *("--expose-app-in-browser", "--LabApp.check_for_updates_class=jupyterlab.NeverCheckForUpdate"),
     ]
     with (folder / "lab.log").open("wb") as log:

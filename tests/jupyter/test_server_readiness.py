@@ -6,6 +6,7 @@ import pytest
 from small_project import PAGE, write_project
 
 from conftest import nb2svc
+from document_schema import validator
 
 pytest_plugins = ("pytest_jupyter.jupyter_server",)
 
@@ -19,7 +20,9 @@ def jp_server_config():
 def ready(jp_fetch):
     async def asked(path: str, **how):
         response = await jp_fetch("nb2svc", "ready", method="POST", body=json.dumps({"path": path}), **how)
-        return json.loads(response.body)
+        document = json.loads(response.body)
+        validator("ReadinessDocument").validate(document)
+        return document
 
     return asked
 
@@ -65,9 +68,10 @@ async def test_a_notebook_that_was_never_built_has_none(ready, jp_root_dir) -> N
 
 async def test_a_damaged_checklist_says_what_to_do(ready, jp_root_dir) -> None:
     (write_project(jp_root_dir) / "readiness.json").write_text("{")
-    (project,) = (await ready("loans.ipynb"))["projects"]
-    assert (project["project"], project["readiness"]) == ("loans", None)
-    assert project["error"]["fix"] == "build the project again"
+    answered = await ready("loans.ipynb")
+    assert answered["projects"] == []
+    (damaged,) = answered["damaged"]
+    assert (damaged["project"], damaged["error"]["fix"]) == ("loans", "build the project again")
 
 
 async def test_evidence_is_a_page_in_which_nothing_runs(evidence, jp_root_dir) -> None:

@@ -50,7 +50,7 @@ class EvidenceHandler(JupyterHandler):
             document = await workers.ask({"what": "ready", "path": path, "place": str(notebook), "content": {}})
         except WorkerError as error:
             raise web.HTTPError(503, str(error)) from error
-        return {file["path"]: file["place"] for project in document["projects"] for file in project.get("files", ())}
+        return {file["path"]: file["place"] for project in document["projects"] for file in project["files"]}
 
 
 def _read(folder: Path, named: str | None) -> tuple[str, bytes]:

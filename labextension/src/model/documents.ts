@@ -211,3 +211,55 @@ export interface IShown {
   };
   readonly modules?: readonly IModule[];
 }
+
+export type ItemStatus =
+  'pass' | 'fail' | 'warn' | 'not_evaluated' | 'not_applicable' | 'attested' | 'waived' | 'stale' | 'expired' | 'broken';
+
+/** The file, figure or command that proves an item of the checklist. */
+export interface IEvidence {
+  readonly details: readonly (readonly [string, string])[];
+  readonly command: string;
+  readonly subjects: readonly (readonly [string, string])[];
+  readonly control: { readonly description: string; readonly fired: boolean } | null;
+  readonly files: readonly (readonly [string, string])[];
+}
+
+export interface IChecklistItem {
+  readonly id: string;
+  readonly step: number;
+  readonly title: string;
+  readonly severity: 'blocker' | 'warning' | 'info';
+  readonly status: ItemStatus;
+  readonly sentence: string;
+  readonly next_action: string;
+  readonly why: string;
+  readonly maps: string;
+  readonly evidence: IEvidence | null;
+}
+
+export interface IChecklistStep {
+  readonly number: number;
+  readonly name: string;
+  readonly items: readonly IChecklistItem[];
+}
+
+/** The checklist of one project as it stands now; `cells` has the ids of code cells by number, while nothing changed. */
+export interface IProjectReadiness {
+  readonly project: string;
+  readonly as_built: boolean;
+  readonly cells: Readonly<Record<string, string>>;
+  readonly files: readonly { readonly path: string }[];
+  readonly notes: readonly string[];
+  readonly readiness: {
+    readonly service: string;
+    readonly gates: Readonly<Record<string, readonly string[]>>;
+    readonly steps: readonly IChecklistStep[];
+  };
+}
+
+/** The answer to `ready`: the projects that were built from a notebook, the newest first. */
+export interface IReadiness {
+  readonly error: IProblem | null;
+  readonly projects?: readonly IProjectReadiness[];
+  readonly damaged?: readonly { readonly project: string; readonly error: IProblem }[];
+}

@@ -10,6 +10,7 @@ export type Document =
   | BuildDocument
   | TestDocument
   | ReadyDocument
+  | ReadinessDocument
   | ValidationDocument
   | ErrorDocument;
 
@@ -758,7 +759,7 @@ export interface TestCase {
   reason: string;
 }
 /**
- * `nb2svc ready`: the checklist again. `readiness` is readiness.json, which has a schema of its own in the package.
+ * `nb2svc ready`: the checklist as it stands now. `cells` are the ids of the code cells of a notebook as it was built.
  */
 export interface ReadyDocument {
   version: 1;
@@ -776,9 +777,7 @@ export interface ReadyDocument {
   edited: string[];
   unchecked: string[];
   notes: string[];
-  readiness: {
-    [k: string]: unknown;
-  };
+  readiness: ReadinessFile;
 }
 /**
  * Whether a gate is open, and the items that stop it.
@@ -794,6 +793,71 @@ export interface GateState {
 export interface EvidenceFile {
   path: string;
   place: string;
+}
+/**
+ * readiness.json: `gates` are the items that stop each, `counts` how many have each status.
+ */
+export interface ReadinessFile {
+  version: 1;
+  service: string;
+  notebook: string;
+  metrics: {
+    [k: string]: number;
+  };
+  by_hand: string[];
+  gates: {
+    [k: string]: string[];
+  };
+  counts: {
+    [k: string]: number;
+  };
+  next_actions: NextAction[];
+  steps: ChecklistStep[];
+}
+/**
+ * What to do next, and the item that it is for.
+ */
+export interface NextAction {
+  id: string;
+  action: string;
+}
+/**
+ * One of the seven steps, with its items.
+ */
+export interface ChecklistStep {
+  number: number;
+  name: string;
+  items: ItemResult[];
+}
+/**
+ * What a Jupyter server says of the projects that were built from a notebook, the newest first.
+ */
+export interface ReadinessDocument {
+  version: 1;
+  error: null;
+  findings: Finding[];
+  notebook: string;
+  projects: ReadyDocument[];
+  damaged: DamagedProject[];
+}
+/**
+ * A project whose checklist can't be read, and why.
+ */
+export interface DamagedProject {
+  project: string;
+  error: Problem;
+}
+/**
+ * Why a command stopped: what, where, why, and what to do; the place in the notebook where one is to blame; its exit code.
+ */
+export interface Problem {
+  what: string;
+  where: string;
+  why: string;
+  fix: string;
+  details: string;
+  span: Span | null;
+  exit_code: number;
 }
 /**
  * `nb2svc validate`: many runs of a notebook; `output` is the folder that holds them.
@@ -919,16 +983,4 @@ export interface ErrorDocument {
   accepted?: boolean;
   serves?: Serves | null;
   refusals?: Finding[];
-}
-/**
- * Why a command stopped: what, where, why, and what to do; the place in the notebook where one is to blame; its exit code.
- */
-export interface Problem {
-  what: string;
-  where: string;
-  why: string;
-  fix: string;
-  details: string;
-  span: Span | null;
-  exit_code: number;
 }

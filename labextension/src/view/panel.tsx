@@ -16,6 +16,7 @@ import { CELLS, CellList, type ICellListProps } from './cells';
 import { Contract } from './contract';
 import { Findings } from './findings';
 import { nb2svcIcon } from './icon';
+import { Readiness } from './readiness';
 import { Sections } from './section';
 import { Suggestion } from './suggestion';
 
@@ -189,6 +190,13 @@ export class Nb2svcPanel extends ReactWidget {
         )}
         {analysis && tagged && <Findings analysis={analysis} trans={trans} reveal={reveal} />}
         {this._build && <Build build={this._build} trans={trans} start={() => void this.startBuild()} reveal={reveal} />}
+        <Readiness
+          readiness={session.readiness}
+          trans={trans}
+          reveal={(id, line) => {
+            void session.reveal(id, line);
+          }}
+        />
       </>
     );
   }

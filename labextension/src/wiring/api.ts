@@ -1,7 +1,7 @@
 import { URLExt } from '@jupyterlab/coreutils';
 import { ServerConnection } from '@jupyterlab/services';
 
-import type { IAnalysis, IShown, ISuggestion } from '../model/documents';
+import type { IAnalysis, IReadiness, IShown, ISuggestion } from '../model/documents';
 
 /** The questions that the server extension answers about a notebook as it is on the screen. */
 export class Api {
@@ -17,6 +17,16 @@ export class Api {
 
   show(path: string, content: unknown): Promise<IShown> {
     return this.ask('show', { path, content });
+  }
+
+  /** Of the file, not of the screen: a build was of a file. */
+  ready(path: string): Promise<IReadiness> {
+    return this.ask('ready', { path });
+  }
+
+  /** The address of a file of evidence, which is a page to look at. */
+  evidence(path: string, file: string): string {
+    return `${URLExt.join(this.settings.baseUrl, 'nb2svc', 'evidence')}${URLExt.objectToQueryString({ path, file })}`;
   }
 
   /** Throws NetworkError where there is no server, ResponseError where it says no. */

@@ -16,6 +16,7 @@ import { Turns } from '../model/turns';
 import type { Api } from './api';
 import { contentOf, countOf, setOption, setRoles, taggable } from './cells';
 import { LineMark } from './linemark';
+import { NotebookReadiness } from './readiness';
 
 // The pause after which what was typed is analysed.
 const PAUSE = 120;
@@ -41,10 +42,15 @@ type IFacts = Pick<ICellItem, 'line' | 'directive' | 'contradictory'> & {
 };
 
 export class NotebookSession implements IDisposable {
+  /** The checklists of what was built from the notebook. */
+  readonly readiness: NotebookReadiness;
+
   constructor(
     readonly panel: NotebookPanel,
     private readonly api: Api
   ) {
+    this.readiness = new NotebookReadiness(panel, api);
+    this._built.connect(() => void this.readiness.refresh());
     panel.content.modelChanged.connect(this.onModel, this);
     panel.content.activeCellChanged.connect(this.onActiveCell, this);
     panel.disposed.connect(this.dispose, this);

@@ -5,7 +5,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 from urllib.parse import quote
 
-from nb2svc.cli.failures import VERSION
+from nb2svc.cli.failures import VERSION, error_document
 
 if TYPE_CHECKING:
     from nb2svc.readiness.gate import Gate
@@ -48,38 +48,37 @@ def checklists_document(notebook: Path, name: str) -> dict[str, Any]:
 
     Each is what `nb2svc ready --format json` says, with paths as seen from the notebook's folder; nothing is run or repaired.
     """
+    from nb2svc.errors import Nb2svcError
     from nb2svc.system.projects import projects_of
 
-    return {
-        "version": VERSION,
-        "findings": [],
-        "error": None,
-        "notebook": name,
-        "projects": [_of_project(folder, notebook) for folder in projects_of(notebook)],
-    }
+    projects, damaged = [], []
+    for folder in projects_of(notebook):
+        try:
+            projects.append(_seen_from(notebook, folder))
+        except Nb2svcError as error:
+            problem = error_document(error, exit_code=error.exit_code)
+            damaged.append({"project": os.path.relpath(folder, notebook.resolve().parent), "error": problem})
+    head = {"version": VERSION, "findings": [], "error": None, "notebook": name}
+    return {**head, "projects": projects, "damaged": damaged}
 
 
-def _of_project(folder: Path, notebook: Path) -> dict[str, Any]:
-    from nb2svc.cli.documents import error_only
-    from nb2svc.errors import Nb2svcError
+def _seen_from(notebook: Path, folder: Path) -> dict[str, Any]:
     from nb2svc.readiness.recheck import recheck
     from nb2svc.system.projects import package_of
 
-    home = notebook.resolve().parent
-    here = os.path.relpath(folder.resolve(), home)
-    try:
-        checked = recheck(folder, package_of(folder), notebook=notebook)
-    except Nb2svcError as error:
-        return {**error_only(error), "project": here, "readiness": None}
-    # A path of this machine is nobody's business but its owner's: what lies elsewhere can't be opened from there either.
-    files = [{"path": path, "place": os.path.relpath(place.resolve(), home)} for path, place in checked.places]
-    capture = os.path.relpath(checked.capture.resolve(), home) if checked.capture else None
+    def path_of(place: Path) -> str | None:
+        # A path of this machine is nobody's business but its owner's: what lies elsewhere can't be opened from there either.
+        path = os.path.relpath(place.resolve(), notebook.resolve().parent)
+        return None if path.startswith("..") else path
+
+    checked = recheck(folder, package_of(folder), notebook=notebook)
+    files = [{"path": path, "place": path_of(place)} for path, place in checked.places]
     return {
         **checklist_document(checked, folder),
-        "project": here,
+        "project": path_of(folder),
         "notebook": notebook.name,
-        "capture": None if capture is None or capture.startswith("..") else capture,
-        "files": [file for file in files if not file["place"].startswith("..")],
+        "capture": path_of(checked.capture) if checked.capture else None,
+        "files": [file for file in files if file["place"] is not None],
     }
 
 

@@ -13,7 +13,7 @@ from nb2svc.ir.notebook import Notebook
 from nb2svc.ir.outline import Outline
 from nb2svc.ir.progress import ProgressEvent
 from nb2svc.ir.proposal import Words
-from nb2svc.ir.readiness import Checklist
+from nb2svc.ir.readiness import Checklist, ItemResult
 from nb2svc.ir.shown import Basis, ShownModule
 from nb2svc.ir.span import Span
 from nb2svc.ir.stages import StageRun
@@ -203,8 +203,37 @@ class EvidenceFile(TypedDict):
     place: str
 
 
+class ChecklistStep(TypedDict):
+    """One of the seven steps, with its items."""
+
+    number: int
+    name: str
+    items: list[ItemResult]
+
+
+class NextAction(TypedDict):
+    """What to do next, and the item that it is for."""
+
+    id: str
+    action: str
+
+
+class ReadinessFile(TypedDict):
+    """readiness.json: `gates` are the items that stop each, `counts` how many have each status."""
+
+    version: Literal[1]
+    service: str
+    notebook: str
+    metrics: dict[str, float]
+    by_hand: list[str]
+    gates: dict[str, list[str]]
+    counts: dict[str, int]
+    next_actions: list[NextAction]
+    steps: list[ChecklistStep]
+
+
 class ReadyDocument(TypedDict):
-    """`nb2svc ready`: the checklist again. `readiness` is readiness.json, which has a schema of its own in the package."""
+    """`nb2svc ready`: the checklist as it stands now. `cells` are the ids of the code cells of a notebook as it was built."""
 
     version: Literal[1]
     error: None
@@ -219,7 +248,25 @@ class ReadyDocument(TypedDict):
     edited: list[str]
     unchecked: list[str]
     notes: list[str]
-    readiness: dict[str, Any]
+    readiness: ReadinessFile
+
+
+class DamagedProject(TypedDict):
+    """A project whose checklist can't be read, and why."""
+
+    project: str
+    error: Problem
+
+
+class ReadinessDocument(TypedDict):
+    """What a Jupyter server says of the projects that were built from a notebook, the newest first."""
+
+    version: Literal[1]
+    error: None
+    findings: list[Finding]
+    notebook: str
+    projects: list[ReadyDocument]
+    damaged: list[DamagedProject]
 
 
 class ValidationDocument(TypedDict):
@@ -252,6 +299,7 @@ DOCUMENTS: tuple[Any, ...] = (
     BuildDocument,
     TestDocument,
     ReadyDocument,
+    ReadinessDocument,
     ValidationDocument,
     ErrorDocument,
 )
