@@ -8,9 +8,10 @@ BIN := $(VENV)/bin
 PYTHON ?= $(shell for python in python3 python3.13 python3.12 python3.11; do \
 	$$python -c 'import sys; sys.exit(not (3, 11) <= sys.version_info[:2] < (3, 14))' 2>/dev/null && { echo $$python; break; }; done)
 
-# Tests take both cores; one worker a file, so that what a file builds for itself is built once.
+# Tests take both cores; one worker a file, so that what a file builds for itself is built once. Files come in the order of
+# tests/conftest.py, the longest first: xdist's own order, by the number of tests, leaves the longest to the end.
 WORKERS ?= 2
-PYTEST = $(BIN)/python -m pytest -n $(WORKERS) --dist loadfile
+PYTEST = $(BIN)/python -m pytest -n $(WORKERS) --dist loadfile --no-loadscope-reorder
 FAST = not kernel and not server and not browser and not slow
 
 export BENTOML_DO_NOT_TRACK = True
@@ -37,7 +38,9 @@ help:
 demo: $(VENV)/.demo-installed
 	@$(BIN)/python example_notebooks/demo.py $(if $(filter-out 0,$(KEEP)),--keep)
 
-test: lint chromium panel-test
+# What goes before the tests takes both cores too: the compiler's checks beside the panel's. A make that can keeps their lines apart.
+test: $(VENV)/bin/uv
+	@$(MAKE) --no-print-directory -j3 $(if $(filter output-sync,$(.FEATURES)),--output-sync=target) lint panel-test chromium
 	@mkdir -p reports
 	$(PYTEST) tests --junitxml reports/junit.xml
 

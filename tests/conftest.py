@@ -32,6 +32,18 @@ DATA = {
 }
 # Folders whose tests start kernels, servers or browsers, whatever else they are marked with.
 SLOW_FOLDERS = frozenset({"functional", "faults", "jupyter", "browser"})
+# Files that take a minute or more come first, so that no worker starts one when the others are done. The first makes every
+# shared build; those that another worker takes meanwhile need none.
+LONGEST = (
+    "tests/functional/test_examples.py",
+    "tests/faults/test_faults_of_the_hero.py",
+    "tests/faults/test_faults.py",
+    "tests/unit/codegen/test_feature_cases.py",
+    "tests/functional/test_hero_renamed.py",
+    "tests/functional/test_reuse.py",
+    "tests/functional/test_ci_workflows.py",
+    "tests/functional/test_rebuild.py",
+)
 
 # The same examples on every CI run, so that a red run can be repeated; more of them than at the desk.
 settings.register_profile("ci", derandomize=True, max_examples=200, deadline=None, suppress_health_check=[HealthCheck.too_slow])
@@ -191,10 +203,19 @@ def pytest_addoption(parser: pytest.Parser) -> None:
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Mark what `make test-fast` leaves out by the folder it lies in."""
+    """Mark what `make test-fast` leaves out by the folder it lies in, and put the files into the order they are taken in."""
     for item in items:
         if folder_of(item.nodeid) in SLOW_FOLDERS:
             item.add_marker(pytest.mark.slow)
+    items.sort(key=lambda item: turn(item.nodeid))
+
+
+def turn(nodeid: str) -> int:
+    """When a test's file is taken: the longest files in their order, then what starts kernels and servers, then the rest."""
+    file = nodeid.split("::", maxsplit=1)[0]
+    if file in LONGEST:
+        return LONGEST.index(file)
+    return len(LONGEST) + (folder_of(nodeid) not in SLOW_FOLDERS)
 
 
 def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:

@@ -1,6 +1,5 @@
 """The hand-written project that the faults are planted in, and a proof of it that runs in this process."""
 
-import json
 import shutil
 import subprocess
 import sys
@@ -10,12 +9,11 @@ from typing import Any
 
 import pytest
 
-from conftest import EXAMPLES, nb2svc
-from nb2svc.analysis.dataflow import build_dataflow
-from nb2svc.ir.capture import Capture
-from nb2svc.ir.codec import from_json
-from nb2svc.ir.observation import Observation
-from nb2svc.read.notebook import parse_notebook
+from conftest import EXAMPLES
+from nb2svc import pipeline
+from nb2svc.capture.pack import pack_artifacts
+from nb2svc.config import BuildOptions
+from nb2svc.system.progress import silent
 from unit.parity.loans import Loans, build
 
 
@@ -29,23 +27,27 @@ def loans(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Loans]:
 
 @pytest.fixture(scope="session")
 def hero(tmp_path_factory: pytest.TempPathFactory, private_homes: None) -> Loans:
-    """The hero, compiled by the command line from a smaller ledger."""
+    """The hero, run and compiled from a smaller ledger; its proof is not made here, it is what the faults are for."""
     folder = tmp_path_factory.mktemp("hero")
     for name in ("credit_risk.ipynb", "regions.csv"):
         shutil.copy(EXAMPLES / name, folder)
     ledger = [sys.executable, str(EXAMPLES / "make_ledger.py"), "--out", str(folder), "--applicants", "3000"]
     subprocess.run(ledger, check=True, capture_output=True)
-    done = nb2svc("build", "credit_risk.ipynb", "--no-bento", "--no-retrain", cwd=folder)
-    project = folder / "credit_risk"
-    assert project.is_dir(), done.stdout + done.stderr
-    capture = next((folder / ".nb2svc/credit_risk").glob("*/observation.json")).parent
-    notebook, _ = parse_notebook((folder / "credit_risk.ipynb").read_bytes(), path="credit_risk.ipynb")
+    notebook = folder / "credit_risk.ipynb"
+    source = pipeline.analyze(notebook)
+    capture, observation = pipeline.observe(source, BuildOptions(notebook=notebook), progress=silent)
+    compiled, project = pipeline.compile_project(source, capture, observation)
+    home, scratch = folder / "credit_risk", folder / "scratch"
+    scratch.mkdir()
+    for file in (*project.files, *pack_artifacts(project, compiled.plan, capture, scratch=scratch, places={})):
+        (home / file.path).parent.mkdir(parents=True, exist_ok=True)
+        (home / file.path).write_bytes(file.content)
     return Loans(
         folder=folder,
-        project=project,
-        capture=from_json(Capture, json.loads((capture / "manifest.json").read_text())),
-        observation=from_json(Observation, json.loads((capture / "observation.json").read_text())),
-        statements=build_dataflow(notebook).statements,
+        project=home,
+        capture=capture,
+        observation=observation,
+        statements=source.dataflow.statements,
         package="credit_risk",
     )
 

@@ -1,120 +1,32 @@
 """Sixty faults of a compiler, planted one by one: the proof fails each, and names the statement and column where it begins."""
 
-import pickle
-import sys
-from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
 
 import pytest
 
-from faults.conftest import answers_of
-from faults.mutator import KINDS, Fault, Tree, draw, plant, tree_of
-from nb2svc.ir.verdict import Divergence
-from nb2svc.parity.bisect import locate
-from nb2svc.parity.harness.compare import compare, length
+from faults.mutator import draw
+from faults.sixty import COUNT, MODES, request_of, sixty, tree
 from nb2svc.parity.harness.replay import run
-from nb2svc.parity.request import make_request
 from unit.parity.loans import Loans
 
 pytestmark = pytest.mark.slow
 
-COUNT = 60
-LOCATED = 55
-MODES = ("predictions", "inputs", "alone", "json")
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Trial:
-    """One fault and what the proof said of it."""
-
-    fault: Fault
-    failed: tuple[str, ...]
-    divergence: Divergence | None
-
-    @property
-    def located(self) -> bool:
-        """Whether cell, line (the statement's) and column are right."""
-        found = self.divergence
-        return found is not None and found.statement in self.fault.statements and found.column in self.fault.columns
-
-    def __str__(self) -> str:
-        said = f"{self.divergence.span}, {self.divergence.column}" if self.divergence else "nowhere"
-        return f"{self.fault.kind}: {self.fault.file}: {self.fault.what} — {', '.join(self.failed) or 'passed'}; {said}"
-
-
-def _tree(loans: Loans) -> Tree:
-    tables = {table.name: tuple(column.name for column in table.columns) for table in loans.observation.tables}
-    return tree_of(loans.project, loans.package, tables)
-
-
-def _request(loans: Loans, project: Path) -> dict[str, Any]:
-    request = make_request(loans.capture, loans.observation, project=project, package=loans.package, modes=MODES, sample=20)
-    return {**request, "batch": 100}
-
-
-def _try(loans: Loans, fault: Fault, folder: Path) -> Trial:
-    project = plant(fault, loans.project, folder)
-    answer = run(_request(loans, project))
-    failed = tuple(mode["name"] for mode in answer["modes"] if mode["status"] == "fail")
-    divergence = locate(answer["parting"], loans.observation, package_dir=project / loans.package, statements=loans.statements)
-    return Trial(fault=fault, failed=failed, divergence=divergence)
-
-
-def _equivalent(loans: Loans, fault: Fault, folder: Path) -> bool:
-    """Whether the faulty project gives the same inputs (but for a float's last bits) and answers on every raw row, in both ways."""
-    request = _request(loans, loans.project)
-    pairs = zip(answers_of(loans.project, loans.package, request), answers_of(folder, loans.package, request), strict=True)
-    return all(_same(right, wrong) for right, wrong in pairs)
-
-
-def _same(right: Any, wrong: Any) -> bool:
-    if any((right[0], wrong[0], len(right[2]) != len(wrong[2]))):
-        return False
-    rows = range(length(right[1]))
-    same_answers = pickle.dumps(right[2]) == pickle.dumps(wrong[2])
-    return length(wrong[1]) == len(rows) and not compare(right[1], wrong[1], rows).rows and same_answers
-
 
 def test_sixty_faults_fail_the_proof_where_they_are(loans: Loans, tmp_path: Path, one_thread: None) -> None:
-    _sixty(loans, tmp_path)
-
-
-@pytest.mark.kernel
-def test_sixty_faults_of_the_compiled_hero_fail_the_proof_where_they_are(hero: Loans, tmp_path: Path, one_thread: None) -> None:
-    _sixty(hero, tmp_path)
-
-
-def _sixty(loans: Loans, tmp_path: Path) -> None:
-    trials, equivalent = [], []
-    for number, fault in enumerate(draw(_tree(loans), count=1000, seed=7)):
-        trial = _try(loans, fault, tmp_path / str(number))
-        if trial.failed:
-            trials.append(trial)
-        else:
-            equivalent.append((trial, tmp_path / str(number)))
-        if len(trials) == COUNT:
-            break
-
-    missed = [str(trial) for trial, folder in equivalent if not _equivalent(loans, trial.fault, folder)]
-    lost = [str(trial) for trial in trials if not trial.located]
-    print(*lost, f"{len(equivalent)} equivalent", sep="\n", file=sys.stderr)
-
-    assert not missed, "faults that the proof let through:\n" + "\n".join(missed)
-    assert len(trials) == COUNT
-    assert {trial.fault.kind for trial in trials} == set(KINDS)
-    assert len(trials) - len(lost) >= LOCATED, "faults found in another place:\n" + "\n".join(lost)
+    sixty(loans, tmp_path)
 
 
 def test_the_project_without_a_fault_passes_and_names_no_place(loans: Loans, one_thread: None) -> None:
-    answer = run(_request(loans, loans.project))
+    answer = run(request_of(loans, loans.project))
 
     assert {mode["name"]: mode["status"] for mode in answer["modes"]} == dict.fromkeys(MODES, "pass")
     assert answer["parting"] is None
 
 
 def test_one_seed_draws_one_list_of_faults(loans: Loans) -> None:
-    tree = _tree(loans)
+    project = tree(loans)
 
-    assert draw(tree, count=COUNT, seed=7) == draw(tree, count=COUNT, seed=7)
-    assert [fault.what for fault in draw(tree, count=COUNT, seed=7)] != [fault.what for fault in draw(tree, count=COUNT, seed=8)]
+    assert draw(project, count=COUNT, seed=7) == draw(project, count=COUNT, seed=7)
+    assert [fault.what for fault in draw(project, count=COUNT, seed=7)] != [
+        fault.what for fault in draw(project, count=COUNT, seed=8)
+    ]

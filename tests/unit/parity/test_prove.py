@@ -3,7 +3,7 @@
 import json
 import sys
 import threading
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import AbstractContextManager, contextmanager
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
@@ -14,8 +14,9 @@ from nb2svc.ir.span import Span
 from nb2svc.ir.verdict import Difference, Divergence, KnifeEdge, Mode, Verdict
 from nb2svc.parity.checks import read_junit, run_checks
 from nb2svc.parity.harness.service import Service, forget
-from nb2svc.parity.prove import prove
+from nb2svc.parity.prove import NOTICING, prove
 from nb2svc.parity.render import proof_lines
+from nb2svc.parity.request import IN_PROCESS
 from nb2svc.parity.retrain import unseeded
 from unit.parity.loans import Loans, build
 
@@ -49,7 +50,12 @@ def _server(project: Path) -> Iterator[str]:
 
 
 def _prove(
-    loans: Loans, scratch: Path, *, retrain: bool = False, serving: Callable[[Path], AbstractContextManager[str]] | None = None
+    loans: Loans,
+    scratch: Path,
+    *,
+    retrain: bool = False,
+    serving: Callable[[Path], AbstractContextManager[str]] | None = None,
+    modes: Sequence[str] = IN_PROCESS,
 ) -> Verdict:
     return prove(
         loans.project,
@@ -64,6 +70,7 @@ def _prove(
         statements=loans.statements,
         data=loans.folder,
         serving=serving,
+        modes=modes,
     )
 
 
@@ -96,7 +103,7 @@ def test_training_that_gives_another_model_fails(changed: Changed, tmp_path: Pat
         ("training.py", "HistGradientBoostingClassifier(random_state=0)", "HistGradientBoostingClassifier(max_iter=3)")
     )
 
-    mode = _prove(other, tmp_path, retrain=True).mode("retrain")
+    mode = _prove(other, tmp_path, retrain=True, modes=NOTICING).mode("retrain")
 
     assert mode is not None
     assert mode.status == "fail"
@@ -104,7 +111,9 @@ def test_training_that_gives_another_model_fails(changed: Changed, tmp_path: Pat
 
 @pytest.mark.slow
 def test_training_that_stops_fails_with_its_last_line(changed: Changed, tmp_path: Path) -> None:
-    mode = _prove(changed(("training.py", '"regions.csv"', '"no_such.csv"')), tmp_path, retrain=True).mode("retrain")
+    mode = _prove(changed(("training.py", '"regions.csv"', '"no_such.csv"')), tmp_path, retrain=True, modes=NOTICING).mode(
+        "retrain"
+    )
 
     assert mode is not None
     assert (mode.status, "no_such.csv" in mode.note) == ("fail", True)
@@ -115,7 +124,7 @@ def test_an_unseeded_model_is_named_with_its_cell(tmp_path: Path) -> None:
     loans = build(tmp_path / "loans", seeded=False, output="risk", size=160)
     (tmp_path / "scratch").mkdir()
 
-    verdict = _prove(loans, tmp_path / "scratch", retrain=True)
+    verdict = _prove(loans, tmp_path / "scratch", retrain=True, modes=NOTICING)
     mode = verdict.mode("retrain")
 
     assert mode is not None
