@@ -100,16 +100,14 @@ def test_a_failed_proof_leads_to_the_first_column_that_differs(example) -> None:
 
     def edit(folder: Path) -> None:
         (module,) = folder.glob("diabetes_progression/diabetes_progression/features.py")
-        lines = module.read_text().split("\n")
-        (at,) = [number for number, line in enumerate(lines) if line.lstrip().startswith("return ")]
-        name = lines[at].split()[-1]
-        lines.insert(at, f'    {name} = {name}.assign(bmi={name}["bmi"] + 1)')
-        module.write_text("\n".join(lines))
+        text = module.read_text()
+        assert 'visits["bp"] / 100' in text
+        module.write_text(text.replace('visits["bp"] / 100', 'visits["bp"] / 101'))
 
     page = example("diabetes_progression", edit)
     begin(page)
     expect(outcome(page, "diverged")).to_be_visible(timeout=120_000)
-    expect(page.locator(".nb2svc-Divergence")).to_contain_text("column bmi")
+    expect(page.locator(".nb2svc-Divergence")).to_contain_text("column bmi_pressure")
     expect(stage(page, "prove", "failed")).to_be_visible()
     place = page.locator(".nb2svc-Divergence").get_by_role("button").inner_text()
     cell, line, _ = cursor(page)
@@ -199,7 +197,7 @@ def test_options_are_in_the_command_line_which_can_be_copied(notebook, browser) 
     line = f"nb2svc build {page.file.name} -p 'region=new york' --no-bento"
     expect(section.get_by_text(line, exact=True)).to_be_visible()
     section.get_by_role("button", name="Copy the command line").click()
-    expect(section.get_by_text("copied")).to_be_visible()
+    expect(section.get_by_text("copied", exact=True)).to_be_visible()
     section.get_by_label("Parameters, one a line").fill("new york")
     section.get_by_role("button", name="Build", exact=True).click()
     expect(section.get_by_role("alert")).to_contain_text("“new york” is no parameter")
