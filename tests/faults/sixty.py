@@ -57,11 +57,10 @@ def _try(loans: Loans, fault: Fault, folder: Path) -> Trial:
     return Trial(fault=fault, failed=failed, divergence=divergence)
 
 
-def _equivalent(loans: Loans, fault: Fault, folder: Path) -> bool:
+def _equivalent(loans: Loans, folder: Path, rights: list[Any]) -> bool:
     """Whether the faulty project gives the same inputs (but for a float's last bits) and answers on every raw row, in both ways."""
-    request = request_of(loans, loans.project)
-    pairs = zip(answers_of(loans.project, loans.package, request), answers_of(folder, loans.package, request), strict=True)
-    return all(_same(right, wrong) for right, wrong in pairs)
+    wrongs = answers_of(folder, loans.package, request_of(loans, loans.project))
+    return all(_same(right, wrong) for right, wrong in zip(rights, wrongs, strict=True))
 
 
 def _same(right: Any, wrong: Any) -> bool:
@@ -84,7 +83,8 @@ def sixty(loans: Loans, folder: Path) -> None:
         if len(trials) == COUNT:
             break
 
-    missed = [str(trial) for trial, project in equivalent if not _equivalent(loans, trial.fault, project)]
+    rights = answers_of(loans.project, loans.package, request_of(loans, loans.project))
+    missed = [str(trial) for trial, project in equivalent if not _equivalent(loans, project, rights)]
     lost = [str(trial) for trial in trials if not trial.located]
     print(*lost, f"{len(equivalent)} equivalent", sep="\n", file=sys.stderr)
 
