@@ -5,6 +5,7 @@ that output: a saved notebook would have lost its table. So each hides the other
 table, and the table hides what stands before it unless a live view is in it.
 """
 
+import os
 import secrets
 import threading
 from collections.abc import Mapping
@@ -20,18 +21,21 @@ from nb2svc.readiness.gate import counts
 from nb2svc.readiness.render.html import render_fragment
 from nb2svc.readiness.render.json import from_document
 from nb2svc.readiness.render.words import badge
+from nb2svc.system.processes import MARK
 from nb2svc_jupyter.lines.checklist import checklist_told, links_in
 from nb2svc_jupyter.lines.magic import NotDone
 
 _ALL = ""
 
 
-def view_of(project: str | None) -> "ReadinessView":
-    """The view of a project's checklist.
+def view_of(project: str | None) -> "ReadinessView | None":
+    """The view of a project's checklist; None in the run of a build, which would else need what it is about to make.
 
     Raises:
         NotDone: there is no such project, or no notebook is known from which one could have been built.
     """
+    if os.environ.get(MARK):
+        return None
     try:
         return ReadinessView(_folder(project))
     except Nb2svcError as error:

@@ -106,3 +106,11 @@ def test_outside_a_notebook_it_asks_for_a_name() -> None:
 
     with pytest.raises(Exception, match=r'name the project: readiness\("loans"\)'):
         readiness()
+
+
+def test_in_the_run_of_a_build_there_is_none_to_show(monkeypatch) -> None:
+    from nb2svc.system.processes import MARK
+    from nb2svc_jupyter import readiness
+
+    monkeypatch.setenv(MARK, "a build")
+    assert readiness() is None
