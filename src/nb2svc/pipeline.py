@@ -35,6 +35,7 @@ from nb2svc.ir.project import Project, ProjectFile
 from nb2svc.ir.readiness import Checklist
 from nb2svc.ir.stages import StageRun
 from nb2svc.ir.verdict import Verdict
+from nb2svc.parity.refused import VERDICT, forget_refused, keep_refused
 from nb2svc.plan.modules import modules_out_of_reach
 from nb2svc.plan.naming import package_name
 from nb2svc.plan.planner import make_plan
@@ -219,6 +220,7 @@ def _build(options: BuildOptions, progress: Told) -> Build:
         verdict = prove_project(staging.folder, compiled, options=options, memo=memo, progress=progress)
         if not verdict.passed:
             kept = taken_over(edited, files, target=staging.target, staged=staging.folder)
+            keep_refused(staging.folder, Path(capture.folder))
             raise proof_failed(compiled, verdict, kept, stale=bool(stale))
         bento = store_bento(staging.folder, options=options, interpreter=capture.interpreter, memo=memo, progress=progress)
         checklist, papers = assess_project(
@@ -227,6 +229,7 @@ def _build(options: BuildOptions, progress: Told) -> Build:
         kept = _write_all(staging, (*files, *papers))
         set_back, restored = staging.given_back, staging.restored
         staging.swap()
+    forget_refused(Path(capture.folder))
     return Build(
         output=output,
         source=source,
@@ -278,7 +281,7 @@ def proof_failed(compiled: Compiled, verdict: Verdict, edited: tuple[TakenOver, 
 
     So is what the compiler writes where a person edited: most often the notebook has changed, and their file has not.
     """
-    log = Path(compiled.capture.folder) / "verdict.json"
+    log = Path(compiled.capture.folder) / VERDICT
     write_atomic(log, json.dumps(to_json(verdict), indent=1).encode(), mode=0o600)
     bad = [mode for mode in verdict.modes if mode.status == "fail"]
     why = "; ".join(f"{mode.name}: {mode.note or f'{mode.different} of {mode.compared} rows differ'}" for mode in bad)

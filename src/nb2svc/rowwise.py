@@ -8,19 +8,25 @@ import json
 import os
 import sys
 from collections.abc import Mapping
-from dataclasses import dataclass
+from contextlib import suppress
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
 from nb2svc.building import twin_cell
+from nb2svc.capture.cache import captures_of
 from nb2svc.compare.captures import find_capture, given_capture, read_capture
 from nb2svc.errors import EnvironmentProblem, Nb2svcError, UsageError
 from nb2svc.ir.capture import Capture
+from nb2svc.ir.codec import from_json, to_json
 from nb2svc.ir.observation import Observation
+from nb2svc.ir.verdict import Verdict
 from nb2svc.parity.asking import RowProcess
+from nb2svc.parity.refused import newest_refused
 from nb2svc.parity.request import make_request
 from nb2svc.pipeline import analyze
 from nb2svc.system.projects import package_of
+from nb2svc.system.record import MANIFEST
 
 _OTHER_PYTHON = "the Python that ran the notebook is not here any more: the service is asked with that of nb2svc"
 
@@ -29,7 +35,8 @@ _OTHER_PYTHON = "the Python that ran the notebook is not here any more: the serv
 class Site:
     """A project with the capture that it was built from; `cells` are the titles of the cells that it came from.
 
-    `twin` is the cell in which the notebook prepared its prediction rows by code of their own, or None.
+    `twin` is the cell in which the notebook prepared its prediction rows by code of their own, or None. `verdict` is what the
+    proof found where it failed: the project is then the tree that was refused.
     """
 
     project: Path
@@ -39,6 +46,43 @@ class Site:
     observation: Observation
     cells: Mapping[str, str]
     twin: int | None
+    verdict: Verdict | None = None
+
+
+class NotBuilt(UsageError):
+    """No build of a notebook has come as far as a proof."""
+
+
+def site_of_notebook(notebook: Path) -> Site:
+    """What the last build of a notebook made: its project, or the tree that the proof refused.
+
+    Raises:
+        NotBuilt: nothing lies beside it yet.
+        EnvironmentProblem: the capture is gone or damaged.
+    """
+    found, verdict = _last(notebook)
+    site = site_of(found)
+    return site if verdict is None else replace(site, verdict=from_json(Verdict, json.loads(verdict.read_bytes())))
+
+
+def last_build(notebook: Path) -> Path:
+    """Where what the last build of a notebook made lies.
+
+    Raises:
+        NotBuilt: nothing lies beside it yet.
+    """
+    return _last(notebook)[0].resolve()
+
+
+def _last(notebook: Path) -> tuple[Path, Path | None]:
+    """The project, or the tree that was refused with its verdict's file."""
+    refused, projects = newest_refused(captures_of(notebook)), _projects(notebook)
+    if refused is not None and (not projects or _made(projects[0]) < refused[1].stat().st_mtime):
+        return refused
+    if not projects:
+        why, fix = "no project that was made from it lies beside it", f"build it: nb2svc build {notebook.name}"
+        raise NotBuilt(f"{notebook.name} was not built yet", where=str(notebook), why=why, fix=fix)
+    return projects[0], None
 
 
 def site_of(project: Path) -> Site:
@@ -71,6 +115,22 @@ def site_of(project: Path) -> Site:
     )
 
 
+def _projects(notebook: Path) -> list[Path]:
+    """The projects beside a notebook that were made from it, the newest first."""
+    found = []
+    for origin in notebook.absolute().parent.glob("[!.]*/*/_nb2svc/origin.json"):
+        with suppress(OSError, ValueError):
+            if json.loads(origin.read_bytes()).get("notebook") == notebook.name:
+                found.append(origin.parents[2])
+    return sorted(found, key=_made, reverse=True)
+
+
+def _made(project: Path) -> float:
+    with suppress(OSError):
+        return (project / MANIFEST).stat().st_mtime
+    return 0.0
+
+
 def start(site: Site) -> RowProcess:
     """A process that has loaded the project and its capture.
 
@@ -97,8 +157,23 @@ def document(site: Site, found: Mapping[str, Any]) -> dict[str, Any]:
         "capture": site.capture.digest,
         "cells": dict(site.cells),
         "prepared_cell": site.twin,
+        "proof": _proof(site.verdict),
         "note": "" if _interpreter(site) != sys.executable or site.capture.interpreter == sys.executable else _OTHER_PYTHON,
         **found,
+    }
+
+
+def _proof(verdict: Verdict | None) -> dict[str, Any] | None:
+    """Where a proof failed, and a row in which it can be seen (None: in none alone)."""
+    if verdict is None:
+        return None
+    differences = [each for mode in verdict.modes if mode.status == "fail" for each in mode.differences]
+    column = verdict.divergence.column if verdict.divergence is not None else ""
+    differences.sort(key=lambda each: each.column != column)
+    return {
+        "divergence": to_json(verdict.divergence) if verdict.divergence is not None else None,
+        "row": next((each.row for each in differences if each.row >= 0), None),
+        "differences": [to_json(each) for each in differences[:20]],
     }
 
 

@@ -11,15 +11,19 @@ def load(server_app: Any) -> None:
     from nb2svc_jupyter.server.handlers import WORKERS, QuestionHandler
     from nb2svc_jupyter.server.jobs.handlers import JOBS, JobHandler, JobsHandler
     from nb2svc_jupyter.server.jobs.queue import Nb2svcJobs
+    from nb2svc_jupyter.server.rows.handlers import ROWS, RowsHandler
+    from nb2svc_jupyter.server.rows.sites import Sites
     from nb2svc_jupyter.server.workers import Workers
 
     web_app = server_app.web_app
     web_app.settings[WORKERS] = Workers()
     base = web_app.settings["base_url"]
     web_app.settings[JOBS] = Nb2svcJobs(parent=server_app)
+    web_app.settings[ROWS] = Sites()
     routes = (
         (r"jobs", JobsHandler),
         (r"jobs/([0-9a-f]+)", JobHandler),
+        (r"rows", RowsHandler),
         (r"evidence", EvidenceHandler),
         (r"([a-z]+)", QuestionHandler),
     )

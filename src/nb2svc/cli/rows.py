@@ -16,13 +16,14 @@ from nb2svc.cli.project import project_folder
     epilog="""\b
 Examples:
   nb2svc rows loans                                     notable rows first: extremes, missing values, each category
+  nb2svc rows loans.ipynb                               the same of its last build, also of one whose proof failed
   nb2svc rows loans --search 'region=north income>3000'
   nb2svc rows loans --row 17                            each step of one row: notebook, service
   nb2svc rows loans --row 17 --set income=missing --set 'transactions[0].amount=900'
   nb2svc rows loans --row 17 --format json -o row17.json
 """,
 )
-@click.argument("project", metavar="DIR", type=click.Path(path_type=Path))
+@click.argument("project", metavar="DIR|NOTEBOOK", type=click.Path(path_type=Path))
 @click.option("--row", type=click.IntRange(min=0), metavar="N", help="Show each step of this row, counted from 0.")
 @click.option(
     "--set",
@@ -63,6 +64,8 @@ def command(
 ) -> int:
     """List the rows that the project in DIR was proved with, or show what becomes of one of them, statement by statement.
 
+    Of a NOTEBOOK it is what its last build made; where the proof failed, the project that was refused.
+
     Runs the project's code on captured rows, which are shown and not kept. Ends with 1 where notebook and service differ.
     """
     from nb2svc.cli.output import document as as_json
@@ -71,9 +74,7 @@ def command(
     from nb2svc.rowwise import document
 
     question = {"search": search, "notable": notable, "order": order, "offset": offset, "limit": limit}
-    site, found = _answered(
-        project_folder(project), row, settings=settings, beside=beside, question=question, quiet=form == "json"
-    )
+    site, found = _answered(project, row, settings=settings, beside=beside, question=question, quiet=form == "json")
     told = document(site, found)
     text = as_json(**told) if form == "json" else list_text(told) if row is None else row_text(told)
     emit(text, output=output)
@@ -85,13 +86,18 @@ def _answered(
 ) -> tuple[Any, Mapping[str, Any]]:
     from nb2svc.cli.row_edit import edited
     from nb2svc.errors import UsageError
-    from nb2svc.rowwise import site_of, start
+    from nb2svc.rowwise import site_of, site_of_notebook, start
+    from nb2svc.system.files import require_file
     from nb2svc.system.terminal import Terminal
 
     if settings and row is None:
         raise UsageError("--set changes a row, and none is named", where="--set", fix="name the row to start from: --row N")
     with Terminal(quiet=quiet).status(f"loading {project.name} and the rows of its run"):
-        site = site_of(project)
+        if project.suffix in (".ipynb", ".py"):
+            require_file(project, what="notebook")
+            site = site_of_notebook(project)
+        else:
+            site = site_of(project_folder(project))
         process = start(site)
         try:
             if row is None:

@@ -32,7 +32,7 @@ def list_text(found: Mapping[str, Any]) -> str:
         answer = _STANDINGS["dropped"].split()[2] if row["standing"] == "dropped" else _answer_said(row["notebook"])
         table.append((str(row["row"]), answer, *(value[:14] for value in values), ", ".join(row["notable"])))
     note = [] if found["replayed"] else ["too many rows to compare them all: rows that differ are not marked"]
-    return "\n".join([head, "", *_columns(table), *note])
+    return "\n".join([head, *_notes(found), "", *_columns(table), *note])
 
 
 def row_text(found: Mapping[str, Any]) -> str:
@@ -79,8 +79,15 @@ def _head(found: Mapping[str, Any]) -> Iterator[str]:
         yield f"row {found['row']} of {found['notebook']} edited, beside {beside}"
         for each in near["differs"]:
             yield f"  {each['field']}: {said(each['captured'])} there, {said(each['here'])} here"
+    yield from _notes(found)
+
+
+def _notes(found: Mapping[str, Any]) -> Iterator[str]:
     if found["note"]:
         yield found["note"]
+    if found["proof"] is not None:
+        row = found["proof"]["row"]
+        yield f"the proof of the last build failed{'' if row is None else f': see row {row}'}"
 
 
 def _standing(found: Mapping[str, Any]) -> str:

@@ -212,7 +212,8 @@ class Rows:
                     scale=largest(dict(columns(source.value)).get(name)) if source is not None else 0.0,
                 )
             )
-        values.sort(key=lambda value: value["equal"] is not False)
+        if len(values) > SHOWN:
+            values.sort(key=lambda value: value["equal"] is not False)
         return {"values": values[:SHOWN], "more": max(0, len(values) - SHOWN)}
 
     def _answer(self, row: Optional[int], result: Mapping[str, Any], *, judged: bool) -> Dict[str, Any]:

@@ -175,7 +175,8 @@ def compared(
                 else:
                     values.append(value)
                 known[key] = sides
-        values.sort(key=lambda value: value["equal"] is not False)
+        if len(values) > SHOWN:
+            values.sort(key=lambda value: value["equal"] is not False)
         found.append(
             {
                 **_place(record),
