@@ -25,6 +25,8 @@ KINDS = {
     "test": "TestDocument",
     "ready": "ReadyDocument",
     "validate": "ValidationDocument",
+    "rows": "RowsDocument",
+    "rows --row": "RowDocument",
 }
 
 
@@ -59,7 +61,8 @@ def validator(kind: str) -> "Draft202012Validator":
 
 def check_document(arguments: Sequence[str], stdout: str) -> None:
     """Fail where what a command printed for `--format json` is not what the schema says of it."""
-    kind = KINDS.get(arguments[0]) if arguments else None
+    command = " ".join([*arguments[:1], *(["--row"] if "--row" in arguments else [])])
+    kind = KINDS.get(command)
     asked = " ".join(arguments).replace("=", " ")
     if kind is None or "--format json" not in asked or not stdout.startswith("{"):
         return

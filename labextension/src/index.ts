@@ -15,6 +15,7 @@ import { NotebookBuild } from './wiring/build';
 import { addCommands } from './wiring/commands';
 import { Jobs } from './wiring/jobs';
 import { followCellLinks } from './wiring/links';
+import { addRows } from './wiring/rowcommands';
 import { NotebookSession } from './wiring/session';
 
 const PLUGIN_ID = 'nb2svc-labextension:plugin';
@@ -40,13 +41,15 @@ const plugin: JupyterFrontEndPlugin<void> = {
     const panel = new Nb2svcPanel(
       trans,
       new OpenSections(state && keeperIn(state)),
-      () => void app.commands.execute('nb2svc:show-modules')
+      () => void app.commands.execute('nb2svc:show-modules'),
+      () => void app.commands.execute('nb2svc:show-rows')
     );
     const sessions = new WeakMap<NotebookPanel, NotebookSession>();
     const builds = new WeakMap<NotebookSession, NotebookBuild>();
     const jobs = new Jobs(app.serviceManager.serverSettings);
     const modules = new Modules(trans, highlighter(languages));
     addCommands(app, tracker, panel, modules, trans, palette);
+    const rows = addRows(app, tracker, api, trans, palette);
 
     const show = () => {
       const current = tracker.currentWidget;
@@ -54,12 +57,20 @@ const plugin: JupyterFrontEndPlugin<void> = {
       panel.session = session;
       panel.build = session ? (builds.get(session) ?? null) : null;
       modules.session = session;
+      rows.session = session;
     };
     tracker.widgetAdded.connect((_, notebook) => {
       const session = new NotebookSession(notebook, api);
       sessions.set(notebook, session);
       builds.set(session, new NotebookBuild(session, jobs));
-      session.diverged.connect(() => app.shell.activateById(panel.id));
+      session.built.connect(() => rows.outdate());
+      session.diverged.connect(() => {
+        app.shell.activateById(panel.id);
+        // Somebody who went on to another notebook stays there.
+        if (rows.session === session) {
+          void app.commands.execute('nb2svc:show-rows', { failed: true });
+        }
+      });
       drawChips(session, trans, id => {
         app.shell.activateById(panel.id);
         void panel.focusCell(id);

@@ -46,10 +46,8 @@ def refused(ask):
 
 
 @pytest.fixture
-async def sites(jp_serverapp):
-    held = jp_serverapp.web_app.settings["nb2svc_rows"]
-    yield held
-    await held.close()
+def sites(jp_serverapp):
+    return jp_serverapp.web_app.settings["nb2svc_rows"]
 
 
 def gone(pid: int) -> bool:

@@ -12,6 +12,8 @@ export type Document =
   | ReadyDocument
   | ReadinessDocument
   | ValidationDocument
+  | RowsDocument
+  | RowDocument
   | ErrorDocument;
 
 /**
@@ -970,6 +972,193 @@ export interface Failure {
   why: string;
   fix: string;
   details: string;
+}
+/**
+ * `nb2svc rows`: a page of the captured rows. `replayed`: all were compared, so that those that differ are marked.
+ */
+export interface RowsDocument {
+  version: 1;
+  error: null;
+  findings: Finding[];
+  notebook: string;
+  project: string;
+  capture: string;
+  cells: {
+    [k: string]: string;
+  };
+  prepared_cell: number | null;
+  proof: FailedProof | null;
+  note: string;
+  total: number;
+  matching: number;
+  offset: number;
+  rows: ListedRow[];
+  fields: RequestField[];
+  replayed: boolean;
+  seconds: number;
+}
+/**
+ * Where the proof of the last build failed, and a row in which it can be seen.
+ */
+export interface FailedProof {
+  divergence: Divergence | null;
+  row: number | null;
+  differences: Difference[];
+}
+/**
+ * A captured row: what a request would carry, what the notebook did with it and answered, and why it is worth a look.
+ */
+export interface ListedRow {
+  row: number;
+  values: {
+    [k: string]: unknown;
+  };
+  standing: 'predicted' | 'fitted' | 'otherwise' | 'dropped' | 'unused';
+  notable: string[];
+  notebook: unknown;
+}
+/**
+ * A field of a request, for a form; of a child table with `fields` of its own.
+ */
+export interface RequestField {
+  name: string;
+  kind: 'integer' | 'number' | 'boolean' | 'string' | 'datetime' | 'any' | 'table';
+  nullable: boolean;
+  values: unknown[];
+  low: unknown;
+  high: unknown;
+  shape: number[];
+  fields: RequestField[];
+}
+/**
+ * `nb2svc rows --row N`: what becomes of a row. `judged`: it is the captured one, so that both sides must be equal.
+ *
+ * `aside`: the service does not answer it; the steps are what its code would make of it.
+ */
+export interface RowDocument {
+  version: 1;
+  error: null;
+  findings: Finding[];
+  notebook: string;
+  project: string;
+  capture: string;
+  cells: {
+    [k: string]: string;
+  };
+  prepared_cell: number | null;
+  proof: FailedProof | null;
+  note: string;
+  row: number | null;
+  nearest: NearestRow | null;
+  request: {
+    [k: string]: unknown;
+  };
+  standing: 'predicted' | 'fitted' | 'otherwise' | 'dropped' | 'unused';
+  dropped: string;
+  result: RowResult;
+  aside: boolean;
+  steps: RowStep[];
+  inputs: ModelInputs;
+  answer: SidedAnswer;
+  checks: RowCheck[];
+  judged: boolean;
+  parting: Parting | null;
+  seconds: number;
+}
+/**
+ * The captured row that an edited one is shown beside.
+ */
+export interface NearestRow {
+  row: number;
+  distance: number;
+  differs: FieldDifference[];
+  request: {
+    [k: string]: unknown;
+  };
+}
+/**
+ * A field in which an edited row differs from the captured one that it is shown beside.
+ */
+export interface FieldDifference {
+  field: string;
+  captured: unknown;
+  here: unknown;
+}
+/**
+ * The service's answer to the row, as over HTTP.
+ */
+export interface RowResult {
+  status: 'ok' | 'refer' | 'invalid';
+  prediction: unknown;
+  probability?: {
+    [k: string]: number;
+  } | null;
+  issues: RowIssue[];
+}
+/**
+ * What the service says of a row.
+ */
+export interface RowIssue {
+  field: string;
+  code: string;
+  message: string;
+}
+/**
+ * A statement with what it made or changed; `as_before` counts what it left, `raised` what stopped it.
+ */
+export interface RowStep {
+  statement: number;
+  cell: number;
+  line: number;
+  text: string;
+  file: string;
+  at: number;
+  values: SidedValue[];
+  more: number;
+  as_before: number;
+  raised: string;
+}
+/**
+ * A value of both sides; a side that has none is left out. `equal` is null where both need not be equal.
+ */
+export interface SidedValue {
+  name: string;
+  column: string;
+  notebook?: unknown;
+  service?: unknown;
+  equal: boolean | null;
+  changed: boolean;
+}
+/**
+ * What the model receives.
+ */
+export interface ModelInputs {
+  values: SidedValue[];
+  more: number;
+}
+/**
+ * The answer. `source` says whose the notebook's is: its prediction, or its model asked with its own inputs.
+ */
+export interface SidedAnswer {
+  values: SidedValue[];
+  source: '' | 'notebook' | 'model';
+  knife_edge: boolean;
+}
+/**
+ * A filter or a check that a request must hold; null where it was not reached.
+ */
+export interface RowCheck {
+  name: string;
+  where: string;
+  holds: boolean | null;
+}
+/**
+ * Where both part first: a statement, or (null) the model's input or the answer.
+ */
+export interface Parting {
+  statement: number | null;
+  name: string;
+  column: string;
 }
 /**
  * Any command that stopped. A build that failed its proof has the `verdict`; an untagged notebook what `suggest` says.

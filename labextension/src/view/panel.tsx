@@ -21,11 +21,12 @@ import { Sections } from './section';
 import { Suggestion } from './suggestion';
 
 export class Nb2svcPanel extends ReactWidget {
-  /** `showModules` opens what the notebook becomes, beside it. */
+  /** `showModules` opens what the notebook becomes, beside it; `showRows` what becomes of its rows. */
   constructor(
     private readonly trans: TranslationBundle,
     private readonly sections: OpenSections,
-    private readonly showModules: () => void
+    private readonly showModules: () => void,
+    private readonly showRows: () => void
   ) {
     super();
     this.id = 'nb2svc-panel';
@@ -187,6 +188,11 @@ export class Nb2svcPanel extends ReactWidget {
             showModules={this.showModules}
             {...contractActions(session)}
           />
+        )}
+        {contract && (
+          <button className="jp-mod-styled" onClick={this.showRows}>
+            {trans.__('Show its rows, step by step')}
+          </button>
         )}
         {analysis && tagged && <Findings analysis={analysis} trans={trans} reveal={reveal} />}
         {this._build && <Build build={this._build} trans={trans} start={() => void this.startBuild()} reveal={reveal} />}

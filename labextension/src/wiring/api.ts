@@ -29,6 +29,11 @@ export class Api {
     return `${URLExt.join(this.settings.baseUrl, 'nb2svc', 'evidence')}${URLExt.objectToQueryString({ path, file })}`;
   }
 
+  /** What becomes of captured rows; runs the project's code. */
+  rows<T>(path: string, question: object): Promise<T> {
+    return this.ask('rows', { path, ...question });
+  }
+
   /** Throws NetworkError where there is no server, ResponseError where it says no. */
   private async ask<T>(what: string, question: object): Promise<T> {
     const url = URLExt.join(this.settings.baseUrl, 'nb2svc', what);

@@ -5,6 +5,7 @@ A noun of `nb2svc.ir` stands here for its JSON.
 
 from typing import Any, Literal, NotRequired, TypedDict
 
+from nb2svc.cli.row_document_types import RowDocument, RowsDocument
 from nb2svc.ir.checks import CheckAccount
 from nb2svc.ir.contract import CellStanding, Contract, Link
 from nb2svc.ir.dataflow import Dataflow, Reason
@@ -301,6 +302,8 @@ DOCUMENTS: tuple[Any, ...] = (
     ReadyDocument,
     ReadinessDocument,
     ValidationDocument,
+    RowsDocument,
+    RowDocument,
     ErrorDocument,
 )
 EVENTS: tuple[Any, ...] = (ProgressEvent,)

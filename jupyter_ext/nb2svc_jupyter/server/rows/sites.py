@@ -24,7 +24,7 @@ class Sites:
         self._most = most
         self._idle = idle
         self._held: dict[Path, _Held] = {}
-        self._tidying: asyncio.Task[None] | None = None
+        self._timer: asyncio.TimerHandle | None = None
 
     async def ask(self, place: Path, question: Mapping[str, Any]) -> dict[str, Any]:
         """The document that answers a question about a notebook's last build, or about a project.
@@ -36,14 +36,13 @@ class Sites:
         self._held[place] = held  # the last one asked is at the end
         for other in list(self._held)[: -self._most]:
             await asyncio.to_thread(self._held.pop(other).close)
-        if self._tidying is None or self._tidying.done():
-            self._tidying = asyncio.ensure_future(self._tidy())
+        self._tidy_later()
         return await asyncio.to_thread(held.ask, question)
 
     async def close(self) -> None:
         """End every process."""
-        if self._tidying is not None:
-            self._tidying.cancel()
+        if self._timer is not None:
+            self._timer.cancel()
         while self._held:
             await asyncio.to_thread(self._held.popitem()[1].close)
 
@@ -52,13 +51,18 @@ class Sites:
         """The processes that are there."""
         return [held.pid for held in self._held.values() if held.pid]
 
-    async def _tidy(self) -> None:
-        while self._held:
-            await asyncio.sleep(min(self._idle, 30.0))
-            for place, held in list(self._held.items()):
-                if time.monotonic() - held.asked > self._idle:
-                    del self._held[place]
-                    await asyncio.to_thread(held.close)
+    def _tidy_later(self) -> None:
+        if self._timer is None:
+            self._timer = asyncio.get_running_loop().call_later(min(self._idle, 30.0), self._tidy)
+
+    def _tidy(self) -> None:
+        self._timer = None
+        for place, held in list(self._held.items()):
+            if time.monotonic() - held.asked > self._idle:
+                del self._held[place]
+                asyncio.get_running_loop().run_in_executor(None, held.close)
+        if self._held:
+            self._tidy_later()
 
 
 class _Held:
