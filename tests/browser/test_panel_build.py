@@ -46,11 +46,12 @@ def run_later(page, command: str) -> None:
 
 
 def cursor(page) -> list[int]:
-    """The number of the active cell, and the line and column of its cursor, all from 1."""
+    """The number of the active code cell, and the line and column of its cursor, all from 1."""
     return page.evaluate(
         "() => { const { content } = [...window.jupyterapp.shell.widgets('main')].find(each => each.content?.model?.cells);"
         " const { line, column } = content.activeCell.editor.getCursorPosition();"
-        " return [content.activeCellIndex + 1, line + 1, column + 1]; }"
+        " const upTo = content.widgets.slice(0, content.activeCellIndex + 1);"
+        " return [upTo.filter(each => each.model.type === 'code').length, line + 1, column + 1]; }"
     )
 
 
@@ -106,7 +107,7 @@ def test_a_failed_proof_leads_to_the_first_column_that_differs(example) -> None:
 
     page = example("diabetes_progression", edit)
     begin(page)
-    expect(outcome(page, "diverged")).to_be_visible(timeout=120_000)
+    expect(outcome(page, "diverged")).to_be_visible(timeout=300_000)
     expect(page.locator(".nb2svc-Divergence")).to_contain_text("column bmi_pressure")
     expect(stage(page, "prove", "failed")).to_be_visible()
     place = page.locator(".nb2svc-Divergence").get_by_role("button").inner_text()

@@ -65,6 +65,9 @@ export class Nb2svcPanel extends ReactWidget {
   /** Build the notebook that is shown, and show how it goes. */
   async startBuild(): Promise<void> {
     this.sections.set(BUILD, true);
+    requestAnimationFrame(() => {
+      this.node.querySelector(`#nb2svc-section-${BUILD}`)?.parentElement?.scrollIntoView({ block: 'nearest' });
+    });
     await this._build?.start();
   }
 
