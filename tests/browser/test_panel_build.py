@@ -91,7 +91,8 @@ def test_the_hero_is_built_to_a_green_proof(example) -> None:
     sentence = page.locator(".nb2svc-Result-sentence")
     expect(sentence).to_contain_text("values frozen")
     expect(sentence).to_contain_text("rows identical.")
-    expect(building(page).get_by_text("nb2svc serve credit_risk/credit_risk", exact=True)).to_be_visible()
+    line = outcome(page, "proved").locator(".nb2svc-CommandLine code")
+    expect(line).to_have_text("nb2svc serve credit_risk/credit_risk")
     page.get_by_text("What the build says").click()
     expect(page.locator(".nb2svc-Summary")).to_contain_text("model inputs")
 
