@@ -1,6 +1,6 @@
 import { ILayoutRestorer, type JupyterFrontEnd, type JupyterFrontEndPlugin } from '@jupyterlab/application';
 import { ICommandPalette } from '@jupyterlab/apputils';
-import { IEditorLanguageRegistry } from '@jupyterlab/codemirror';
+import { EditorExtensionRegistry, IEditorExtensionRegistry, IEditorLanguageRegistry } from '@jupyterlab/codemirror';
 import { INotebookTracker, type NotebookPanel } from '@jupyterlab/notebook';
 import { ISettingRegistry } from '@jupyterlab/settingregistry';
 import { IStateDB } from '@jupyterlab/statedb';
@@ -8,11 +8,13 @@ import { ITranslator, nullTranslator } from '@jupyterlab/translation';
 
 import { OpenSections, type IKeeper } from './model/sections';
 import { drawChips } from './view/chips';
+import { drawDiagnostics } from './view/diagnostics';
 import { Modules, type Highlight } from './view/modules';
 import { Nb2svcPanel } from './view/panel';
 import { Api } from './wiring/api';
 import { NotebookBuild } from './wiring/build';
 import { addCommands } from './wiring/commands';
+import { Diagnostics } from './wiring/diagnostics';
 import { Jobs } from './wiring/jobs';
 import { followCellLinks } from './wiring/links';
 import { addRows } from './wiring/rowcommands';
@@ -25,7 +27,15 @@ const plugin: JupyterFrontEndPlugin<void> = {
   description: 'Tags notebook cells for nb2svc, and shows the service that follows from them.',
   autoStart: true,
   requires: [INotebookTracker],
-  optional: [ITranslator, ICommandPalette, ILayoutRestorer, ISettingRegistry, IEditorLanguageRegistry, IStateDB],
+  optional: [
+    ITranslator,
+    ICommandPalette,
+    ILayoutRestorer,
+    ISettingRegistry,
+    IEditorLanguageRegistry,
+    IStateDB,
+    IEditorExtensionRegistry
+  ],
   activate: (
     app: JupyterFrontEnd,
     tracker: INotebookTracker,
@@ -34,7 +44,8 @@ const plugin: JupyterFrontEndPlugin<void> = {
     restorer: ILayoutRestorer | null,
     registry: ISettingRegistry | null,
     languages: IEditorLanguageRegistry | null,
-    state: IStateDB | null
+    state: IStateDB | null,
+    editors: IEditorExtensionRegistry | null
   ) => {
     const trans = (translator ?? nullTranslator).load('nb2svc');
     const api = new Api(app.serviceManager.serverSettings);
@@ -50,6 +61,16 @@ const plugin: JupyterFrontEndPlugin<void> = {
     const modules = new Modules(trans, highlighter(languages));
     addCommands(app, tracker, panel, modules, trans, palette);
     const rows = addRows(app, tracker, api, trans, palette);
+
+    const diagnostics = new Diagnostics();
+    editors?.addExtension({
+      name: 'nb2svc-findings',
+      factory: ({ model }) => EditorExtensionRegistry.createImmutableExtension(diagnostics.extension(model))
+    });
+    const explain = (code: string) => {
+      app.shell.activateById(panel.id);
+      panel.explain(code);
+    };
 
     const show = () => {
       const current = tracker.currentWidget;
@@ -75,6 +96,7 @@ const plugin: JupyterFrontEndPlugin<void> = {
         app.shell.activateById(panel.id);
         void panel.focusCell(id);
       });
+      drawDiagnostics(session, diagnostics, trans, explain);
       show();
     });
     tracker.currentChanged.connect(show);

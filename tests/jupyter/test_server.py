@@ -154,3 +154,16 @@ def test_every_verb_of_ours_asks_who_calls(tmp_path, monkeypatch) -> None:
         str(each.message) for each in said if each.category is JupyterServerAuthWarning and "nb2svc" in str(each.message)
     ] == []
     ServerApp.clear_instance()
+
+
+async def test_what_a_finding_means_is_told_as_the_command_line_tells_it(jp_fetch, tmp_path) -> None:
+    from tornado.httpclient import HTTPClientError
+
+    (said,) = json.loads(nb2svc("explain", "NB225", "--format", "json", cwd=tmp_path).stdout)["pages"]
+    told = json.loads((await jp_fetch("nb2svc", "explain", "NB225")).body)
+    assert told == said
+    assert "random_state=0" in told["quick"]
+    for code, headers, refusal in (("NB999", {}, 404), ("NB225", {"Authorization": "token wrong"}, 403)):
+        with pytest.raises(HTTPClientError) as error:
+            await jp_fetch("nb2svc", "explain", code, headers=headers)
+        assert error.value.code == refusal

@@ -10,7 +10,9 @@ from typing import Any
 
 from nb2svc.cli.checklist import checklists_document
 from nb2svc.cli.documents import analysis_document, error_only, show_document, suggestion_document_of
+from nb2svc.cli.explained import page_json
 from nb2svc.errors import Nb2svcError
+from nb2svc.pages.catalogue import page
 
 
 def answer(question: Mapping[str, Any]) -> dict[str, Any]:
@@ -28,6 +30,12 @@ def answer(question: Mapping[str, Any]) -> dict[str, Any]:
         return make(json.dumps(content).encode(), _as_notebook(path), _as_notebook(place))
     except Nb2svcError as error:
         return error_only(error)
+
+
+def page_document(code: str) -> dict[str, Any] | None:
+    """What a finding's code means; None where there is none of that code."""
+    found = page(code)
+    return None if found is None else page_json(found)
 
 
 def _as_notebook(path: str) -> str:

@@ -8,7 +8,7 @@ def load(server_app: Any) -> None:
     from jupyter_server.utils import url_path_join
 
     from nb2svc_jupyter.server.evidence import EvidenceHandler
-    from nb2svc_jupyter.server.handlers import WORKERS, QuestionHandler
+    from nb2svc_jupyter.server.handlers import WORKERS, PageHandler, QuestionHandler
     from nb2svc_jupyter.server.jobs.handlers import JOBS, JobHandler, JobsHandler
     from nb2svc_jupyter.server.jobs.queue import Nb2svcJobs
     from nb2svc_jupyter.server.rows.handlers import ROWS, RowsHandler
@@ -25,6 +25,7 @@ def load(server_app: Any) -> None:
         (r"jobs/([0-9a-f]+)", JobHandler),
         (r"rows", RowsHandler),
         (r"evidence", EvidenceHandler),
+        (r"explain/(NB\d{3})", PageHandler),
         (r"([a-z]+)", QuestionHandler),
     )
     web_app.add_handlers(".*$", [(url_path_join(base, "nb2svc", path), handler) for path, handler in routes])

@@ -10,7 +10,7 @@ from jupyter_server.base.handlers import APIHandler
 from jupyter_server.utils import ensure_async
 from tornado import web
 
-from nb2svc_jupyter.server.answers import QUESTIONS
+from nb2svc_jupyter.server.answers import QUESTIONS, page_document
 from nb2svc_jupyter.server.workers import WorkerError, Workers
 
 WORKERS = "nb2svc_workers"
@@ -74,3 +74,19 @@ def place_of(contents_manager: Any, path: str) -> str:
         return str(place(path))
     except ValueError as error:
         raise web.HTTPError(404, f"no file can have this path: {error}") from error
+
+
+class PageHandler(APIHandler):
+    """`GET /nb2svc/explain/NB225`: what a finding's code means, as `nb2svc explain --format json` has it."""
+
+    auth_resource = "contents"
+
+    @web.authenticated
+    @authorized("read")  # type: ignore[untyped-decorator]
+    def get(self, code: str) -> None:
+        """Answer with the page."""
+        page = page_document(code)
+        if page is None:
+            raise web.HTTPError(404, f"there is no finding {code}")
+        self.set_header("Content-Type", "application/json")
+        self.finish(json.dumps(page))

@@ -86,7 +86,7 @@ describe('the end of a build', () => {
 
   it('is no for more than one reason', () => {
     const error = { what: 'no', where: '', why: '', fix: '' };
-    const refusal = { code: 'NB301', severity: 'refusal', message: '', remedy: '', span: null } as const;
+    const refusal = { code: 'NB301', severity: 'refusal', message: '', remedy: '', span: null, fixes: [] } as const;
     expect(ended('done', 1, PROVED)?.kind).toBe('gate');
     expect(ended('cancelled', 130, null)?.kind).toBe('cancelled');
     expect(ended('failed', 4, { findings: [], error })?.kind).toBe('failed');

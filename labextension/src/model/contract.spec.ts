@@ -14,6 +14,7 @@ const analysis: IAnalysis = {
       number,
       id: `c${number}`,
       label: '',
+      source: '',
       directive: number === 2 ? { role: 'feature', name: null } : null,
       parameters: false
     }))

@@ -18,6 +18,39 @@ export interface IFinding {
   readonly message: string;
   readonly remedy: string;
   readonly span: ISpan | null;
+  readonly fixes: readonly IFix[];
+}
+
+/** A piece of a code cell's source is replaced. */
+export interface IEdit extends ISpan {
+  readonly text: string;
+}
+
+/** What changes in the metadata of the cell with an id: `settings` is a JSON merge patch of `metadata.nb2svc`, or "". */
+export interface IRetag {
+  readonly cell: string;
+  readonly add: readonly string[];
+  readonly remove: readonly string[];
+  readonly settings: string;
+}
+
+/** One way to cure a finding by edits; a `choice` is for a person to make. */
+export interface IFix {
+  readonly title: string;
+  readonly edits: readonly IEdit[];
+  readonly metadata: readonly IRetag[];
+  readonly choice: boolean;
+}
+
+/** What a finding is, why it is one, and what to do: the answer to `explain`. */
+export interface IPage {
+  readonly code: string;
+  readonly title: string;
+  readonly finds: string;
+  readonly why: string;
+  readonly example: string;
+  readonly fix: string;
+  readonly quick: string;
 }
 
 export interface IProblem {
@@ -31,6 +64,7 @@ export interface ICell {
   readonly number: number;
   readonly id: string;
   readonly label: string;
+  readonly source: string;
   readonly directive: { readonly role: Role | 'keep' | 'drop'; readonly name: string | null } | null;
   readonly parameters: boolean;
 }

@@ -9,7 +9,8 @@ const finding = (severity: IFinding['severity'], cell: number): IFinding => ({
   severity,
   message: 'm',
   remedy: 'r',
-  span: span(cell, 1)
+  span: span(cell, 1),
+  fixes: []
 });
 
 const analysis: IAnalysis = {

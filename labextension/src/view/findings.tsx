@@ -1,40 +1,78 @@
 import type { TranslationBundle } from '@jupyterlab/translation';
 import React from 'react';
 
-import type { IAnalysis, IFinding, ISpan } from '../model/documents';
+import type { IAnalysis, IFinding, IFix, IPage, ISpan } from '../model/documents';
+import { withoutChoice } from '../model/fixes';
+import { asPath, commandLine } from '../model/shell';
 import { stateOf } from '../model/summary';
+import { CommandLine } from './commandline';
+import { Explanation, type IExplained } from './explanation';
 import { Section } from './section';
 import { stateWords } from './words';
 
+export type { IExplained } from './explanation';
+
 interface IFindingsProps {
   readonly analysis: IAnalysis;
+  /** The notebook's path, for the command line that does the same. */
+  readonly path: string;
+  readonly isReadOnly: boolean;
+  /** The code whose page somebody asked for elsewhere; another object asks again. */
+  readonly explained: IExplained | null;
   readonly trans: TranslationBundle;
   readonly reveal: (span: ISpan) => void;
+  readonly fix: (fixes: readonly IFix[]) => void;
+  readonly explain: (code: string) => Promise<IPage>;
 }
 
+interface IFindingProps extends Pick<IFindingsProps, 'trans' | 'reveal'> {
+  readonly finding: IFinding;
+  readonly children?: React.ReactNode;
+}
+
+/** The section's name in the memory of what is open. */
+export const FINDINGS = 'findings';
 const STATES = { refusal: 'refused', warning: 'warning', info: 'ok' } as const;
 
-/** What the compiler found, each with its place, its reason and what to do. */
-export function Findings({ analysis, trans, reveal }: IFindingsProps): React.JSX.Element | null {
+/** What the compiler found, each with its place, its reason and what to do, and the edits that can be made for it. */
+export function Findings(props: IFindingsProps): React.JSX.Element | null {
+  const { analysis, path, isReadOnly, explained, trans, reveal, fix, explain } = props;
+  const list = React.useRef<HTMLUListElement>(null);
   const count = analysis.findings.length;
   if (count === 0) {
     return null;
   }
   const state = stateOf(analysis.findings);
+  const all = withoutChoice(analysis.findings);
+  const make = (fixes: readonly IFix[]) => {
+    fix(fixes);
+    // The button goes with its finding; who uses the keyboard stays here.
+    list.current?.focus();
+  };
   return (
-    <Section id="findings" title={trans.__('Findings')} badge={{ count, words: stateWords(state, trans).word, state }}>
-      <ul className="nb2svc-Findings">
+    <Section id={FINDINGS} title={trans.__('Findings')} badge={{ count, words: stateWords(state, trans).word, state }}>
+      {all.length > 0 && (
+        <div className="nb2svc-Findings-all">
+          <button className="jp-mod-styled" disabled={isReadOnly} onClick={() => make(all)}>
+            {trans._n('Fix all (%1)', 'Fix all (%1)', all.length)}
+          </button>
+          <CommandLine command={commandLine('analyze', asPath(path), '--fix')} trans={trans} />
+        </div>
+      )}
+      <ul className="nb2svc-Findings" ref={list} tabIndex={-1} aria-label={trans.__('Findings')}>
         {analysis.findings.map((finding, index) => (
-          <Finding key={`${finding.code} ${index}`} finding={finding} trans={trans} reveal={reveal} />
+          <Finding key={`${finding.code} ${index}`} finding={finding} trans={trans} reveal={reveal}>
+            <Fixes finding={finding} isReadOnly={isReadOnly} fix={make} trans={trans} />
+            <Explanation code={finding.code} explained={explained} explain={explain} trans={trans} />
+          </Finding>
         ))}
       </ul>
     </Section>
   );
 }
 
-/** One finding with its place, which leads there. */
-export function Finding(props: Omit<IFindingsProps, 'analysis'> & { readonly finding: IFinding }): React.JSX.Element {
-  const { finding, trans, reveal } = props;
+/** One finding with its place, which leads there; what can be done about it stands below. */
+export function Finding({ finding, trans, reveal, children }: IFindingProps): React.JSX.Element {
   const { span } = finding;
   const state = stateWords(STATES[finding.severity], trans);
   return (
@@ -52,6 +90,34 @@ export function Finding(props: Omit<IFindingsProps, 'analysis'> & { readonly fin
       </div>
       <p>{finding.message}</p>
       <p className="nb2svc-Finding-remedy">{finding.remedy}</p>
+      {children}
     </li>
+  );
+}
+
+/** A button for each way to mend it; a choice is said to be one. */
+function Fixes(
+  props: Pick<IFindingsProps, 'isReadOnly' | 'fix' | 'trans'> & { readonly finding: IFinding }
+): React.JSX.Element | null {
+  const { finding, isReadOnly, fix, trans } = props;
+  if (finding.fixes.length === 0) {
+    return null;
+  }
+  const isChoice = finding.fixes.some(each => each.choice);
+  return (
+    <div className="nb2svc-Fixes">
+      {isChoice && <span>{trans.__('If you want that:')}</span>}
+      {finding.fixes.map(each => (
+        <button
+          key={each.title}
+          className="nb2svc-Fix"
+          disabled={isReadOnly}
+          aria-label={trans.__('Fix %1: %2', finding.code, each.title)}
+          onClick={() => fix([each])}
+        >
+          {isChoice ? each.title : trans.__('Fix: %1', each.title)}
+        </button>
+      ))}
+    </div>
   );
 }

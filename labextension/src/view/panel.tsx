@@ -14,7 +14,7 @@ import type { ICellItem, NotebookSession } from '../wiring/session';
 import { BUILD, Build, BuildButton } from './build';
 import { CELLS, CellList, type ICellListProps } from './cells';
 import { Contract } from './contract';
-import { Findings } from './findings';
+import { Findings, FINDINGS, type IExplained } from './findings';
 import { nb2svcIcon } from './icon';
 import { Readiness } from './readiness';
 import { Sections } from './section';
@@ -103,6 +103,13 @@ export class Nb2svcPanel extends ReactWidget {
     const row = find();
     row?.scrollIntoView({ block: 'nearest' });
     row?.focus();
+  }
+
+  /** Show what a finding's code means. */
+  explain(code: string): void {
+    this.sections.set(FINDINGS, true);
+    this.explained = { code };
+    this.update();
   }
 
   override dispose(): void {
@@ -197,7 +204,18 @@ export class Nb2svcPanel extends ReactWidget {
             {trans.__('Show its rows, step by step')}
           </button>
         )}
-        {analysis && tagged && <Findings analysis={analysis} trans={trans} reveal={reveal} />}
+        {analysis && tagged && (
+          <Findings
+            analysis={analysis}
+            path={session.panel.context.path}
+            isReadOnly={session.isReadOnly}
+            explained={this.explained}
+            trans={trans}
+            reveal={reveal}
+            fix={fixes => session.fix(fixes)}
+            explain={code => session.explain(code)}
+          />
+        )}
         {this._build && <Build build={this._build} trans={trans} start={() => void this.startBuild()} reveal={reveal} />}
         <Readiness
           readiness={session.readiness}
@@ -250,6 +268,7 @@ export class Nb2svcPanel extends ReactWidget {
   private actions = actionsOf(null);
   private suggestion: ISuggestion | null = null;
   private trouble = '';
+  private explained: IExplained | null = null;
 }
 
 const NO_LINKS: readonly ILink[] = [];

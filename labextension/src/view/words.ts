@@ -1,6 +1,7 @@
 import type { TranslationBundle } from '@jupyterlab/translation';
 
 import type { IDirective, Role } from '../model/directive';
+import type { Severity } from '../model/documents';
 import type { CellState } from '../model/summary';
 
 /** A role in the reader's language. */
@@ -24,6 +25,18 @@ export function contradiction(directive: IDirective | null, trans: TranslationBu
   return directive
     ? trans.__('The source and the tags of this cell differ; the source counts.')
     : trans.__('This cell has tags of several roles: choose one.');
+}
+
+/** How grave a finding is, in a word. */
+export function severityWords(severity: Severity, trans: TranslationBundle): string {
+  switch (severity) {
+    case 'refusal':
+      return trans.__('refused');
+    case 'warning':
+      return trans.__('warning');
+    case 'info':
+      return trans.__('note');
+  }
 }
 
 /** A state as a sign and a word: no meaning by colour alone. */

@@ -1,7 +1,7 @@
 import { URLExt } from '@jupyterlab/coreutils';
 import { ServerConnection } from '@jupyterlab/services';
 
-import type { IAnalysis, IReadiness, IShown, ISuggestion } from '../model/documents';
+import type { IAnalysis, IPage, IReadiness, IShown, ISuggestion } from '../model/documents';
 
 /** The questions that the server extension answers about a notebook as it is on the screen. */
 export class Api {
@@ -34,10 +34,18 @@ export class Api {
     return this.ask('rows', { path, ...question });
   }
 
+  /** What a finding's code stands for. */
+  explain(code: string): Promise<IPage> {
+    return this.request(`explain/${encodeURIComponent(code)}`, { method: 'GET' });
+  }
+
+  private ask<T>(what: string, question: object): Promise<T> {
+    return this.request(what, { method: 'POST', body: JSON.stringify(question) });
+  }
+
   /** Throws NetworkError where there is no server, ResponseError where it says no. */
-  private async ask<T>(what: string, question: object): Promise<T> {
+  private async request<T>(what: string, request: RequestInit): Promise<T> {
     const url = URLExt.join(this.settings.baseUrl, 'nb2svc', what);
-    const request = { method: 'POST', body: JSON.stringify(question) };
     let response: Response;
     try {
       response = await ServerConnection.makeRequest(url, request, this.settings);

@@ -69,7 +69,8 @@ export function countOf(cell: ICellModel): number | null {
   return isCodeCellModel(cell) ? cell.executionCount : null;
 }
 
-function setOrDelete(cell: ICellModel, key: string, value: unknown): void {
+/** A key of a cell's metadata gets a value, or goes. */
+export function setOrDelete(cell: ICellModel, key: string, value: unknown): void {
   if (value === undefined) {
     cell.deleteMetadata(key);
   } else if (JSON.stringify(cell.getMetadata(key)) !== JSON.stringify(value)) {

@@ -8,13 +8,15 @@ import { Signal, type ISignal } from '@lumino/signaling';
 
 import { directiveOf, isContradictory, type IDirective, type Role } from '../model/directive';
 import type { IPlace } from '../model/counterparts';
-import type { IAnalysis, IFinding, IShown, ISpan, ISuggestion } from '../model/documents';
+import type { IAnalysis, IFinding, IFix, IPage, IShown, ISpan, ISuggestion } from '../model/documents';
+import { fits } from '../model/fixes';
 import type { IDivergence, IJob } from '../model/jobs';
 import { optionOf, type IGiven } from '../model/options';
 import { findingsOf, stateOf, type CellState } from '../model/summary';
 import { Turns } from '../model/turns';
 import type { Api } from './api';
 import { contentOf, countOf, setOption, setRoles, taggable } from './cells';
+import { makeFixes } from './fixing';
 import { LineMark } from './linemark';
 import { NotebookReadiness } from './readiness';
 
@@ -145,6 +147,22 @@ export class NotebookSession implements IDisposable {
   /** The id of the cell that the notebook has made active. */
   get activeId(): string | null {
     return this.panel.content.activeCell?.model.id ?? null;
+  }
+
+  /** Make fixes of the last analysis where the cells are still what it saw; `inCell` makes it a step that the cell's editor undoes. */
+  fix(fixes: readonly IFix[], inCell = false): void {
+    const { _analysis: analysis } = this;
+    const notebook = this.panel.model;
+    if (notebook && analysis?.notebook && !this.isReadOnly) {
+      const textOf = (id: string) => this.widget(id)?.model.sharedModel.getSource();
+      const made = fixes.filter(fix => fits(fix, analysis, textOf));
+      makeFixes(notebook, analysis.notebook.cells, made, inCell);
+    }
+  }
+
+  /** Ask what a finding means. */
+  async explain(code: string): Promise<IPage> {
+    return this.api.explain(code);
   }
 
   /** Ask which cells to tag. */

@@ -75,7 +75,7 @@ def as_markdown(asked: Sequence[Entry]) -> str:
 
 def as_json(asked: Sequence[Entry]) -> str:
     """Pages and items as one JSON document."""
-    told = [_page_json(entry) for entry in asked if isinstance(entry, Page)]
+    told = [page_json(entry) for entry in asked if isinstance(entry, Page)]
     items = [{**asdict(entry), "step": entry.step, "evaluated": _evaluated(entry)} for entry in asked if isinstance(entry, Item)]
     return document(pages=told, items=items)
 
@@ -122,5 +122,6 @@ def _evaluated(item: Item) -> bool:
     return any(evaluator.id == item.id for evaluator in EVALUATORS)
 
 
-def _page_json(page: Page) -> dict[str, Any]:
+def page_json(page: Page) -> dict[str, Any]:
+    """A finding's page as JSON values."""
     return {**asdict(page), "stage": page.stage, "example_cells": page.example_cells, "mended_cells": page.mended_cells}
