@@ -31,11 +31,7 @@ def _jupyter_labextension_paths() -> list[dict[str, str]]:
     return [{"src": "labextension", "dest": "nb2svc-labextension"}]
 
 
-def _jupyter_server_extension_points() -> list[dict[str, str]]:
-    return [{"module": "nb2svc_jupyter"}]
+def _jupyter_server_extension_points() -> list[dict[str, Any]]:
+    from nb2svc_jupyter.server.extension import Nb2svcServer
 
-
-def _load_jupyter_server_extension(server_app: Any) -> None:
-    from nb2svc_jupyter.server.extension import load
-
-    load(server_app)
+    return [{"module": "nb2svc_jupyter", "app": Nb2svcServer}]

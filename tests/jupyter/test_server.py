@@ -1,5 +1,6 @@
 """The server extension in a real Jupyter server: one answer for the panel and the command line, and nobody unknown is answered."""
 
+import asyncio
 import json
 import warnings
 
@@ -167,3 +168,47 @@ async def test_what_a_finding_means_is_told_as_the_command_line_tells_it(jp_fetc
         with pytest.raises(HTTPClientError) as error:
             await jp_fetch("nb2svc", "explain", code, headers=headers)
         assert error.value.code == refusal
+
+
+async def test_a_notebook_that_is_too_large_is_told_what_to_do(ask, jp_root_dir, monkeypatch) -> None:
+    from tornado.httpclient import HTTPClientError
+
+    monkeypatch.setattr("nb2svc_jupyter.server.handlers.LIMIT", 2000)
+    big = notebook(*CELLS, "text = '" + "x" * 3000 + "'")
+    nbformat.write(big, jp_root_dir / "big.ipynb")
+    for body in ({"path": "big.ipynb", "content": big}, {"path": "big.ipynb"}):
+        with pytest.raises(HTTPClientError) as error:
+            await ask("analyze", body)
+        assert error.value.code == 413
+        assert "nb2svc analyze" in json.loads(error.value.response.body)["message"]
+
+
+async def test_what_a_cell_put_out_does_not_make_a_notebook_too_large(ask, jp_root_dir, monkeypatch) -> None:
+    monkeypatch.setattr("nb2svc_jupyter.server.handlers.LIMIT", 4000)
+    loud = notebook()
+    loud.cells[0].outputs = [nbformat.v4.new_output("stream", text="x" * 9000)]
+    nbformat.write(loud, jp_root_dir / "loud.ipynb")
+    assert (await ask("analyze", {"path": "loud.ipynb"}))["error"] is None
+
+
+async def test_a_client_that_asks_again_drops_its_earlier_question(ask, jp_serverapp, monkeypatch) -> None:
+    from nb2svc_jupyter.server.handlers import WORKERS
+    from nb2svc_jupyter.server.workers import Workers
+
+    workers = jp_serverapp.web_app.settings[WORKERS] = Workers(count=1)
+    asked = [ask("analyze", {"path": "a.ipynb", "content": notebook(f"x = {n}"), "client": "me"}) for n in range(6)]
+    answers = await asyncio.gather(*asked, return_exceptions=True)
+    codes = [getattr(answer, "code", 200) for answer in answers]
+    assert codes.count(200) == workers.asked
+    assert codes.count(409) == workers.dropped > 0
+    await workers.close()
+
+
+async def test_what_analyses_ends_with_the_server(ask, jp_serverapp) -> None:
+    from nb2svc_jupyter.server.handlers import WORKERS
+
+    await ask("analyze", {"path": "a.ipynb", "content": notebook()})
+    workers = jp_serverapp.web_app.settings[WORKERS]
+    assert any(worker._process for worker in workers._workers)
+    await jp_serverapp.cleanup_extensions()
+    assert not any(worker._process for worker in workers._workers)

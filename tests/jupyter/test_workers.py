@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from nb2svc_jupyter.server.workers import WorkerError, Workers
+from nb2svc_jupyter.server.workers import SupersededError, WorkerError, Workers
 
 
 def question(*cells: str) -> dict:
@@ -110,3 +110,44 @@ def test_a_file_beside_the_notebooks_is_no_module_of_ours(tmp_path, monkeypatch)
     answers = asyncio.run(ask_all(Workers(count=1), question("x = 1")))
     assert answers[0]["error"] is None
     assert not (tmp_path / "was_run").exists()
+
+
+def test_of_an_asker_who_is_quick_only_the_newest_question_waits() -> None:
+    """Ten typists ask five times each before anything was answered: ten answers, and nobody waits for another's old questions."""
+
+    async def run() -> tuple[list, Workers]:
+        workers = Workers(count=1)
+        busy = asyncio.ensure_future(workers.ask(question("x = 1"), asker="slow"))
+        for _ in range(10):
+            await asyncio.sleep(0)
+        asked = [asyncio.ensure_future(workers.ask(question(f"x = {time}"), asker=who)) for time in range(5) for who in range(10)]
+        answers = await asyncio.gather(*asked, return_exceptions=True)
+        await busy
+        await workers.close()
+        return answers, workers
+
+    answers, workers = asyncio.run(run())
+    assert all(isinstance(answer, SupersededError) for answer in answers[:40])
+    assert [answer["dataflow"]["statements"][0]["source"] for answer in answers[40:]] == ["x = 4"] * 10
+    assert (workers.asked, workers.dropped, workers._waiting) == (11, 40, {})
+
+
+def test_who_asks_without_a_name_is_answered_each_time() -> None:
+    answers = asyncio.run(ask_all(Workers(count=1), *(question(f"x = {number}") for number in range(4))))
+    assert [answer["error"] for answer in answers] == [None] * 4
+
+
+def test_who_goes_away_while_waiting_takes_no_process_along() -> None:
+    async def run() -> dict:
+        workers = Workers(count=1)
+        first = asyncio.ensure_future(workers.ask(question("x = 1")))
+        gone = asyncio.ensure_future(workers.ask(question("x = 2"), asker="gone"))
+        for _ in range(10):
+            await asyncio.sleep(0)
+        gone.cancel()
+        await first
+        answer = await workers.ask(question("x = 3"), asker="gone")
+        await workers.close()
+        return answer
+
+    assert asyncio.run(run())["error"] is None

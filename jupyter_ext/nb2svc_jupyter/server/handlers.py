@@ -11,15 +11,18 @@ from jupyter_server.utils import ensure_async
 from tornado import web
 
 from nb2svc_jupyter.server.answers import QUESTIONS, page_document
-from nb2svc_jupyter.server.workers import WorkerError, Workers
+from nb2svc_jupyter.server.workers import SupersededError, WorkerError, Workers
 
 WORKERS = "nb2svc_workers"
+# A notebook without its outputs, in bytes: five hundred cells have a tenth of a megabyte.
+LIMIT = 16 << 20
 
 
 class QuestionHandler(APIHandler):
     """`POST /nb2svc/analyze` and the like: `{"path": "loans.ipynb", "content": {…}?}` → the command line's JSON document.
 
-    `content` is the notebook as it is on the screen; without it the file is read.
+    `content` is the notebook as it is on the screen; without it the file is read. Whoever asks again and again says a `client` of
+    its own: its earlier question that still waits is answered with 409 then.
     """
 
     auth_resource = "contents"
@@ -30,20 +33,24 @@ class QuestionHandler(APIHandler):
         """Answer one question about a notebook."""
         if what not in QUESTIONS:
             raise web.HTTPError(404, f"there is no question {what!r}: {', '.join(sorted(QUESTIONS))}")
-        path, content = self._asked()
+        path, content, client = self._asked()
         if content is None:
             content = await self._read(path)
         workers: Workers = self.settings[WORKERS]
         try:
             # Answers name the path, which a caller should see as Jupyter's own; runs are looked for on the disk.
             question = {"what": what, "path": path, "place": place_of(self.contents_manager, path), "content": content}
-            document = await workers.ask(question)
+            document = await workers.ask(question, asker=(client, what) if client else None)
         except WorkerError as error:
             raise web.HTTPError(503, str(error)) from error
+        except SupersededError as error:
+            raise web.HTTPError(409, "a later question came before this one's turn") from error
         self.set_header("Content-Type", "application/json")
         self.finish(json.dumps(document))
 
-    def _asked(self) -> tuple[str, Any]:
+    def _asked(self) -> tuple[str, Any, str]:
+        if len(self.request.body) > LIMIT:
+            raise web.HTTPError(413, _too_large("this notebook's cells"))
         try:
             body = json.loads(self.request.body)
         except ValueError as error:
@@ -53,12 +60,30 @@ class QuestionHandler(APIHandler):
         content = body.get("content")
         if not isinstance(content, dict | str | None):
             raise web.HTTPError(400, "`content` is neither a notebook nor the text of a script")
-        return body["path"], content
+        client = body.get("client") or ""
+        if not isinstance(client, str):
+            raise web.HTTPError(400, "`client` is no text")
+        return body["path"], content, client
 
     async def _read(self, path: str) -> Any:
         kind = "notebook" if path.endswith(".ipynb") else "file"
         model = await ensure_async(self.contents_manager.get(path, content=True, type=kind))  # type: ignore[no-untyped-call]
-        return model["content"]
+        content = model["content"]
+        if not isinstance(content, str):
+            for cell in content.get("cells", ()):
+                # What a cell put out is not analysed.
+                if "outputs" in cell:
+                    cell["outputs"] = []
+        if len(json.dumps(content)) > LIMIT:
+            raise web.HTTPError(413, _too_large(path))
+        return content
+
+
+def _too_large(what: str) -> str:
+    return (
+        f"{what} hold more than {LIMIT >> 20} MB of source and attachments: keep data and pictures in files beside the notebook,"
+        " and analyse it with `nb2svc analyze` meanwhile"
+    )
 
 
 def place_of(contents_manager: Any, path: str) -> str:

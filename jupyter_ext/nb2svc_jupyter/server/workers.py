@@ -1,9 +1,14 @@
-"""The processes that analyse: few, kept, each with a limit of time and memory, and gone with the server."""
+"""The processes that analyse: few, kept, each with a limit of time and memory, and gone with the server.
+
+Whoever types asks again and again. Of the questions of one asker the newest waits, and those before it are dropped, so that each
+asker has one place in the line: fifty open notebooks and ten quick typists wait for one another at most once.
+"""
 
 import asyncio
 import json
+import os
 import sys
-from collections.abc import Mapping
+from collections.abc import Hashable, Mapping
 from contextlib import suppress
 from math import ceil
 from typing import Any
@@ -16,23 +21,37 @@ class WorkerError(Exception):
     """A question that got no answer; says why."""
 
 
+class SupersededError(Exception):
+    """The asker asked again before this question's turn came."""
+
+
+def usual_count() -> int:
+    """As many processes as there are cores, two at least; more than four would only take memory."""
+    return max(2, min(4, os.cpu_count() or 2))
+
+
 class Workers:
     """`count` processes that answer questions; the first question starts one, a slow one is killed and replaced."""
 
-    def __init__(self, *, count: int = 2, seconds: float = 20.0, memory: int = _MEMORY) -> None:
+    def __init__(self, *, count: int | None = None, seconds: float = 20.0, memory: int = _MEMORY) -> None:
         self._idle: asyncio.LifoQueue[_Worker] = asyncio.LifoQueue()
-        self._workers = [_Worker(memory, seconds) for _ in range(count)]
+        self._workers = [_Worker(memory, seconds) for _ in range(count or usual_count())]
+        self._waiting: dict[Hashable, asyncio.Task[_Worker]] = {}
+        self.asked = 0
+        self.dropped = 0
         self._seconds = seconds
         for worker in self._workers:
             self._idle.put_nowait(worker)
 
-    async def ask(self, question: Mapping[str, Any]) -> dict[str, Any]:
-        """The document that answers a question.
+    async def ask(self, question: Mapping[str, Any], *, asker: Hashable = None) -> dict[str, Any]:
+        """The document that answers a question; one of the same `asker` that still waits is dropped for it.
 
         Raises:
             WorkerError: the time is over, memory ran out, or the process died.
+            SupersededError: a later question came.
         """
-        worker = await self._idle.get()
+        worker = await self._turn(asker)
+        self.asked += 1
         try:
             answered = await asyncio.wait_for(worker.ask(question), self._seconds)
         except TimeoutError as error:
@@ -50,6 +69,28 @@ class Workers:
             raise WorkerError(answered["problem"])
         document: dict[str, Any] = answered["document"]
         return document
+
+    async def _turn(self, asker: Hashable) -> "_Worker":
+        """Wait in line for a process."""
+        turn = asyncio.ensure_future(self._idle.get())
+        earlier = self._waiting.get(asker)
+        if asker is not None:
+            self._waiting[asker] = turn
+        if earlier is not None:
+            earlier.cancel()
+        try:
+            return await turn
+        except asyncio.CancelledError:
+            if turn.done() and not turn.cancelled():
+                # Whoever asked went away in the moment in which a process was free.
+                self._idle.put_nowait(turn.result())
+            if asker is not None and self._waiting.get(asker) is not turn:
+                self.dropped += 1
+                raise SupersededError from None
+            raise
+        finally:
+            if self._waiting.get(asker) is turn:
+                del self._waiting[asker]
 
     async def close(self) -> None:
         """Stop every process."""
