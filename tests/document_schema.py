@@ -1,6 +1,6 @@
 """The JSON Schema of every document, made from the types, and whether a command's output is as it says.
 
-`make schema` runs this file: it writes docs/documents.schema.json.
+`make schema` runs this file: it writes docs/documents.schema.json, and docs/validation.schema.json of the file that `validate` keeps.
 """
 
 import json
@@ -11,11 +11,13 @@ from typing import TYPE_CHECKING, Any
 
 from nb2svc.cli.document_types import DOCUMENTS, EVENTS
 from nb2svc.ir.schema import Definitions
+from nb2svc.ir.validation import FORMAT, Validation
 
 if TYPE_CHECKING:
     from jsonschema import Draft202012Validator
 
 FILE = Path(__file__).resolve().parents[1] / "docs" / "documents.schema.json"
+VALIDATION_FILE = FILE.with_name("validation.schema.json")
 # The document of each command; one that is not here has no type yet.
 KINDS = {
     "analyze": "AnalysisDocument",
@@ -45,9 +47,25 @@ def document_schema() -> dict[str, Any]:
     }
 
 
-def schema_text() -> str:
+def validation_schema() -> dict[str, Any]:
+    """The schema of `validation.json`: a reader knows by `format` whether it understands the file."""
+    definitions = Definitions()
+    definitions.schema(Validation)
+    validation = definitions.all.pop("Validation")
+    validation["properties"]["format"] = {"const": FORMAT}
+    # Files of before have none.
+    validation["required"].remove("judgement")
+    return {
+        "$schema": "https://json-schema.org/draft/2020-12/schema",
+        "title": "validation.json of nb2svc validate",
+        **validation,
+        "$defs": dict(sorted(definitions.all.items())),
+    }
+
+
+def schema_text(schema: dict[str, Any] | None = None) -> str:
     """The file's text."""
-    return json.dumps(document_schema(), indent=1, ensure_ascii=False) + "\n"
+    return json.dumps(document_schema() if schema is None else schema, indent=1, ensure_ascii=False) + "\n"
 
 
 @cache
@@ -72,3 +90,4 @@ def check_document(arguments: Sequence[str], stdout: str) -> None:
 
 if __name__ == "__main__":
     FILE.write_text(schema_text(), encoding="utf-8")
+    VALIDATION_FILE.write_text(schema_text(validation_schema()), encoding="utf-8")

@@ -875,7 +875,7 @@ export interface ValidationDocument {
  * All runs of one command, in the order of their specs, whether made now or before.
  *
  * `notebook` is its path as given, `notebook_digest` the SHA-256 of its bytes. `defaults` are the parameters cell's own values.
- * `interrupted` says that a person ended it: some runs are then `not_run`.
+ * `interrupted` says that a person ended it: some runs are then `not_run`. `judgement` is what they say together.
  */
 export interface Validation {
   notebook: string;
@@ -888,6 +888,7 @@ export interface Validation {
   nb2svc: string;
   interrupted: boolean;
   format: number;
+  judgement: Judgement | null;
 }
 /**
  * What one run said and cost. `reused` says that an earlier command made it, `attempts` how often it was tried.
@@ -972,6 +973,128 @@ export interface Failure {
   why: string;
   fix: string;
   details: string;
+}
+/**
+ * The verdict and what it stands on; `reasons` are told where it is not `pass`. `open` is: it can't be told.
+ */
+export interface Judgement {
+  outcome: 'pass' | 'warn' | 'fail' | 'open';
+  reasons: string[];
+  checks: JudgedCheck[];
+  metrics: JudgedMetric[];
+  criteria: Criteria;
+  baseline: Baseline | null;
+  comparisons: Comparison[];
+  confidence: number;
+}
+/**
+ * A check and the share of runs that it does not pass in; `flaky` says that it passes in some runs only.
+ */
+export interface JudgedCheck {
+  count: CheckCount;
+  failing: Interval | null;
+  flaky: boolean;
+}
+/**
+ * One check over all runs that came to an end of any kind.
+ */
+export interface CheckCount {
+  name: string;
+  cell: number;
+  passed: number;
+  failed: number;
+  errors: number;
+  not_reached: number;
+}
+/**
+ * Where the true value lies, in 95 of 100 such validations.
+ */
+export interface Interval {
+  low: number;
+  high: number;
+}
+/**
+ * A metric, where its mean lies, and what moves it; `shares_note` says why no shares are told.
+ */
+export interface JudgedMetric {
+  summary: MetricSummary;
+  interval: Interval | null;
+  parameters: ParameterEffect[];
+  shares_note: string;
+}
+/**
+ * One metric over the runs that told it: `spread` is the standard deviation of the sample, None of fewer than two.
+ *
+ * `special` counts values that were no finite numbers, `missing` the runs that did not tell it.
+ */
+export interface MetricSummary {
+  name: string;
+  segment: string;
+  count: number;
+  mean: number | null;
+  spread: number | null;
+  low: number | null;
+  high: number | null;
+  special: number;
+  missing: number;
+}
+/**
+ * A metric by a parameter: `share` of its variance, None where that can't be told.
+ */
+export interface ParameterEffect {
+  parameter: string;
+  share: number | null;
+  levels: LevelMean[];
+}
+/**
+ * A metric over the runs with one value of a parameter, which is shown as a person gave it.
+ */
+export interface LevelMean {
+  value: string;
+  count: number;
+  mean: number | null;
+  interval: Interval | null;
+}
+/**
+ * What a person declared before the runs: how much worse a metric may be, and which direction is better.
+ */
+export interface Criteria {
+  margins: [string, number][];
+  lower: string[];
+  higher: string[];
+}
+/**
+ * The validation that was compared with: where it was read, and of which notebook it is.
+ */
+export interface Baseline {
+  source: string;
+  notebook: string;
+  notebook_digest: string;
+  began: string;
+  runs: number;
+}
+/**
+ * A metric now and in the baseline.
+ *
+ * `worse_by` is how much worse it may be at most, with 95 % confidence; below 0 it is better. `count` and `baseline_count` are
+ * the runs that were compared: equal where they are `paired`, set by set. `margin` is what it may be worse by; one that nobody
+ * `declared` can only warn.
+ */
+export interface Comparison {
+  metric: string;
+  segment: string;
+  better: 'higher' | 'lower' | 'unknown';
+  paired: boolean;
+  count: number;
+  baseline_count: number;
+  mean: number | null;
+  baseline_mean: number | null;
+  difference: number | null;
+  worse_by: number | null;
+  margin: number;
+  declared: boolean;
+  outcome: 'no_worse' | 'worse' | 'open';
+  reason: string;
 }
 /**
  * `nb2svc rows`: a page of the captured rows. `replayed`: all were compared, so that those that differ are marked.

@@ -8,6 +8,7 @@ from typing import Any, TypeVar
 import click
 
 F = TypeVar("F", bound=Callable[..., Any])
+T = TypeVar("T")
 
 # The formats of services: code scanning, test reports, annotations.
 REPORTS = ("sarif", "junit", "github")
@@ -50,7 +51,29 @@ class Setting(click.ParamType):  # type: ignore[type-arg]
         return name, text
 
 
-def settings_once(ctx: click.Context, param: click.Parameter, value: Sequence[tuple[str, str]]) -> tuple[tuple[str, str], ...]:
+class Margin(click.ParamType):  # type: ignore[type-arg]
+    """`auc=0.01` → ("auc", 0.01)."""
+
+    name = "name=number"
+
+    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> tuple[str, float]:
+        """The name of the metric, and the number."""
+        if isinstance(value, tuple):
+            return value
+        # The name may be any text, and so have a "=".
+        name, equals, text = value.rpartition("=")
+        if not equals or not name:
+            self.fail(f"{value!r} is no margin; write NAME=NUMBER, like auc=0.01.", param, ctx)
+        try:
+            number = float(text)
+        except ValueError:
+            self.fail(f"{text!r} is no number; write NAME=NUMBER, like auc=0.01.", param, ctx)
+        if not 0 <= number < float("inf"):
+            self.fail(f"{text} can't be a margin: it is how much worse the metric may be, 0 or more.", param, ctx)
+        return name, number
+
+
+def settings_once(ctx: click.Context, param: click.Parameter, value: Sequence[tuple[str, T]]) -> tuple[tuple[str, T], ...]:
     """Refuse a name that is given twice: which of the two was meant can't be known."""
     names = [name for name, _ in value]
     twice = next((name for name in names if names.count(name) > 1), None)

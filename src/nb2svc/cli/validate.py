@@ -9,11 +9,12 @@ from typing import TYPE_CHECKING
 
 import click
 
-from nb2svc.cli.options import REPORTS, Duration, Setting, findings_format_option, progress_option, settings_once
+from nb2svc.cli.options import REPORTS, Duration, Margin, Setting, findings_format_option, progress_option, settings_once
 
 if TYPE_CHECKING:
     from nb2svc.ir.progress import Progress
     from nb2svc.validate.driver import Validated
+    from nb2svc.validate.sets import Asked
 
 
 @click.command(
@@ -24,6 +25,7 @@ Examples:
   nb2svc validate loans.ipynb --grid seed=1..10
   nb2svc validate loans.ipynb -p months=12 --grid seed=1..5 --grid 'model=["lr", "gb"]' --jobs 2
   nb2svc validate loans.ipynb --matrix cases.yaml --repeat 3
+  nb2svc validate loans.ipynb --grid seed=1..10 --baseline last --margin auc=0.01    no worse than the last time
   nb2svc validate loans.ipynb -p token=env:API_TOKEN --format junit --report runs.xml     in CI
 """,
 )
@@ -56,6 +58,22 @@ Examples:
 @click.option(
     "--repeat", type=click.IntRange(min=1), default=1, show_default=True, metavar="N", help="Make each run so many times."
 )
+@click.option(
+    "--baseline",
+    metavar="last|FILE|REVISION:FILE",
+    help="Compare with the last validation in the same folder, or with a validation.json, here or in a revision of git.",
+)
+@click.option(
+    "--margin",
+    "margins",
+    type=Margin(),
+    multiple=True,
+    callback=settings_once,
+    metavar="NAME=NUMBER",
+    help="A metric may be worse than in the baseline by so much: else exit with 1.  [without it 1 % only warns]",
+)
+@click.option("--lower-is-better", "lower", multiple=True, metavar="NAME", help="Less of this metric is better.")
+@click.option("--higher-is-better", "higher", multiple=True, metavar="NAME", help="More of this metric is better.")
 @click.option("--jobs", type=click.IntRange(min=1), metavar="N", help="Runs at the same time.  [default: half of the processors]")
 @click.option("--timeout", type=Duration(), default="10m", show_default=True, metavar="TIME", help="Stop a single run then.")
 @click.option(
@@ -94,6 +112,10 @@ def command(
     matrix: Path | None,
     segments: str | None,
     repeat: int,
+    baseline: str | None,
+    margins: tuple[tuple[str, float], ...],
+    lower: tuple[str, ...],
+    higher: tuple[str, ...],
     jobs: int | None,
     timeout: float,
     retries: int,
@@ -112,21 +134,14 @@ def command(
     """
     _refuse_segments(segments)
     from nb2svc.cli.output import emit
+    from nb2svc.ir.judgement import Criteria
     from nb2svc.system.files import read_bytes
     from nb2svc.validate.driver import ValidateOptions, validate
     from nb2svc.validate.judge import exit_code
-    from nb2svc.validate.sets import Asked
 
-    asked = Asked(
-        parameters=parameters,
-        grid=grid,
-        matrix=read_bytes(matrix, what="file of cases") if matrix else None,
-        matrix_file=matrix.name if matrix else "",
-        repeat=repeat,
-    )
     options = ValidateOptions(
         notebook=notebook,
-        asked=asked,
+        asked=_asked(parameters, grid, matrix=matrix, repeat=repeat),
         folder=output,
         cwd=str(cwd) if cwd else None,
         kernel=kernel,
@@ -134,6 +149,8 @@ def command(
         timeout=timeout,
         retries=retries,
         fresh=fresh,
+        baseline=baseline,
+        criteria=Criteria(margins=margins, lower=lower, higher=higher),
     )
     content = read_bytes(notebook, what="notebook")
     with _telling(shown, quiet=form != "text") as progress:
@@ -141,6 +158,21 @@ def command(
     code = exit_code(validated.validation)
     emit(_told(validated, form=form, code=code), output=report)
     return code
+
+
+def _asked(
+    parameters: tuple[tuple[str, str], ...], grid: tuple[tuple[str, str], ...], *, matrix: Path | None, repeat: int
+) -> "Asked":
+    from nb2svc.system.files import read_bytes
+    from nb2svc.validate.sets import Asked
+
+    return Asked(
+        parameters=parameters,
+        grid=grid,
+        matrix=read_bytes(matrix, what="file of cases") if matrix else None,
+        matrix_file=matrix.name if matrix else "",
+        repeat=repeat,
+    )
 
 
 def _refuse_segments(segments: str | None) -> None:

@@ -10,12 +10,14 @@ failed     seed=1 model='lr'  cell 6 "good_auc", line 2: the model is too weak (
 from collections.abc import Iterator, Mapping
 from pathlib import Path
 
+from nb2svc.cli.judgement import judgement_blocks, verdict_block
 from nb2svc.cli.table import first_line, section
+from nb2svc.ir.judgement import CheckCount, MetricSummary
 from nb2svc.ir.notebook import Notebook
 from nb2svc.ir.validation import CheckOutcome, MetricValue, RunResult, RunStatus, Validation
 from nb2svc.system.clock import readable
 from nb2svc.validate.folder import VALIDATION
-from nb2svc.validate.judge import CheckCount, MetricSummary, check_counts, label, metric_summaries, varying
+from nb2svc.validate.judge import check_counts, label, metric_summaries, varying
 
 _WORDS: Mapping[RunStatus, str] = {
     "ok": "ok",
@@ -38,7 +40,9 @@ def render_validation(validation: Validation, notebook: Notebook, *, folder: str
         _runs(validation, names),
         section("checks", [_check(count, notebook) for count in check_counts(validation)]),
         section("metrics", [_metric(summary) for summary in metric_summaries(validation)]),
+        *(judgement_blocks(validation.judgement) if validation.judgement else ()),
         _failures(validation, notebook, names),
+        verdict_block(validation.judgement) if validation.judgement else "",
         _end(validation, folder),
     ]
     return "\n\n".join(block for block in blocks if block)

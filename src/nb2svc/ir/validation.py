@@ -7,6 +7,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Literal
 
+from nb2svc.ir.judgement import Judgement
+
 FORMAT = 1
 """The version of `validation.json`; a field that is added leaves it, one that changes its meaning raises it."""
 
@@ -148,7 +150,7 @@ class Validation:
     """All runs of one command, in the order of their specs, whether made now or before.
 
     `notebook` is its path as given, `notebook_digest` the SHA-256 of its bytes. `defaults` are the parameters cell's own values.
-    `interrupted` says that a person ended it: some runs are then `not_run`.
+    `interrupted` says that a person ended it: some runs are then `not_run`. `judgement` is what they say together.
     """
 
     notebook: str
@@ -161,6 +163,7 @@ class Validation:
     nb2svc: str = ""
     interrupted: bool = False
     format: int = FORMAT
+    judgement: Judgement | None = None
 
     def counts(self) -> Mapping[RunStatus, int]:
         """How many runs ended in each way."""

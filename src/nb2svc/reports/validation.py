@@ -11,12 +11,13 @@ from nb2svc.ir.source import split_lines
 from nb2svc.ir.span import Span
 from nb2svc.ir.validation import CheckOutcome, CheckState, Failure, RunResult, Validation
 from nb2svc.reports.records import Locate
+from nb2svc.validate.verdict import metric_name
 
 _STATUSES: dict[CheckState, RecordStatus] = {"pass": "pass", "fail": "fail", "error": "fail", "not_reached": "not_evaluated"}
 
 
 def run_records(validation: Validation, notebook: Notebook, *, file: str, locate: Locate) -> tuple[Record, ...]:
-    """A record for each check of each run, and one for each run itself."""
+    """A record for each check of each run, one for each run itself, and one for each comparison with the baseline."""
     found: list[Record] = []
     for run in validation.runs:
         for check in run.checks:
@@ -24,14 +25,15 @@ def run_records(validation: Validation, notebook: Notebook, *, file: str, locate
             name = f"{check.name} [{run.spec.shown}]"
             found.append(Record(code="check", name=name, status=_STATUSES[check.outcome], message=_said(check), place=place))
         found.append(_run_record(run, notebook, file=file, locate=locate))
-    return tuple(found)
+    return (*found, *_of_comparisons(validation, file=file))
 
 
 def summary_records(validation: Validation, notebook: Notebook, *, file: str, locate: Locate) -> tuple[Record, ...]:
-    """A record for each check, and one for each line at which runs broke."""
+    """A record for each check, one for each line at which runs broke, and one for each comparison with the baseline."""
     return (
         *_of_checks(validation, notebook, file=file, locate=locate),
         *_of_breaks(validation, notebook, file=file, locate=locate),
+        *_of_comparisons(validation, file=file),
     )
 
 
@@ -53,6 +55,21 @@ def _of_checks(validation: Validation, notebook: Notebook, *, file: str, locate:
             status = "pass" if reached else "not_evaluated"
         place = _place(notebook, check.cell, check.line, file=file, locate=locate)
         yield Record(code="check", name=name, status=status, message=message, place=place, identity=name)
+
+
+def _of_comparisons(validation: Validation, *, file: str) -> Iterator[Record]:
+    """A declared margin that does not hold fails, one that nobody declared warns."""
+    judgement = validation.judgement
+    for one in judgement.comparisons if judgement else ():
+        bad: RecordStatus = "fail" if one.declared else "warn"
+        yield Record(
+            code="metric",
+            name=f"{metric_name(one)} against the baseline",
+            status="pass" if one.outcome == "no_worse" else bad,
+            message=f"{metric_name(one)}: {one.reason or 'no worse than the baseline'}",
+            place=Place(file=file) if file else None,
+            identity=metric_name(one),
+        )
 
 
 def _of_breaks(validation: Validation, notebook: Notebook, *, file: str, locate: Locate) -> Iterator[Record]:

@@ -13,12 +13,14 @@ from nb2svc.capture import cache
 from nb2svc.capture.driver import kernel_to_run, run_place
 from nb2svc.errors import RefusalError
 from nb2svc.ir.finding import refusals
+from nb2svc.ir.judgement import UNDECLARED, Criteria
 from nb2svc.ir.notebook import Notebook
 from nb2svc.ir.progress import Progress, ProgressEvent
 from nb2svc.ir.validation import RunResult, RunSpec, Validation
 from nb2svc.read.notebook import parse_notebook
 from nb2svc.system import clock
 from nb2svc.system.digests import digest_of
+from nb2svc.validate.baseline import check_criteria, read_baseline
 from nb2svc.validate.folder import finished_run, validation_folder, write_validation
 from nb2svc.validate.keys import changed_since, expected_facts, run_specs
 from nb2svc.validate.perform import LocalExecutor, StoppedError, perform
@@ -26,6 +28,7 @@ from nb2svc.validate.progress import Board
 from nb2svc.validate.secrets import resolve_secrets
 from nb2svc.validate.sets import Asked, default_parameters, parameter_sets, secrets_of
 from nb2svc.validate.task import RunTask
+from nb2svc.validate.verdict import judge
 
 # A run that ended so is not made again while nothing changed; one that broke may go well the next time.
 _FINISHED = frozenset({"ok", "failed"})
@@ -33,7 +36,7 @@ _FINISHED = frozenset({"ok", "failed"})
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ValidateOptions:
-    """What a person says of a validation. `folder` None is the default one; `environment` is where secrets are looked up."""
+    """What a person says of a validation. `folder` None is the default one; `baseline` is what it is compared with, or None."""
 
     notebook: Path
     asked: Asked
@@ -44,6 +47,8 @@ class ValidateOptions:
     timeout: float | None = 600.0
     retries: int = 1
     fresh: bool = False
+    baseline: str | None = None
+    criteria: Criteria = UNDECLARED
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -62,7 +67,7 @@ def validate(content: bytes, options: ValidateOptions, *, environment: Mapping[s
 
     Raises:
         NotebookError: the notebook can't be read.
-        UsageError: a parameter, a secret or a folder is wrong: nothing was started.
+        UsageError: a parameter, a secret, a folder or the baseline is wrong: nothing was started.
         EnvironmentProblem: no such kernel, or the disk is full or not writable.
     """
     progress(ProgressEvent(stage="read", text=f"reading {options.notebook.name}"))
@@ -76,6 +81,9 @@ def validate(content: bytes, options: ValidateOptions, *, environment: Mapping[s
     defaults = default_parameters(notebook)
     specs = run_specs(notebook, sets, defaults=defaults, kernel=kernel)
     folder = (options.folder or default_folder(options.notebook)).absolute()
+    # Before the runs: the last validation is replaced by this one, and a misspelt metric must not cost an hour.
+    earlier = read_baseline(options.baseline, folder=folder) if options.baseline else None
+    check_criteria(options.criteria, earlier)
     began, begin = clock.now().isoformat(), clock.seconds()
     with validation_folder(folder, notebook=notebook.name):
         known = {} if options.fresh else _at_hand(notebook, specs, folder, kernel=kernel, cwd=str(cwd))
@@ -108,6 +116,8 @@ def validate(content: bytes, options: ValidateOptions, *, environment: Mapping[s
             nb2svc=__version__,
             interrupted=interrupted,
         )
+        judgement = judge(validation, criteria=options.criteria, baseline=earlier, source=options.baseline or "")
+        validation = replace(validation, judgement=judgement)
         write_validation(folder, validation)
     return Validated(validation=validation, folder=folder, notebook=notebook)
 

@@ -1,49 +1,15 @@
 """What all runs of a validation say together. Pure: a function of their results."""
 
+import math
 import statistics
-from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Iterable, Sequence
 
 from nb2svc.errors import RunError, VerdictError
+from nb2svc.ir.judgement import CheckCount, MetricSummary
 from nb2svc.ir.validation import CheckOutcome, MetricValue, RunResult, RunSpec, Validation
 
 INTERRUPTED = 130
-_BROKEN = frozenset({"error", "timeout", "died"})
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class CheckCount:
-    """One check over all runs that came to an end of any kind."""
-
-    name: str
-    cell: int
-    passed: int
-    failed: int
-    errors: int
-    not_reached: int
-
-    @property
-    def runs(self) -> int:
-        """How many runs it could have been evaluated in."""
-        return self.passed + self.failed + self.errors + self.not_reached
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class MetricSummary:
-    """One metric over the runs that told it: `spread` is the standard deviation of the sample, None of fewer than two.
-
-    `special` counts values that were no finite numbers, `missing` the runs that did not tell it.
-    """
-
-    name: str
-    segment: str
-    count: int
-    mean: float | None
-    spread: float | None
-    low: float | None
-    high: float | None
-    special: int
-    missing: int
+BROKEN = frozenset({"error", "timeout", "died"})
 
 
 def check_counts(validation: Validation) -> tuple[CheckCount, ...]:
@@ -66,12 +32,23 @@ def ended_runs(validation: Validation) -> tuple[RunResult, ...]:
 
 
 def exit_code(validation: Validation) -> int:
-    """0 where all is well; 130 interrupted, 4 where a run did not come to its end, 1 where a check failed."""
+    """0 where all is well; 130 interrupted, 4 where a run did not come to its end, 1 where a check or a comparison failed."""
     if validation.interrupted:
         return INTERRUPTED
-    if any(run.status in _BROKEN for run in validation.runs):
+    if any(run.status in BROKEN for run in validation.runs):
         return RunError.exit_code
-    return VerdictError.exit_code if any(run.status == "failed" for run in validation.runs) else 0
+    failed = any(run.status == "failed" for run in validation.runs)
+    rejected = validation.judgement is not None and validation.judgement.outcome == "fail"
+    return VerdictError.exit_code if failed or rejected else 0
+
+
+def finite(function: Callable[[Sequence[float]], float], values: Sequence[float]) -> float | None:
+    """What a function says of numbers; None where it is too large for a number."""
+    try:
+        result = function(values)
+    except OverflowError:
+        return None
+    return result if math.isfinite(result) else None
 
 
 def varying(specs: Iterable[RunSpec]) -> frozenset[str]:
@@ -110,8 +87,8 @@ def _summary(name: str, segment: str, told: Sequence[MetricValue | None]) -> Met
         name=name,
         segment=segment,
         count=len(values),
-        mean=statistics.fmean(values) if values else None,
-        spread=statistics.stdev(values) if len(values) > 1 else None,
+        mean=finite(statistics.fmean, values) if values else None,
+        spread=finite(statistics.stdev, values) if len(values) > 1 else None,
         low=min(values, default=None),
         high=max(values, default=None),
         special=special,

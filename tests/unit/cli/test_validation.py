@@ -9,8 +9,11 @@ import pytest
 
 from nb2svc.cli.reporting import validation_report
 from nb2svc.cli.validation import render_validation
+from nb2svc.ir.codec import to_json
+from nb2svc.ir.judgement import Criteria
 from nb2svc.ir.validation import CheckOutcome, Failure, MetricValue, Parameter, RunResult, RunSpec, Validation
 from nb2svc.reports.render import render_report
+from nb2svc.validate.verdict import judge
 from unit.capture.made import made
 
 SOURCES = ("seed = 1\nrate = 0.5", "# nb2svc: check good\nauc = 0.7\nassert auc > rate, 'too weak'", "1 / 0")
@@ -146,3 +149,55 @@ def test_an_error_has_its_document_where_the_report_was_asked_for(run, write):
     done = run("validate", "loans.ipynb", "--segments", "region", "--format", "json", "--report", "report.json")
     assert done.exit_code == 2
     assert json.loads((path.parent / "report.json").read_text())["error"]["where"] == "--segments"
+
+
+@pytest.mark.parametrize(
+    ("options", "words"),
+    [
+        (["--baseline", "last"], "there is no last validation"),
+        (["--baseline", "none.json"], "there is no file none.json"),
+        (["--baseline", "loans.ipynb"], "loans.ipynb is no validation"),
+        (["--baseline", "nowhere:a.json"], "git has no nowhere:a.json"),
+        (["--baseline", "old.json", "--margin", "acu=0.1"], "did you mean auc?"),
+        (["--baseline", "empty.json"], "empty.json has no runs to compare with"),
+        (["--margin", "auc=0.1"], "there is nothing to compare with"),
+        (["--margin", "auc"], "'auc' is no margin"),
+        (["--margin", "auc=much"], "'much' is no number"),
+        (["--margin", "auc=-1"], "-1 can't be a margin"),
+        (["--margin", "auc=1", "--margin", "auc=2"], "'auc' is given twice"),
+        (["--lower-is-better", "x", "--higher-is-better", "x"], "x can't be better both ways"),
+    ],
+)
+def test_what_can_t_be_compared_is_told_before_anything_starts(run, write, options: list[str], words: str):
+    path = write("loans.ipynb", *SOURCES)
+    for name, runs in (("old.json", RUNS), ("empty.json", ())):
+        (path.parent / name).write_text(json.dumps(to_json(Validation(notebook="loans.ipynb", notebook_digest="", runs=runs))))
+    done = run("validate", "loans.ipynb", *options)
+    assert (done.exit_code, words in done.stderr) == (2, True), done.stderr
+    assert not list(path.parent.glob(".nb2svc/*/validation/runs/*/result.json"))
+
+
+def judged(told: Validation, *, margin: float) -> Validation:
+    """Two runs that are 0.1 worse than before."""
+    now = replace(told, runs=(made_run(1, "ok", metrics=metric(0.8)), made_run(2, "ok", metrics=metric(0.7))), interrupted=False)
+    before = replace(now, runs=(made_run(1, "ok", metrics=metric(0.9)), made_run(2, "ok", metrics=metric(0.8))))
+    criteria = Criteria(margins=(("auc", margin),)) if margin else Criteria()
+    return replace(now, judgement=judge(now, criteria=criteria, baseline=before, source="last"))
+
+
+def test_the_summary_ends_with_the_verdict_and_its_reasons(validation):
+    told, notebook = validation
+    text = render_validation(judged(told, margin=0.05), notebook, folder="out")
+    assert "compared with last, 2 runs of no known time\n  auc  worse  0.75, was 0.85  higher is better" in text
+    assert "verdict: fail\n  auc: it is 0.1 worse" in text
+    assert "verdict: pass\n" in render_validation(judged(told, margin=0.2), notebook, folder="out")
+    assert "verdict: pass, with a warning\n" in render_validation(judged(told, margin=0.0), notebook, folder="out")
+
+
+@pytest.mark.parametrize(("margin", "status"), [(0.05, "fail"), (0.2, "pass"), (0.0, "warn")])
+def test_reports_have_a_record_of_each_comparison(validation, margin: float, status: str):
+    told, notebook = validation
+    for each in (True, False):
+        records = validation_report(judged(told, margin=margin), notebook, each=each, exit_code=0).records
+        assert [record.status for record in records if record.code == "metric"] == [status]
+    assert len(render_report(validation_report(judged(told, margin=0.05), notebook, each=True, exit_code=1), "junit")) > 100

@@ -6,6 +6,7 @@ import pytest
 from jsonschema import Draft202012Validator
 
 from architecture.source_tree import ROOT
+from document_schema import validation_schema
 from nb2svc.errors import EnvironmentProblem, UsageError
 from nb2svc.ir.codec import to_json
 from nb2svc.ir.validation import RunResult, RunSpec
@@ -80,6 +81,7 @@ def test_a_folder_that_can_t_be_made_is_told(tmp_path: Path):
 
 def test_the_document_follows_its_schema_and_comes_back(tmp_path: Path):
     schema = json.loads((ROOT / "docs" / "validation.schema.json").read_text())
+    assert schema == validation_schema(), "run `make schema`"
     Draft202012Validator.check_schema(schema)
     document = to_json(VALIDATION)
     Draft202012Validator(schema).validate(json.loads(json.dumps(document)))

@@ -1,16 +1,14 @@
 """What a person names to compare: a project's folder, a folder as it was in a revision of git, or a bento's tag."""
 
-import subprocess
 import tarfile
 from dataclasses import dataclass
 from pathlib import Path, PurePosixPath
 
 from nb2svc.bento.store import bento_folder, is_bento
-from nb2svc.errors import EnvironmentProblem, UsageError
+from nb2svc.errors import UsageError
+from nb2svc.system.git import git
 from nb2svc.system.projects import package_of
 from nb2svc.system.tree import recover
-
-_TIMEOUT = 120.0
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -60,7 +58,7 @@ def _project(folder: Path, text: str) -> Path:
 
 def _top(text: str) -> Path:
     try:
-        return Path(_git(["rev-parse", "--show-toplevel"]).strip())
+        return Path(git(["rev-parse", "--show-toplevel"]).strip())
     except UsageError as error:
         why = "no folder lies at that path, no bento has that tag, and this is no folder of a git repository"
         fix = "name the folder that nb2svc build wrote, or a tag of `bentoml list`; for REVISION:FOLDER run it in the repository"
@@ -85,21 +83,21 @@ def _archived(top: Path, revision: str, inside: PurePosixPath, text: str, scratc
         raise UsageError(f"{revision} is no revision", where=text, fix="write REVISION:FOLDER, like main:services/loans")
     commit = _commit(top, revision, text)
     try:
-        kind = _git(["cat-file", "-t", f"{commit}:{'' if str(inside) == '.' else inside}"], top=top).strip()
+        kind = git(["cat-file", "-t", f"{commit}:{'' if str(inside) == '.' else inside}"], top=top).strip()
     except UsageError as error:
         fix = f"did you mean {revision}:./{inside}?" if (Path.cwd() / inside).exists() else "check the path: git ls-tree -r"
         raise UsageError(f"{revision} has no {inside}", where=text, why="no folder lies there in it", fix=fix) from error
     if kind != "tree":
         raise UsageError(f"{inside} is no folder in {revision}", where=text, fix="name the folder that nb2svc build wrote")
     archive = scratch / "archive.tar"
-    _git(["archive", "--format=tar", "-o", str(archive), commit, "--", str(inside)], top=top)
+    git(["archive", "--format=tar", "-o", str(archive), commit, "--", str(inside)], top=top)
     _unpack(archive, scratch / "tree")
     return scratch / "tree" / inside
 
 
 def _commit(top: Path, revision: str, text: str) -> str:
     try:
-        return _git(["rev-parse", "--verify", "--quiet", f"{revision}^{{commit}}"], top=top).strip()
+        return git(["rev-parse", "--verify", "--quiet", f"{revision}^{{commit}}"], top=top).strip()
     except UsageError as error:
         shallow = (top / ".git" / "shallow").exists()
         fix = "fetch it first: git fetch origin" + (" (in CI check out with fetch-depth: 0)" if shallow else "")
@@ -118,28 +116,3 @@ def _unpack(archive: Path, folder: Path) -> None:
                 path = folder / name
                 path.parent.mkdir(parents=True, exist_ok=True)
                 path.write_bytes(stream.read())
-
-
-def _git(words: list[str], *, top: Path | None = None) -> str:
-    """What git prints.
-
-    Raises:
-        UsageError: it says no.
-        EnvironmentProblem: it can't be started, or does not end.
-    """
-    try:
-        done = subprocess.run(
-            ["git", *words],  # noqa: S607 - the git that the user has
-            cwd=top,
-            capture_output=True,
-            text=True,
-            timeout=_TIMEOUT,
-            check=False,
-        )
-    except (OSError, subprocess.TimeoutExpired) as error:
-        raise EnvironmentProblem(
-            "git can't be started", where="git", why=str(error), fix="install git, or name folders"
-        ) from error
-    if done.returncode != 0:
-        raise UsageError("git says no", why=done.stderr.strip())
-    return done.stdout

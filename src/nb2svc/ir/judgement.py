@@ -1,0 +1,154 @@
+"""What the runs of a validation say together: how sure each number is, what moves it, and whether it is worse than it was.
+
+Validation.runs + Criteria + an earlier Validation → Judgement, which stands in `validation.json` beside the runs
+"""
+
+from dataclasses import dataclass
+from typing import Literal
+
+Better = Literal["higher", "lower", "unknown"]
+Outcome = Literal["pass", "warn", "fail", "open"]
+Compared = Literal["no_worse", "worse", "open"]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Criteria:
+    """What a person declared before the runs: how much worse a metric may be, and which direction is better."""
+
+    margins: tuple[tuple[str, float], ...] = ()
+    lower: tuple[str, ...] = ()
+    higher: tuple[str, ...] = ()
+
+
+UNDECLARED = Criteria()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Interval:
+    """Where the true value lies, in 95 of 100 such validations."""
+
+    low: float
+    high: float
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CheckCount:
+    """One check over all runs that came to an end of any kind."""
+
+    name: str
+    cell: int
+    passed: int
+    failed: int
+    errors: int
+    not_reached: int
+
+    @property
+    def runs(self) -> int:
+        """How many runs it could have been evaluated in."""
+        return self.passed + self.failed + self.errors + self.not_reached
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class JudgedCheck:
+    """A check and the share of runs that it does not pass in; `flaky` says that it passes in some runs only."""
+
+    count: CheckCount
+    failing: Interval | None
+    flaky: bool
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class MetricSummary:
+    """One metric over the runs that told it: `spread` is the standard deviation of the sample, None of fewer than two.
+
+    `special` counts values that were no finite numbers, `missing` the runs that did not tell it.
+    """
+
+    name: str
+    segment: str
+    count: int
+    mean: float | None
+    spread: float | None
+    low: float | None
+    high: float | None
+    special: int
+    missing: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class LevelMean:
+    """A metric over the runs with one value of a parameter, which is shown as a person gave it."""
+
+    value: str
+    count: int
+    mean: float | None
+    interval: Interval | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ParameterEffect:
+    """A metric by a parameter: `share` of its variance, None where that can't be told."""
+
+    parameter: str
+    share: float | None
+    levels: tuple[LevelMean, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class JudgedMetric:
+    """A metric, where its mean lies, and what moves it; `shares_note` says why no shares are told."""
+
+    summary: MetricSummary
+    interval: Interval | None
+    parameters: tuple[ParameterEffect, ...]
+    shares_note: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Comparison:
+    """A metric now and in the baseline.
+
+    `worse_by` is how much worse it may be at most, with 95 % confidence; below 0 it is better. `count` and `baseline_count` are
+    the runs that were compared: equal where they are `paired`, set by set. `margin` is what it may be worse by; one that nobody
+    `declared` can only warn.
+    """
+
+    metric: str
+    segment: str
+    better: Better
+    paired: bool
+    count: int
+    baseline_count: int
+    mean: float | None
+    baseline_mean: float | None
+    difference: float | None
+    worse_by: float | None
+    margin: float
+    declared: bool
+    outcome: Compared
+    reason: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Baseline:
+    """The validation that was compared with: where it was read, and of which notebook it is."""
+
+    source: str
+    notebook: str
+    notebook_digest: str
+    began: str
+    runs: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Judgement:
+    """The verdict and what it stands on; `reasons` are told where it is not `pass`. `open` is: it can't be told."""
+
+    outcome: Outcome
+    reasons: tuple[str, ...]
+    checks: tuple[JudgedCheck, ...]
+    metrics: tuple[JudgedMetric, ...]
+    criteria: Criteria = UNDECLARED
+    baseline: Baseline | None = None
+    comparisons: tuple[Comparison, ...] = ()
+    confidence: float = 0.95

@@ -1,0 +1,83 @@
+"""What a validation is compared with: the last one in its folder, a file, or a file as a revision of git has it."""
+
+import json
+from pathlib import Path
+
+from nb2svc.errors import EnvironmentProblem, UsageError
+from nb2svc.ir.codec import DecodeError, from_json
+from nb2svc.ir.judgement import Criteria
+from nb2svc.ir.validation import Validation
+from nb2svc.system.git import git
+from nb2svc.validate.folder import VALIDATION
+from nb2svc.validate.judge import ended_runs, metric_summaries
+from nb2svc.validate.verdict import unknown_metric
+
+LAST = "last"
+_FORMS = f"name a {VALIDATION}, its folder, REVISION:FILE, or last"
+
+
+def read_baseline(text: str, *, folder: Path) -> Validation:
+    """The validation that a text names; `folder` is where this one's runs lie.
+
+    Raises:
+        UsageError: there is none, it can't be read, or it has no runs.
+        EnvironmentProblem: git can't be started.
+    """
+    content = _content(text, folder=folder)
+    try:
+        found = from_json(Validation, json.loads(content))
+    except (ValueError, DecodeError) as error:
+        raise UsageError(f"{text} is no validation", where=f"--baseline {text}", why=str(error), fix=_FORMS) from error
+    if not ended_runs(found):
+        raise UsageError(f"{text} has no runs to compare with", where=f"--baseline {text}", fix=_FORMS)
+    return found
+
+
+def check_criteria(criteria: Criteria, baseline: Validation | None) -> None:
+    """Refuse what can't be held to before anything is run.
+
+    Raises:
+        UsageError: a margin without a baseline, or of a metric that it has not; a metric that is to be both lower and higher.
+    """
+    both = sorted(set(criteria.lower) & set(criteria.higher))
+    if both:
+        where, why = f"--lower-is-better {both[0]}", "--higher-is-better names it, too"
+        raise UsageError(f"{both[0]} can't be better both ways", where=where, why=why, fix="leave one out")
+    if not criteria.margins:
+        return
+    first = f"--margin {criteria.margins[0][0]}=…"
+    if baseline is None:
+        why = "a margin says how much worse than the baseline a metric may be"
+        raise UsageError("there is nothing to compare with", where=first, why=why, fix="add --baseline last, or --baseline FILE")
+    names = {summary.name for summary in metric_summaries(baseline)}
+    for name, _ in criteria.margins:
+        if name not in names:
+            raise UsageError(unknown_metric(name, names), where=f"--margin {name}=…", fix="name a metric that it has")
+
+
+def _content(text: str, *, folder: Path) -> bytes:
+    path = folder / VALIDATION if text == LAST else Path(text)
+    path = path / VALIDATION if path.is_dir() else path
+    revision, colon, inside = text.partition(":")
+    if colon and not path.exists():
+        return _in_revision(revision, inside, text)
+    try:
+        return path.read_bytes()
+    except FileNotFoundError as error:
+        if text == LAST:
+            fix = "validate once without --baseline"
+            raise UsageError("there is no last validation", where=str(path), why="none was made there", fix=fix) from error
+        raise UsageError(f"there is no file {path.name}", where=f"--baseline {text}", fix=_FORMS) from error
+    except OSError as error:
+        raise EnvironmentProblem(f"{path.name} can't be read", where=str(path), why=str(error), fix=_FORMS) from error
+
+
+def _in_revision(revision: str, inside: str, text: str) -> bytes:
+    where = f"--baseline {text}"
+    if not revision or not inside or revision.startswith("-"):
+        raise UsageError(f"{text} is no revision and file", where=where, fix="write REVISION:FILE, like main:baseline.json")
+    try:
+        return git(["show", f"{revision}:{inside}"]).encode()
+    except UsageError as error:
+        fix = "check both: git ls-tree -r --name-only " + revision + "; a path begins at the top of the repository, or with ./"
+        raise UsageError(f"git has no {text}", where=where, why=error.why, fix=fix) from error
