@@ -102,6 +102,12 @@ Examples:
     metavar="FILE",
     help="Write the report to a file instead of the terminal.",
 )
+@click.option(
+    "--html",
+    type=click.Path(path_type=Path, dir_okay=False, writable=True),
+    metavar="FILE",
+    help="Write a page, too, with metrics and time by parameter, and what each check said; it loads nothing.",
+)
 @progress_option
 @findings_format_option
 def command(
@@ -124,6 +130,7 @@ def command(
     fresh: bool,
     output: Path | None,
     report: str | None,
+    html: Path | None,
     shown: str,
     form: str,
 ) -> int:
@@ -155,6 +162,8 @@ def command(
     content = read_bytes(notebook, what="notebook")
     with _telling(shown, quiet=form != "text") as progress:
         validated = validate(content, options, environment=os.environ, progress=progress)
+    if html is not None:
+        _write_page(validated, html)
     code = exit_code(validated.validation)
     emit(_told(validated, form=form, code=code), output=report)
     return code
@@ -173,6 +182,13 @@ def _asked(
         matrix_file=matrix.name if matrix else "",
         repeat=repeat,
     )
+
+
+def _write_page(validated: "Validated", path: Path) -> None:
+    from nb2svc.cli.output import emit
+    from nb2svc.reports.validation_page import validation_page
+
+    emit(validation_page(validated.validation, validated.notebook), output=str(path))
 
 
 def _refuse_segments(segments: str | None) -> None:

@@ -1,0 +1,202 @@
+"""A validation as a page to keep: the verdict, metrics and time by parameter, what each check said in each run.
+
+It loads nothing and runs nothing. Each picture has its table; what went badly is a word and a shape, never a colour alone.
+"""
+
+import statistics
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass
+from functools import cache
+from typing import Any
+
+from markupsafe import Markup
+
+from nb2svc.ir.judgement import Comparison, JudgedMetric, Judgement, LevelMean, ParameterEffect
+from nb2svc.ir.notebook import Notebook
+from nb2svc.ir.validation import CheckOutcome, RunResult, Validation
+from nb2svc.reports.pictures import Column, Point, picture, span_of
+from nb2svc.validate.intervals import mean_interval
+from nb2svc.validate.judge import ended_runs, finite, label, varying
+from nb2svc.validate.moves import effects, given
+from nb2svc.validate.verdict import failing_words, judge, metric_name
+
+Number = Callable[[RunResult], float | None]
+
+MOST_RUNS = 500
+SIGNS = {"pass": "✓", "fail": "✗", "error": "!", "not_reached": "-"}
+WORDS = {"pass": "pass", "fail": "failed", "error": "error", "not_reached": "not reached"}
+ENDS = {
+    "ok": "✓ ok",
+    "failed": "✗ failed a check",
+    "error": "! broke",
+    "timeout": "! took too long",
+    "died": "! died",
+    "not_run": "- not run",
+}
+VERDICTS = {"pass": "✓ pass", "warn": "! pass, with a warning", "fail": "✗ fail", "open": "- can't be told"}
+COMPARED = {"no_worse": "✓ no worse", "worse": "✗ worse", "open": "- can't be told"}
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Panel:
+    """One of the small multiples: a picture and its table."""
+
+    parameter: str
+    share: float | None
+    svg: Markup
+    levels: tuple[LevelMean, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Multiples:
+    """A number by each parameter; `note` says what can't be told."""
+
+    title: str
+    told: str
+    panels: tuple[Panel, ...]
+    note: str
+    baseline: float | None
+
+
+def validation_page(validation: Validation, notebook: Notebook) -> str:
+    """The page, as HTML."""
+    judgement = validation.judgement or judge(validation)
+    names = varying(run.spec for run in validation.runs)
+    page: str = (
+        _environment()
+        .get_template("validation_page.html.j2")
+        .render(
+            validation=validation,
+            judgement=judgement,
+            metrics=[_metric(metric, validation, judgement) for metric in judgement.metrics],
+            timing=_timing(validation),
+            checks=judgement.checks,
+            runs=[(label(run.spec, names), run) for run in validation.runs[:MOST_RUNS]],
+            left=max(0, len(validation.runs) - MOST_RUNS),
+            failures=list(_failures(validation, notebook, names)),
+            cell=lambda number: notebook.cell(number).title,
+        )
+    )
+    return page
+
+
+def _metric(metric: JudgedMetric, validation: Validation, judgement: Judgement) -> Multiples:
+    summary = metric.summary
+    title = f"{summary.name} [{summary.segment}]" if summary.segment else summary.name
+
+    def number(run: RunResult) -> float | None:
+        told = run.metric(summary.name, summary.segment)
+        return told.value if told is not None else None
+
+    compared = _compared(judgement, metric)
+    baseline = compared.baseline_mean if compared else None
+    return Multiples(
+        title=title,
+        told=_told(metric),
+        panels=tuple(_panels(title, number, validation, effects=metric.parameters, baseline=baseline)),
+        note=metric.shares_note,
+        baseline=baseline,
+    )
+
+
+def _compared(judgement: Judgement, metric: JudgedMetric) -> Comparison | None:
+    own = (metric.summary.name, metric.summary.segment)
+    return next((one for one in judgement.comparisons if (one.metric, one.segment) == own), None)
+
+
+def _told(metric: JudgedMetric) -> str:
+    summary = metric.summary
+    if summary.mean is None:
+        return "no run told a number"
+    parts = [f"mean {summary.mean:.4g}"]
+    if metric.interval is not None:
+        parts.append(f"with 95 % confidence between {metric.interval.low:.4g} and {metric.interval.high:.4g}")
+    parts += [f"spread {summary.spread:.4g}"] if summary.spread is not None else []
+    parts += [f"from {summary.low:.4g} to {summary.high:.4g}"] if summary.count > 1 else []
+    parts.append(f"in {summary.count} run{'s' if summary.count != 1 else ''}")
+    parts += [f"{summary.special} not finite"] if summary.special else []
+    parts += [f"{summary.missing} without it"] if summary.missing else []
+    return ", ".join(parts)
+
+
+def _timing(validation: Validation) -> Multiples | None:
+    """How long the runs took; those that an earlier command made tell their own time."""
+    runs = ended_runs(validation)
+    told = [(run, run.seconds) for run in runs if run.seconds > 0]
+    if not told:
+        return None
+    found, note = effects(told, runs, validation.defaults)
+    panels = _panels("seconds", lambda run: run.seconds or None, validation, effects=found, baseline=None)
+    total = sum(seconds for _, seconds in told)
+    slowest = max(seconds for _, seconds in told)
+    text = f"{total:.0f} s in all runs together, at most {slowest:.1f} s in one"
+    return Multiples(title="time", told=text, panels=tuple(panels), note=note, baseline=None)
+
+
+def _panels(
+    title: str, number: Number, validation: Validation, *, effects: Sequence[ParameterEffect], baseline: float | None
+) -> Iterator[Panel]:
+    told = [(run, value) for run in ended_runs(validation) if (value := number(run)) is not None]
+    if not told:
+        return
+    names = varying(run.spec for run in validation.runs)
+    own = {each.name: each.shown for each in validation.defaults}
+    # One scale for all parameters: how far each moves the number is seen side by side.
+    shown = effects or (_all_runs([value for _, value in told]),)
+    ends = [
+        end for effect in shown for level in effect.levels if level.interval for end in (level.interval.low, level.interval.high)
+    ]
+    span = span_of([*(value for _, value in told), *ends, *([baseline] if baseline is not None else [])])
+    for effect in shown:
+        groups: dict[str, list[Point]] = {}
+        for run, value in told:
+            key = given(run, effect.parameter, own) if effects else effect.levels[0].value
+            groups.setdefault(key, []).append(Point(value=value, well=run.status == "ok", label=label(run.spec, names)))
+        columns = [
+            Column(label=level.value, points=tuple(groups.get(level.value, ())), mean=level.mean, interval=level.interval)
+            for level in effect.levels
+        ]
+        by = f"{title} by {effect.parameter}" if effects else f"{title} in all runs"
+        svg = picture(
+            columns, title=f"{by}; the table beside it has the numbers", axis=effect.parameter, span=span, baseline=baseline
+        )
+        # The picture escapes what it was given.
+        yield Panel(parameter=effect.parameter, share=effect.share, svg=Markup(svg), levels=effect.levels)  # noqa: S704
+
+
+def _all_runs(values: Sequence[float]) -> ParameterEffect:
+    whole = LevelMean(value="all runs", count=len(values), mean=finite(statistics.fmean, values), interval=mean_interval(values))
+    return ParameterEffect(parameter="", share=None, levels=(whole,))
+
+
+def _failures(validation: Validation, notebook: Notebook, names: frozenset[str]) -> Iterator[tuple[str, str, str]]:
+    for run in validation.runs[:MOST_RUNS]:
+        for check in run.checks:
+            if check.outcome in ("fail", "error"):
+                yield label(run.spec, names), notebook.cell(check.cell).title, _said(check)
+        if run.failure is not None:
+            yield label(run.spec, names), "", run.failure.what
+
+
+def _said(check: CheckOutcome) -> str:
+    compared = ", ".join(f"{text} = {value}" for text, value in check.values)
+    line = f"line {check.line}: " if check.line else ""
+    return f"{line}{check.message}" + (f" ({compared})" if compared else "")
+
+
+@cache
+def _environment() -> Any:
+    from jinja2 import Environment, PackageLoader, StrictUndefined
+
+    environment = Environment(
+        autoescape=True,
+        undefined=StrictUndefined,
+        loader=PackageLoader("nb2svc", "reports"),
+        trim_blocks=True,
+        lstrip_blocks=True,
+    )
+    environment.globals.update(
+        signs=SIGNS, words=WORDS, ends=ENDS, verdicts=VERDICTS, compared=COMPARED, failing=failing_words, named=metric_name
+    )
+    environment.filters["short"] = lambda value: "-" if value is None else f"{value:.4g}"
+    return environment

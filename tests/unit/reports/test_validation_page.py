@@ -1,0 +1,148 @@
+import re
+from dataclasses import replace
+from html.parser import HTMLParser
+from pathlib import Path
+
+import pytest
+
+from nb2svc.ir.judgement import Criteria
+from nb2svc.ir.notebook import Notebook
+from nb2svc.ir.validation import CheckOutcome, Failure, MetricValue, Parameter, RunResult, RunSpec, Validation
+from nb2svc.reports.pictures import scale
+from nb2svc.reports.validation_page import MOST_RUNS, validation_page
+from nb2svc.validate.verdict import judge
+from unit.capture.made import made
+
+_VOID = frozenset({"meta"})
+
+
+class Elements(HTMLParser):
+    """All elements with their attributes; each that is opened is closed in its turn."""
+
+    def __init__(self, page: str) -> None:
+        super().__init__()
+        self.found: list[tuple[str, dict[str, str | None]]] = []
+        self.text = ""
+        self._open: list[str] = []
+        self.feed(page)
+        assert self._open == []
+
+    def handle_starttag(self, tag, attrs):
+        self.found.append((tag, dict(attrs)))
+        if tag not in _VOID:
+            self._open.append(tag)
+
+    def handle_startendtag(self, tag, attrs):
+        self.found.append((tag, dict(attrs)))
+
+    def handle_endtag(self, tag):
+        assert self._open.pop() == tag
+
+    def handle_data(self, data):
+        self.text += data
+
+    def count(self, tag: str, kind: str = "") -> int:
+        return sum(name == tag and kind in (attributes.get("class") or "") for name, attributes in self.found)
+
+
+def made_run(model: str, seed: int, value: float | None, special: str = "") -> RunResult:
+    spec = RunSpec(
+        key=f"{model}{seed}", parameters=(Parameter(name="model", value=model), Parameter(name="seed", value=str(seed)))
+    )
+    bad = value is not None and value < 0.7
+    values = (("auc", str(value)),)
+    checks = (CheckOutcome(name="good", cell=2, outcome="fail" if bad else "pass", message="<too> weak", line=2, values=values),)
+    metrics = (MetricValue(name="auc", value=value, special=special),)
+    return RunResult(
+        key=spec.key, spec=spec, status="failed" if bad else "ok", seconds=1.5, memory=1 << 28, checks=checks, metrics=metrics
+    )
+
+
+@pytest.fixture
+def notebook(tmp_path: Path) -> Notebook:
+    return made("seed = 1", "# nb2svc: check good\nassert auc > 0.7", path=str(tmp_path / "a.ipynb"))[0]
+
+
+def of(*runs: RunResult) -> Validation:
+    return Validation(notebook="a<b>.ipynb", notebook_digest="ab" * 32, runs=runs, began="2026-11-26T23:00:00")
+
+
+GRID = of(*(made_run(model, seed, 0.6 + 0.1 * seed + (model == "'b'") * 0.05) for model in ("'a'", "'b'") for seed in (0, 1, 2)))
+
+
+def test_the_page_has_a_picture_and_a_table_for_each_parameter_and_loads_nothing(notebook: Notebook):
+    judged = replace(GRID, judgement=judge(GRID, criteria=Criteria(margins=(("auc", 0.1),)), baseline=GRID, source="last"))
+    page = validation_page(judged, notebook)
+    elements = Elements(page)
+    pictures = [attributes for tag, attributes in elements.found if tag == "svg"]
+    # The metric and the time, by model and by seed.
+    assert [(each["role"], each["aria-label"].partition(";")[0]) for each in pictures] == [
+        ("img", "auc by model"), ("img", "auc by seed"), ("img", "seconds by model"), ("img", "seconds by seed"),
+    ]  # fmt: skip
+    assert elements.count("figure") == elements.count("figcaption") == 4
+    # Comparison, four of pictures, what is not well, the runs.
+    assert elements.count("table") == 7
+    assert all(attributes.get("scope") for tag, attributes in elements.found if tag == "th")
+    loaded = {"src", "href", "xlink:href", "style", "onload"}
+    assert not [
+        (tag, attributes) for tag, attributes in elements.found if loaded & attributes.keys() or tag in ("script", "link")
+    ]
+    assert "url(" not in page
+    assert "@import" not in page
+
+
+def test_what_went_badly_is_a_word_and_a_shape(notebook: Notebook):
+    elements = Elements(validation_page(GRID, notebook))
+    # 2 runs of 6, each in two pictures of the metric and two of the time.
+    assert (elements.count("path", "bad run"), elements.count("circle", "run")) == (2 * 4, 4 * 4)
+    assert (elements.text.count("✗ failed a check"), elements.text.count("✗ failed")) == (2, 4)
+    assert "✗ fail\n" in elements.text
+    assert "<too> weak (auc = 0.6)" in elements.text
+    assert "a<b>.ipynb" in elements.text
+
+
+def test_a_mean_lies_on_its_interval_and_the_baseline_is_a_line(notebook: Notebook):
+    without = Elements(validation_page(GRID, notebook))
+    assert (without.count("path", "mean"), without.count("path", "interval"), without.count("line", "baseline")) == (10, 10, 0)
+    compared = replace(GRID, judgement=judge(GRID, baseline=GRID, source="last"))
+    assert Elements(validation_page(compared, notebook)).count("line", "baseline") == 2
+
+
+@pytest.mark.parametrize(
+    "runs",
+    [
+        (RunResult(key="a", spec=RunSpec(key="a"), status="not_run"),),
+        (RunResult(key="a", spec=RunSpec(key="a"), status="died", failure=Failure(what="the kernel died")),),
+        (made_run("'a'", 1, None, "nan"), made_run("'a'", 2, None, "inf")),
+        (made_run("'a'", 1, 0.5), made_run("'a'", 2, 0.5)),
+        (made_run("'a'", 1, 1e300), made_run("'a'", 2, -1e300)),
+        (made_run("'a'", 1, 1.7e308), made_run("'a'", 2, -1.7e308), made_run("'a'", 3, 1.7e308)),
+        (made_run("'a'", 1, 0.0),),
+        tuple(made_run("'" + "long" * 20 + "'", seed, float(seed)) for seed in range(60)),
+    ],
+)
+def test_odd_validations_have_a_page_too(notebook: Notebook, runs: tuple[RunResult, ...]):
+    page = validation_page(of(*runs), notebook)
+    Elements(page)
+    places = re.findall(r' (?:x|y|x1|x2|y1|y2|cx|cy|d)="([^"]*)"', page)
+    assert not [place for place in places if re.search("nan|inf", place)]
+
+
+def test_many_runs_are_cut_and_that_is_said(notebook: Notebook):
+    page = validation_page(of(*(made_run("'a'", seed, 0.8) for seed in range(MOST_RUNS + 3))), notebook)
+    assert "3 more are in validation.json" in page
+
+
+@pytest.mark.parametrize(
+    ("low", "high", "ticks"),
+    [
+        (0.863, 0.929, (0.86, 0.88, 0.9, 0.92, 0.94)), (0, 100, (0, 25, 50, 75, 100)), (0.5, 0.5, (0.46, 0.48, 0.5, 0.52, 0.54)),
+        (-3, 2, (-4, -2, 0, 2)), (0, 0, (-0.5, -0.25, 0, 0.25, 0.5)),
+    ],
+)  # fmt: skip
+def test_an_axis_has_round_numbers(low: float, high: float, ticks: tuple[float, ...]):
+    first, last, found = scale(low, high)
+    assert (first, last) == (found[0], found[-1])
+    assert first <= low
+    assert last >= high
+    assert found == pytest.approx(ticks)
