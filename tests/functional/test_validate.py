@@ -15,7 +15,7 @@ import pytest
 
 from conftest import COMMAND
 from nb2svc.ir.validation import RunResult, Validation
-from nb2svc.validate.driver import ValidateOptions, validate
+from nb2svc.validate.driver import ValidateOptions, default_folder, validate
 from nb2svc.validate.folder import read_validation
 from nb2svc.validate.sets import Asked
 
@@ -59,8 +59,10 @@ def write(folder: Path, cells: list[str] = CELLS) -> Path:
     return path
 
 
-def made(notebook: Path, *, environment: Mapping[str, str] | None = None, **asked: Any) -> Validation:
-    options = ValidateOptions(notebook=notebook, asked=Asked(**asked), jobs=2, retries=0)
+def made(
+    notebook: Path, *, environment: Mapping[str, str] | None = None, baseline: str | None = None, **asked: Any
+) -> Validation:
+    options = ValidateOptions(notebook=notebook, asked=Asked(**asked), jobs=2, retries=0, baseline=baseline)
     return validate(notebook.read_bytes(), options, environment=environment or {}, progress=lambda _: None).validation
 
 
@@ -197,9 +199,18 @@ def test_a_second_command_makes_only_what_it_must(told: Told):
     assert again.runs[0].checks == told.run("ok").checks
     (told.notebook.parent / "beside.py").write_text("SCORE = 0.25\n")
     again = made(
-        told.notebook, environment=os.environ, parameters=(("token", "env:NB2SVC_TEST_TOKEN"),), grid=(("mode", '["fail"]'),)
+        told.notebook,
+        environment=os.environ,
+        baseline="last",
+        parameters=(("token", "env:NB2SVC_TEST_TOKEN"),),
+        grid=(("mode", '["fail"]'),),
     )
     assert [(run.status, run.reused, run.metric("score").value) for run in again.runs] == [("ok", False, 0.25)]
+    # It is judged against what stood there before it.
+    assert again.judgement.baseline.runs == 2
+    compared = next(one for one in again.judgement.comparisons if one.metric == "score")
+    assert (compared.mean, compared.baseline_mean, compared.paired, compared.difference) == (0.25, 0.75, True, -0.5)
+    assert read_validation(default_folder(told.notebook) / "validation.json") == again
 
 
 # What starts a process that leaves its session and its environment, and then keeps the interpreter's lock in C.
