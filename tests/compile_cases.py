@@ -30,7 +30,7 @@ from nb2svc.building import Compiled
 from nb2svc.capture import kernel_side
 from nb2svc.capture import observe as observing
 from nb2svc.capture.copy import RECORDER, copy_notebook
-from nb2svc.capture.driver import _imported, _kept, _measured
+from nb2svc.capture.driver import _kept, _measured, imported
 from nb2svc.capture.pack import made_at, pack_request, unpackable
 from nb2svc.capture.probe import main as probe
 from nb2svc.errors import RefusalError
@@ -197,7 +197,7 @@ def _run(source: pipeline.Source, outline: Any, folder: Path, data: Path) -> Cap
     config = {
         "folder": str(folder),
         "points": [{"kind": point.kind, "label": point.label, "expression": point.expression} for point in points],
-        "modules": sorted(_imported(source.notebook)),
+        "modules": sorted(imported(source.notebook)),
         "measures": sorted(_measured(source.dataflow, outline)),
     }
     with _shell(data) as shell:

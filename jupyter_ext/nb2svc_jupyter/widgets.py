@@ -169,8 +169,9 @@ def _folder(project: str | None) -> Path:
 def _read(project: Path) -> dict[str, Any]:
     from nb2svc.cli.checklist import checklist_document
     from nb2svc.cli.project import project_folder
+    from nb2svc.read.notebook import written_digest
     from nb2svc.readiness.recheck import recheck
     from nb2svc.system.projects import package_of
 
     folder = project_folder(project)
-    return checklist_document(recheck(folder, package_of(folder)), folder)
+    return checklist_document(recheck(folder, package_of(folder), digest_of=written_digest), folder)

@@ -101,8 +101,9 @@ export interface Retag {
 /**
  * A notebook that was read, never run.
  *
- * `name` is the file's name; `digest` the SHA-256 of the file's bytes in hex; `kernel` the kernel's name in its
- * metadata ("" where it says none); `installs` what its lines install (`!pip install xgboost`). `prose` is for readers only.
+ * `name` is the file's name; `digest` the SHA-256 in hex of what a person wrote in it (cells, tags, options; no outputs),
+ * `file_digest` that of the file; `kernel` the kernel's name in its metadata ("" where it says none); `installs` what its lines
+ * install (`!pip install xgboost`). `prose` is for readers only.
  */
 export interface Notebook {
   path: string;
@@ -112,6 +113,7 @@ export interface Notebook {
   cells: Cell[];
   installs: Install[];
   prose: Prose[];
+  file_digest: string;
 }
 /**
  * A code cell.
@@ -874,8 +876,9 @@ export interface ValidationDocument {
 /**
  * All runs of one command, in the order of their specs, whether made now or before.
  *
- * `notebook` is its path as given, `notebook_digest` the SHA-256 of its bytes. `defaults` are the parameters cell's own values.
- * `interrupted` says that a person ended it: some runs are then `not_run`. `judgement` is what they say together.
+ * `notebook` is its path as given, `notebook_digest` that of what a person wrote in it. `defaults` are the parameters
+ * cell's own values. `interrupted` says that a person ended it: some runs are then `not_run`. `judgement` is what they
+ * say together.
  */
 export interface Validation {
   notebook: string;

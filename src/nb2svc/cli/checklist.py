@@ -63,6 +63,7 @@ def checklists_document(notebook: Path, name: str) -> dict[str, Any]:
 
 
 def _seen_from(notebook: Path, folder: Path) -> dict[str, Any]:
+    from nb2svc.read.notebook import written_digest
     from nb2svc.readiness.recheck import recheck
     from nb2svc.system.projects import package_of
 
@@ -71,7 +72,7 @@ def _seen_from(notebook: Path, folder: Path) -> dict[str, Any]:
         path = os.path.relpath(place.resolve(), notebook.resolve().parent)
         return None if path.startswith("..") else path
 
-    checked = recheck(folder, package_of(folder), notebook=notebook)
+    checked = recheck(folder, package_of(folder), digest_of=written_digest, notebook=notebook)
     files = [{"path": path, "place": path_of(place)} for path, place in checked.places]
     return {
         **checklist_document(checked, folder),

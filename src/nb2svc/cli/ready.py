@@ -54,6 +54,7 @@ def command(project: Path, *, gate: "Gate | None", notebook: Path | None, form: 
     """
     from nb2svc.cli.output import emit
     from nb2svc.errors import VerdictError
+    from nb2svc.read.notebook import written_digest
     from nb2svc.readiness.gate import blocking
     from nb2svc.readiness.recheck import recheck
     from nb2svc.system.terminal import Terminal
@@ -62,7 +63,7 @@ def command(project: Path, *, gate: "Gate | None", notebook: Path | None, form: 
     if form == "text":
         tell_runtime(folder)
     with Terminal(quiet=form != "text").status("comparing digests"):
-        checked = recheck(folder, package_of(folder), notebook=notebook)
+        checked = recheck(folder, package_of(folder), digest_of=written_digest, notebook=notebook)
     closed = gate is not None and bool(blocking(checked.checklist, gate))
     code = VerdictError.exit_code if closed else 0
     text = _page(checked, output) if form == "html" else _rendered(checked, folder, gate=gate, form=form, code=code)

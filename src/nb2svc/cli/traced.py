@@ -1,6 +1,5 @@
 """What `nb2svc trace` found, as text and as JSON."""
 
-import hashlib
 from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -103,12 +102,10 @@ def _notebook(project: "TracedProject") -> "Notebook | None":
 
     path = project.package_dir.parent.parent / project.notebook
     try:
-        content = path.read_bytes()
-        if hashlib.sha256(content).hexdigest() != project.notebook_digest:
-            return None
-        return parse_notebook(content, path=str(path))[0]
+        notebook, _ = parse_notebook(path.read_bytes(), path=str(path))
     except (OSError, Nb2svcError):
         return None
+    return notebook if notebook.digest == project.notebook_digest else None
 
 
 def _counted(number: int, noun: str) -> str:

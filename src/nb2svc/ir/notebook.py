@@ -117,8 +117,9 @@ class Install:
 class Notebook:
     """A notebook that was read, never run.
 
-    `name` is the file's name; `digest` the SHA-256 of the file's bytes in hex; `kernel` the kernel's name in its
-    metadata ("" where it says none); `installs` what its lines install (`!pip install xgboost`). `prose` is for readers only.
+    `name` is the file's name; `digest` the SHA-256 in hex of what a person wrote in it (cells, tags, options; no outputs),
+    `file_digest` that of the file; `kernel` the kernel's name in its metadata ("" where it says none); `installs` what its lines
+    install (`!pip install xgboost`). `prose` is for readers only.
     """
 
     path: str
@@ -128,6 +129,7 @@ class Notebook:
     cells: tuple[Cell, ...]
     installs: tuple[Install, ...] = ()
     prose: tuple[Prose, ...] = ()
+    file_digest: str = ""
 
     def cell(self, number: int) -> Cell:
         """The code cell with that number (from 1)."""

@@ -149,8 +149,9 @@ class RunResult:
 class Validation:
     """All runs of one command, in the order of their specs, whether made now or before.
 
-    `notebook` is its path as given, `notebook_digest` the SHA-256 of its bytes. `defaults` are the parameters cell's own values.
-    `interrupted` says that a person ended it: some runs are then `not_run`. `judgement` is what they say together.
+    `notebook` is its path as given, `notebook_digest` that of what a person wrote in it. `defaults` are the parameters
+    cell's own values. `interrupted` says that a person ended it: some runs are then `not_run`. `judgement` is what they
+    say together.
     """
 
     notebook: str

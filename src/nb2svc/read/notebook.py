@@ -41,15 +41,15 @@ def parse_notebook(content: bytes, *, path: str) -> tuple[Notebook, tuple[Findin
     raw = read_raw(content, name)
     read, findings = _cells(raw.cells)
     cells = without_hosts_own(read)
-    digest = hashlib.sha256(content).hexdigest()
     notebook = Notebook(
         path=path,
         name=name,
-        digest=digest,
+        digest=raw.digest,
         kernel=raw.kernel,
         cells=cells,
         installs=installs(cells),
         prose=tuple(_prose(raw.cells)),
+        file_digest=hashlib.sha256(content).hexdigest(),
     )
     return notebook, (*findings, *duplicate_names(cells), *_last_python(raw.python, cells))
 
@@ -73,6 +73,14 @@ def read_raw(content: bytes, name: str) -> RawNotebook:
         fix = "Give a notebook that trains a model."
         raise NotebookError("The notebook has no code", where=name, why="no code cell holds any text", fix=fix)
     return raw
+
+
+def written_digest(content: bytes, name: str) -> str:
+    """The digest of a notebook as `Notebook.digest` is it; of the bytes where they are no notebook."""
+    try:
+        return read_raw(content, name).digest
+    except NotebookError:
+        return hashlib.sha256(content).hexdigest()
 
 
 def _cells(raw_cells: Sequence[RawCell]) -> tuple[tuple[Cell, ...], tuple[Finding, ...]]:

@@ -1,6 +1,7 @@
 """A notebook's cells as their file holds them, whichever form the file has."""
 
 import hashlib
+import json
 from dataclasses import dataclass
 
 
@@ -30,6 +31,13 @@ class RawNotebook:
     cells: tuple[RawCell, ...]
     kernel: str = ""
     python: str = ""
+
+    @property
+    def digest(self) -> str:
+        """The SHA-256 of what a person wrote, in hex: what running and saving puts into the file is none of it."""
+        written = [[cell.kind, cell.source, cell.tags, cell.settings, cell.title, cell.broken] for cell in self.cells]
+        text = json.dumps([self.kernel, written], sort_keys=True, default=repr)
+        return hashlib.sha256(text.encode()).hexdigest()
 
 
 def made_id(position: int, source: str) -> str:

@@ -109,7 +109,8 @@ EVALUATORS: tuple[Evaluator, ...] = (
         judge=judge_texts,
         spoil=spoil_texts,
         needed="all",
-        subjects=("notebook", "project"),
+        # A secret can stand in an output, too.
+        subjects=("notebook_file", "project"),
         command="nb2svc build {notebook}",
     ),
     Evaluator(

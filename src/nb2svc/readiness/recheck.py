@@ -2,7 +2,7 @@
 
 import json
 import os
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -17,6 +17,7 @@ from nb2svc.readiness.render.json import read_json
 from nb2svc.system.files import read_bytes
 from nb2svc.system.tree import edited_files
 
+DigestOf = Callable[[bytes, str], str]
 # A project often lies in a folder beside the notebook, or in one below it.
 _FOLDERS_ABOVE = 3
 
@@ -26,7 +27,7 @@ class Rechecked:
     """The checklist as it stands now; `notebook` and `capture` are what was found of them (None: not on this machine).
 
     `edited` are the generated files that a person changed, before the build or after it. `unchecked` are the items that the build
-    had answered and that can't be checked here. `as_built` says whether the notebook is the very one that was built; `places`
+    had answered and that can't be checked here. `as_built` says whether the notebook says what was built; `places`
     where the files of evidence lie that are here, by the path that the checklist calls them.
     """
 
@@ -39,22 +40,24 @@ class Rechecked:
     places: tuple[tuple[str, Path], ...] = ()
 
 
-def recheck(project: Path, package: str, *, notebook: Path | None = None) -> Rechecked:
+def recheck(project: Path, package: str, *, digest_of: DigestOf, notebook: Path | None = None) -> Rechecked:
     """Read readiness.json and compare the digests of all evidence with what lies here; nothing is run.
 
-    `notebook` says where it lies; without it the folders above the project are looked into.
+    `digest_of` gives the digest of what is written in a notebook, from its bytes and name. `notebook` says where it lies; without
+    it the folders above the project are looked into.
 
     Raises:
         UsageError: readiness.json is missing, damaged or of another version, or there is no such notebook.
     """
     checklist = read_checklist(project)
     origin = _origin(project / package)
-    found = notebook or _notebook(project, origin)
+    found = notebook or _notebook(project, origin, digest_of)
     capture = _capture(project, origin, beside=found)
-    subjects: dict[str, str | None] = {**tree_subjects(project, package), "notebook": None, "data": None}
+    subjects: dict[str, str | None] = {**tree_subjects(project, package), "notebook": None, "notebook_file": None, "data": None}
     if found is not None:
-        read_bytes(found, what="notebook")
-        subjects["notebook"] = file_digest(found)
+        content = read_bytes(found, what="notebook")
+        subjects["notebook"] = digest_of(content, found.name)
+        subjects["notebook_file"] = file_digest(found)
     if capture is not None:
         subjects["data"] = _data(capture, beside=found)
     places = {
@@ -99,12 +102,12 @@ def _origin(package: Path) -> Mapping[str, Any]:
     return document if isinstance(document, dict) else {}
 
 
-def _notebook(project: Path, origin: Mapping[str, Any]) -> Path | None:
-    """The notebook in a folder above: the very one that was built where there is one, else the nearest of its name."""
+def _notebook(project: Path, origin: Mapping[str, Any], digest_of: DigestOf) -> Path | None:
+    """The notebook in a folder above: the one that says what was built where there is one, else the nearest of its name."""
     name = origin.get("notebook")
     folders = project.resolve().parents[:_FOLDERS_ABOVE]
     found = [folder / name for folder in folders if isinstance(name, str) and (folder / name).is_file()]
-    same = [path for path in found if file_digest(path) == origin.get("notebook_digest")]
+    same = [path for path in found if digest_of(path.read_bytes(), path.name) == origin.get("notebook_digest")]
     return next(iter((*same, *found)), None)
 
 

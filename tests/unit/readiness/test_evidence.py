@@ -215,12 +215,20 @@ def test_an_interpreter_that_is_gone_loads_nothing(world) -> None:
 
 def test_evidence_is_bound_to_these_subjects(world) -> None:
     before = subjects(world.inputs)
-    assert set(before) == {"notebook", "data", "features", "model", "state", "code", "project"}
+    assert set(before) == {"notebook", "notebook_file", "data", "features", "model", "state", "code", "project"}
     features = world.inputs.package_dir / "features.py"
     features.write_text(features.read_text() + "# edited\n")
     after = subjects(world.inputs)
     assert {name for name in before if before[name] != after[name]} == {"features", "code", "project"}
-    assert subjects(world.but(capture=None)).keys() == {"notebook", "features", "model", "state", "code", "project"}
+    assert subjects(world.but(capture=None)).keys() == {
+        "notebook",
+        "notebook_file",
+        "features",
+        "model",
+        "state",
+        "code",
+        "project",
+    }
 
 
 def test_every_artifact_and_every_file_is_a_subject_but_for_what_running_makes(world) -> None:

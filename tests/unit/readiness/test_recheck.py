@@ -17,6 +17,7 @@ from nb2svc.cli.main import main
 from nb2svc.ir.capture import Capture, InputFile
 from nb2svc.ir.codec import to_json
 from nb2svc.ir.readiness import Checklist, Control, Evidence, ItemResult
+from nb2svc.read.notebook import written_digest
 from nb2svc.readiness.evaluators import EVALUATORS
 from nb2svc.readiness.evidence.digests import joined, tree_subjects
 from nb2svc.readiness.items import ITEMS
@@ -76,6 +77,7 @@ def write_checklist(project, **statuses):
     subjects = {
         **tree_subjects(project, "loans"),
         "notebook": sha("the notebook"),
+        "notebook_file": sha("the notebook"),
         "data": joined({"loans.csv": sha("age\n1\n")}),
     }
     items = []
@@ -99,7 +101,7 @@ def write_checklist(project, **statuses):
 
 
 def statuses(project):
-    checked = recheck(project, "loans")
+    checked = recheck(project, "loans", digest_of=written_digest)
     return {item.id: item.status for item in checked.checklist.items if item.id in EVALUATED}
 
 
@@ -112,7 +114,7 @@ def ready(*options, code=0):
 
 def test_where_nothing_changed_all_stays_green(project):
     assert set(statuses(project).values()) == {"pass"}
-    checked = recheck(project, "loans")
+    checked = recheck(project, "loans", digest_of=written_digest)
     assert checked.notebook == project.parent / "loans.ipynb"
     assert checked.capture == project.parent / PAGE.format(DIGEST[:12]).removesuffix("/executed.html")
 
@@ -134,8 +136,9 @@ def test_where_nothing_changed_all_stays_green(project):
 def test_what_is_bound_to_something_that_changed_is_stale_and_the_rest_is_not(project, path, subject):
     (project.parent / path).write_text("another")
     found = statuses(project)
+    also = {"code", "project"} if path.endswith(".py") else {"project"} if path.startswith("loans/") else {"notebook_file"}
+    also = set() if path == "loans.csv" else also
     for item, bound in EVALUATED.items():
-        also = {"code", "project"} if path.endswith(".py") else {"project"} if path.startswith("loans/") else set()
         assert found[item] == ("stale" if {subject, *also} & set(bound) else "pass"), item
     text = ready()
     assert "Its evidence is about another" in text
@@ -290,7 +293,48 @@ def test_cells_are_named_only_while_the_notebook_is_as_it_was_built(project):
     said = json.loads(ready("--format", "json"))
     assert (said["as_built"], said["cells"]) == (False, {})
     origin = project / "loans/_nb2svc/origin.json"
-    origin.write_text(json.dumps({**json.loads(origin.read_text()), "notebook_digest": sha(text)}))
+    origin.write_text(
+        json.dumps({**json.loads(origin.read_text()), "notebook_digest": written_digest(text.encode(), "loans.ipynb")})
+    )
     said = json.loads(ready("--format", "json"))
     assert (said["as_built"], said["cells"]) == (True, {"1": "ages"})
     assert [file["path"] for file in said["files"]] == [PAGE.format(DIGEST[:12])]
+
+
+def test_a_notebook_that_was_run_again_and_saved_says_what_it_said(project):
+    """JupyterLab saves outputs, counts and its own metadata; only a secret could stand in those."""
+    notebook = project.parent / "loans.ipynb"
+    cell = {"cell_type": "code", "id": "ages", "metadata": {}, "source": "x = 1", "outputs": [], "execution_count": None}
+    document = {"cells": [cell], "metadata": {"kernelspec": {"name": "python3"}}, "nbformat": 4, "nbformat_minor": 5}
+    notebook.write_text(json.dumps(document))
+    rebind(project, notebook.read_bytes())
+    assert stale(project) == []
+
+    shown = {"output_type": "stream", "name": "stdout", "text": ["1"]}
+    run = {**cell, "outputs": [shown], "execution_count": 7, "metadata": {"collapsed": False}}
+    info = {**document["metadata"], "language_info": {"name": "python", "version": "3.11.9"}}
+    notebook.write_text(json.dumps({**document, "cells": [run], "metadata": info}, indent=1))
+    assert stale(project) == ["GOV-03"]
+
+    for edit in ({"source": "x = 2"}, {"metadata": {"tags": ["nb2svc:feature"]}}, {"metadata": {"nb2svc": {"raw": "x"}}}):
+        notebook.write_text(json.dumps({**document, "cells": [{**cell, **edit}]}))
+        assert set(stale(project)) == {item for item, names in EVALUATED.items() if {"notebook", "notebook_file"} & set(names)}
+
+
+def rebind(project, content):
+    """Let the build have been one of this notebook."""
+    path = project / "readiness.json"
+    text = path.read_text()
+    new = {"notebook": written_digest(content, "loans.ipynb"), "notebook_file": hashlib.sha256(content).hexdigest()}
+    document = json.loads(text)
+    for step in document["steps"]:
+        for item in step["items"]:
+            for subject in (item["evidence"] or {}).get("subjects", ()):
+                subject[1] = new.get(subject[0], subject[1])
+    path.write_text(json.dumps(document))
+
+
+def stale(project):
+    """The items that are about another state of something than what lies here."""
+    checked = recheck(project, "loans", digest_of=written_digest)
+    return [item.id for item in checked.checklist.items if item.status == "stale"]

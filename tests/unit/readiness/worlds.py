@@ -18,6 +18,7 @@ from nb2svc.ir.observation import Answer, Column, Observation, Oracles, Table
 from nb2svc.ir.outline import Fitted, ModelUse, Outline
 from nb2svc.ir.span import Span
 from nb2svc.ir.verdict import Difference, Mode, Verdict
+from nb2svc.read.notebook import written_digest
 from nb2svc.readiness.inputs import AssessInputs
 from nb2svc.readiness.mutants.raw_rows import row_mutants
 
@@ -226,7 +227,8 @@ def make_notebook(
     return Notebook(
         path=str(path),
         name=path.name,
-        digest=hashlib.sha256(path.read_bytes()).hexdigest(),
+        digest=written_digest(path.read_bytes(), path.name),
+        file_digest=hashlib.sha256(path.read_bytes()).hexdigest(),
         kernel="python3",
         cells=tuple(
             Cell(number=number, id=f"c{number}", label="", source=source, code=source, execution_count=number)

@@ -1,7 +1,6 @@
 """A log of any kind, the notebook's cell and line below each of its frames, and the failures counted."""
 
 import gzip
-import hashlib
 import json
 import os
 import sys
@@ -12,6 +11,7 @@ import pytest
 from click.testing import CliRunner
 
 from nb2svc.cli.main import main
+from nb2svc.read.notebook import written_digest
 from nb2svc_runtime.version import content_version
 
 FEATURES = """\
@@ -77,7 +77,7 @@ def project(tmp_path):
     (folder / "loans" / "features.py").write_text(FEATURES)
     (home / "line_map.json").write_text(json.dumps(LINES))
     titles = {"1": {"title": "cell 1 (def area)", "file_line": 0}, "2": {"title": 'cell 2 "applicant"', "file_line": 0}}
-    digest = hashlib.sha256(notebook.encode()).hexdigest()
+    digest = written_digest(notebook.encode(), "loans.ipynb")
     (home / "origin.json").write_text(json.dumps({"notebook": "loans.ipynb", "notebook_digest": digest, "cells": titles}))
     (folder / "readiness.json").write_text("{}")
     return folder

@@ -27,9 +27,11 @@ def file_digest(path: Path) -> str:
 def subjects(inputs: AssessInputs) -> dict[str, str]:
     """What evidence can be bound to, by name. Absent where there is none.
 
-    `notebook` is the file, `data` all files that the run read, by name and digest; for the others see `tree_subjects`.
+    `notebook` is what a person wrote in it, `notebook_file` the file with its outputs, `data` all files that the run read, by
+    name and digest; for the others see `tree_subjects`.
     """
-    found = {"notebook": inputs.notebook.digest, **tree_subjects(inputs.project_dir, inputs.package)}
+    notebook = {"notebook": inputs.notebook.digest, "notebook_file": inputs.notebook.file_digest}
+    found = {**notebook, **tree_subjects(inputs.project_dir, inputs.package)}
     if inputs.capture and inputs.capture.inputs:
         found["data"] = joined({file.path: file.sha256 for file in inputs.capture.inputs})
     return found

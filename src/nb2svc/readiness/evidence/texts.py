@@ -24,7 +24,7 @@ def observe_texts(inputs: AssessInputs) -> Texts:
         content = Path(inputs.notebook.path).read_bytes()
     except OSError as error:
         return Texts(texts=(), problem=f"{inputs.notebook.name} can't be read ({error.strerror})")
-    if hashlib.sha256(content).hexdigest() != inputs.notebook.digest:
+    if hashlib.sha256(content).hexdigest() != inputs.notebook.file_digest:
         return Texts(texts=(), problem=f"{inputs.notebook.name} was changed while it was built")
     tree, skipped = _tree(inputs.project_dir)
     return Texts(texts=(*_notebook(_document(content)), *tree), skipped=skipped)
