@@ -150,5 +150,6 @@ def _outcome(
     # 0.91 - 0.9 is a little more than 0.01.
     if worse_by <= margin or math.isclose(worse_by, margin, rel_tol=1e-9):
         return "no_worse", ""
-    told = f"it may be {worse_by:.4g} worse, with 95 % confidence, and the margin is {margin:.4g}"
-    return ("worse", f"it is {loss:.4g} worse: {told}") if loss > margin else ("open", f"{told}: more runs would tell")
+    if loss > margin:
+        return "worse", f"it is {loss:.4g} worse (up to {worse_by:.4g} is likely), and the margin is {margin:.4g}"
+    return "open", f"up to {worse_by:.4g} worse is likely, and the margin is {margin:.4g}: more runs would tell"

@@ -84,7 +84,7 @@ def test_a_metric_that_is_worse_by_more_than_its_margin_rejects_and_an_undeclare
     worse = seeds([value - 0.03 for value in OLD])
     said = judge(worse, criteria=declared(auc=0.01), baseline=seeds(OLD), source="last")
     assert (said.outcome, exit_code(replace(worse, judgement=said))) == ("fail", 1)
-    assert said.reasons == ("auc: it is 0.03 worse: it may be 0.03 worse, with 95 % confidence, and the margin is 0.01",)
+    assert said.reasons == ("auc: it is 0.03 worse (up to 0.03 is likely), and the margin is 0.01",)
     said = judge(worse, baseline=seeds(OLD), source="last")
     assert (said.outcome, exit_code(replace(worse, judgement=said))) == ("warn", 0)
     assert said.comparisons[0].margin == pytest.approx(0.01 * sum(OLD) / 5)
