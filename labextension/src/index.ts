@@ -72,9 +72,21 @@ const plugin: JupyterFrontEndPlugin<void> = {
       panel.explain(code);
     };
 
+    // While a workspace is restored each of its notebooks is the current one for a moment.
+    let isRestored = false;
+    let followed: NotebookSession | null = null;
     const show = () => {
       const current = tracker.currentWidget;
       const session = current ? (sessions.get(current) ?? null) : null;
+      if (isRestored && session !== followed) {
+        if (followed) {
+          followed.isFollowed = false;
+        }
+        if (session) {
+          session.isFollowed = true;
+        }
+        followed = session;
+      }
       panel.session = session;
       panel.build = session ? (builds.get(session) ?? null) : null;
       modules.session = session;
@@ -100,6 +112,10 @@ const plugin: JupyterFrontEndPlugin<void> = {
       show();
     });
     tracker.currentChanged.connect(show);
+    void app.restored.then(() => {
+      isRestored = true;
+      show();
+    });
 
     // Which side it stands on is the user's choice already: "Switch Sidebar Side" on its tab.
     app.shell.add(panel, 'right', { rank: 600, type: 'Notebook to service' });

@@ -12,6 +12,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 ROOT = Path(__file__).resolve().parents[2]
 BUNDLE = ROOT / "jupyter_ext" / "nb2svc_jupyter" / "labextension"
@@ -39,7 +40,7 @@ class Lab:
     url: str
     root: Path
 
-    def open(self, page, name: str) -> None:
+    def open(self, page: Any, name: str) -> None:
         """Show a notebook of the folder, with our panel beside it."""
         page.goto(f"{self.url}/lab/tree/{name}?reset&token={TOKEN}")
         page.wait_for_function("window.jupyterapp !== undefined", timeout=60_000)
@@ -48,7 +49,7 @@ class Lab:
         page.locator("#nb2svc-panel").wait_for()
 
 
-def run(page, command: str) -> None:
+def run(page: Any, command: str) -> None:
     """Run a command of JupyterLab."""
     page.evaluate("command => window.jupyterapp.commands.execute(command)", command)
 

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 
 import type { IAnalysis, IFinding, ISpan } from './documents';
-import { findingsOf, firstLine, isTagged, isTold, stateOf } from './summary';
+import { findingsByCell, firstLine, isTagged, isTold, stateOf, telling } from './summary';
 
 const span = (cell: number, line: number): ISpan => ({ cell, line, column: 0, end_line: line, end_column: 1 });
 const finding = (severity: IFinding['severity'], cell: number): IFinding => ({
@@ -33,11 +33,13 @@ const analysis: IAnalysis = {
   left_out: [{ statement: 4, text: 'only shows' }]
 };
 
+const findingsOf = (cell: number) => findingsByCell(analysis).get(cell) ?? [];
+
 describe('a cell’s state', () => {
   it('is the worst of its own findings', () => {
-    expect(stateOf(findingsOf(analysis, 1))).toBe('ok');
-    expect(stateOf(findingsOf(analysis, 2))).toBe('warning');
-    expect(stateOf([...findingsOf(analysis, 2), ...findingsOf(analysis, 3)])).toBe('refused');
+    expect(stateOf(findingsOf(1))).toBe('ok');
+    expect(stateOf(findingsOf(2))).toBe('warning');
+    expect(stateOf([...findingsOf(2), ...findingsOf(3)])).toBe('refused');
   });
 });
 
@@ -58,4 +60,14 @@ describe('a notebook', () => {
 
 it('a first line tells that there is more', () => {
   expect([firstLine('a'), firstLine('a\nb')]).toEqual(['a', 'a …']);
+});
+
+it.each([
+  ['# nb2svc: feature\nimport pandas as pd\n\nX = df[["a"]]', 'X = df[["a"]]'],
+  ['import pandas as pd', 'import pandas as pd'],
+  ['%%nb2svc model\n  m.fit(X)', 'm.fit(X)'],
+  ['# only words', '# only words'],
+  ['', '']
+])('the line that tells of %j is %j', (source, line) => {
+  expect(telling(source)).toBe(line);
 });

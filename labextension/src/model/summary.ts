@@ -4,9 +4,15 @@ import type { IAnalysis, IFinding } from './documents';
 
 export type CellState = 'ok' | 'warning' | 'refused' | 'stale';
 
-/** The findings of one code cell, by its number. */
-export function findingsOf(analysis: IAnalysis, cell: number): IFinding[] {
-  return analysis.findings.filter(finding => finding.span?.cell === cell);
+/** The findings of each code cell that has some, by its number. */
+export function findingsByCell(analysis: IAnalysis): ReadonlyMap<number, readonly IFinding[]> {
+  const found = new Map<number, IFinding[]>();
+  for (const finding of analysis.findings) {
+    if (finding.span) {
+      found.set(finding.span.cell, [...(found.get(finding.span.cell) ?? []), finding]);
+    }
+  }
+  return found;
 }
 
 /** The state that a cell's findings give it. */
@@ -32,4 +38,11 @@ export function isTold(finding: IFinding): boolean {
 export function firstLine(source: string): string {
   const [first = '', ...more] = source.trim().split('\n');
   return more.length > 0 ? `${first} …` : first;
+}
+
+/** The first line of a cell that says something: no directive, comment or magic, and no import where there is another. */
+export function telling(source: string): string {
+  const lines = source.split('\n').map(line => line.trim());
+  const code = lines.filter(line => line !== '' && !line.startsWith('#') && !line.startsWith('%%'));
+  return code.find(line => !/^(import|from)\s/.test(line)) ?? code[0] ?? lines.find(line => line !== '') ?? '';
 }

@@ -78,6 +78,7 @@ export class Nb2svcPanel extends ReactWidget {
       return;
     }
     this.trouble = '';
+    const turn = (this.asking += 1);
     let suggestion: ISuggestion | null = null;
     let trouble = '';
     try {
@@ -86,7 +87,7 @@ export class Nb2svcPanel extends ReactWidget {
       trouble = reason instanceof Error ? reason.message : String(reason);
     }
     // A copy of a notebook has the same cells: what was proposed for one must not be accepted in the other.
-    if (session === this._session) {
+    if (session === this._session && turn === this.asking) {
       this.suggestion = suggestion;
       this.trouble = trouble;
       this.update();
@@ -207,7 +208,7 @@ export class Nb2svcPanel extends ReactWidget {
         {analysis && tagged && (
           <Findings
             analysis={analysis}
-            path={session.panel.context.path}
+            path={session.path}
             isReadOnly={session.isReadOnly}
             explained={this.explained}
             trans={trans}
@@ -268,6 +269,7 @@ export class Nb2svcPanel extends ReactWidget {
   private actions = actionsOf(null);
   private suggestion: ISuggestion | null = null;
   private trouble = '';
+  private asking = 0;
   private explained: IExplained | null = null;
 }
 

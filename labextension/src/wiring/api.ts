@@ -3,20 +3,33 @@ import { ServerConnection } from '@jupyterlab/services';
 
 import type { IAnalysis, IPage, IReadiness, IShown, ISuggestion } from '../model/documents';
 
+/** A notebook as it is on the screen. */
+export interface IAsked {
+  readonly path: string;
+  readonly content: object;
+  /** Who asks: an earlier question of the same kind that still waits is dropped for a later one of the same client. */
+  readonly client: string;
+}
+
+/** Whether a question was dropped since the same client asked again. */
+export function isSuperseded(reason: unknown): boolean {
+  return reason instanceof ServerConnection.ResponseError && reason.response.status === 409;
+}
+
 /** The questions that the server extension answers about a notebook as it is on the screen. */
 export class Api {
   constructor(private readonly settings: ServerConnection.ISettings) {}
 
-  analyze(path: string, content: unknown): Promise<IAnalysis> {
-    return this.ask('analyze', { path, content });
+  analyze(asked: IAsked): Promise<IAnalysis> {
+    return this.ask('analyze', asked);
   }
 
-  suggest(path: string, content: unknown): Promise<ISuggestion> {
-    return this.ask('suggest', { path, content });
+  suggest(asked: IAsked): Promise<ISuggestion> {
+    return this.ask('suggest', asked);
   }
 
-  show(path: string, content: unknown): Promise<IShown> {
-    return this.ask('show', { path, content });
+  show(asked: IAsked): Promise<IShown> {
+    return this.ask('show', asked);
   }
 
   /** Of the file, not of the screen: a build was of a file. */

@@ -62,7 +62,7 @@ export class NotebookBuild implements IDisposable {
   }
 
   get path(): string {
-    return this.session.panel.context.path;
+    return this.session.path;
   }
 
   get options(): IBuildOptions {

@@ -5,6 +5,7 @@ import type { IDisposable } from '@lumino/disposable';
 import { Signal, type ISignal } from '@lumino/signaling';
 
 import type { IProblem, IProjectReadiness } from '../model/documents';
+import { pathOnServer } from '../model/drives';
 import { Turns } from '../model/turns';
 import type { Api } from './api';
 import { taggable } from './cells';
@@ -49,7 +50,7 @@ export class NotebookReadiness implements IDisposable {
   }
 
   get path(): string {
-    return this.panel.context.path;
+    return pathOnServer(this.panel.context.path);
   }
 
   get isDisposed(): boolean {

@@ -65,7 +65,7 @@ export class RowsModel {
   isBusy = false;
 
   get path(): string {
-    return this._session?.panel.context.path ?? '';
+    return this._session?.path ?? '';
   }
 
   get edited(): string[] {

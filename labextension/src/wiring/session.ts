@@ -3,19 +3,23 @@
 import type { Cell, ICellModel } from '@jupyterlab/cells';
 import type { NotebookPanel } from '@jupyterlab/notebook';
 import { ServerConnection } from '@jupyterlab/services';
+import { UUID } from '@lumino/coreutils';
 import type { IDisposable } from '@lumino/disposable';
+import { MessageLoop } from '@lumino/messaging';
 import { Signal, type ISignal } from '@lumino/signaling';
 
-import { directiveOf, isContradictory, type IDirective, type Role } from '../model/directive';
+import type { Role } from '../model/directive';
 import type { IPlace } from '../model/counterparts';
 import type { IAnalysis, IFinding, IFix, IPage, IShown, ISpan, ISuggestion } from '../model/documents';
+import { pathOnServer } from '../model/drives';
 import { fits } from '../model/fixes';
 import type { IDivergence, IJob } from '../model/jobs';
 import { optionOf, type IGiven } from '../model/options';
-import { findingsOf, stateOf, type CellState } from '../model/summary';
+import { findingsByCell, stateOf, type CellState } from '../model/summary';
 import { Turns } from '../model/turns';
-import type { Api } from './api';
-import { contentOf, countOf, setOption, setRoles, taggable } from './cells';
+import { isSuperseded, type Api, type IAsked } from './api';
+import { contentOf, setOption, setRoles, taggable } from './cells';
+import { Facts, type IFacts } from './facts';
 import { makeFixes } from './fixing';
 import { LineMark } from './linemark';
 import { NotebookReadiness } from './readiness';
@@ -26,22 +30,13 @@ const PAUSE = 120;
 const RETRY = 3000;
 
 /** A code cell, `number` of all code cells, from 1. */
-export interface ICellItem {
+export interface ICellItem extends IFacts {
   readonly index: number;
   readonly number: number;
   readonly id: string;
-  readonly line: string;
-  readonly directive: IDirective | null;
-  readonly contradictory: boolean;
   readonly state: CellState;
   readonly findings: readonly IFinding[];
 }
-
-/** What a cell itself says. */
-type IFacts = Pick<ICellItem, 'line' | 'directive' | 'contradictory'> & {
-  readonly source: string;
-  readonly count: number | null;
-};
 
 export class NotebookSession implements IDisposable {
   /** The checklists of what was built from the notebook. */
@@ -56,6 +51,12 @@ export class NotebookSession implements IDisposable {
     panel.content.modelChanged.connect(this.onModel, this);
     panel.content.activeCellChanged.connect(this.onActiveCell, this);
     panel.disposed.connect(this.dispose, this);
+    MessageLoop.installMessageHook(panel, (_, message) => {
+      if (message.type === 'after-show' || message.type === 'after-attach') {
+        this.catchUp();
+      }
+      return true;
+    });
     this.onModel();
   }
 
@@ -81,6 +82,17 @@ export class NotebookSession implements IDisposable {
 
   get isDisposed(): boolean {
     return this._isDisposed;
+  }
+
+  /** The notebook's path as the server knows it. */
+  get path(): string {
+    return pathOnServer(this.panel.context.path);
+  }
+
+  /** Whether the panel shows this notebook, which may stand behind another tab; one that nobody sees is not analysed. */
+  set isFollowed(isFollowed: boolean) {
+    this._isFollowed = isFollowed;
+    this.catchUp();
   }
 
   /** The last analysis; null before the first. */
@@ -167,12 +179,12 @@ export class NotebookSession implements IDisposable {
 
   /** Ask which cells to tag. */
   async suggest(): Promise<ISuggestion> {
-    return this.api.suggest(this.panel.context.path, this.content());
+    return this.api.suggest(this.asks());
   }
 
   /** Ask what the notebook becomes. */
   async show(): Promise<IShown> {
-    return this.api.show(this.panel.context.path, this.content());
+    return this.api.show(this.asks());
   }
 
   /** A build has ended: what it left is asked for anew, and its first failing line is shown. */
@@ -223,43 +235,24 @@ export class NotebookSession implements IDisposable {
   }
 
   private item(cell: Cell, index: number, number: number, analysed: number | undefined): ICellItem {
-    const found = this._analysis && analysed !== undefined ? findingsOf(this._analysis, analysed) : [];
-    const { line, directive, contradictory } = this.factsOf(cell.model);
+    const found = (analysed === undefined ? undefined : this.found.get(analysed)) ?? [];
     return {
+      ...this.facts.of(cell.model),
       index,
       number,
       id: cell.model.id,
-      line,
-      directive,
-      contradictory,
       state: this.isStale || !this._analysis ? 'stale' : stateOf(found),
       findings: found
     };
-  }
-
-  /** Read once for each change of the cell: a long notebook is listed at every key. */
-  private factsOf(cell: ICellModel): IFacts {
-    let facts = this.facts.get(cell);
-    if (!facts) {
-      const texts = taggable(cell);
-      facts = {
-        source: texts.source,
-        count: countOf(cell),
-        line: telling(texts.source),
-        directive: directiveOf(texts),
-        contradictory: isContradictory(texts)
-      };
-      this.facts.set(cell, facts);
-    }
-    return facts;
   }
 
   private widget(id: string): Cell | undefined {
     return this.panel.content.widgets.find(cell => cell.model.id === id);
   }
 
-  private content(): object {
-    return this.panel.model ? contentOf(this.panel.model) : { cells: [], metadata: {}, nbformat: 4, nbformat_minor: 5 };
+  private asks(): IAsked {
+    const nothing = { cells: [], metadata: {}, nbformat: 4, nbformat_minor: 5 };
+    return { path: this.path, content: this.panel.model ? contentOf(this.panel.model) : nothing, client: this.client };
   }
 
   private onModel(): void {
@@ -280,15 +273,13 @@ export class NotebookSession implements IDisposable {
 
   /** What a running cell puts out is none of its content for us. */
   private onContent(cell: ICellModel): void {
-    const facts = this.facts.get(cell);
-    if (facts?.source !== cell.sharedModel.getSource() || facts.count !== countOf(cell)) {
+    if (this.facts.isOutdated(cell)) {
       this.onMetadata(cell);
     }
   }
 
   private onMetadata(cell: ICellModel): void {
-    this.facts.delete(cell);
-    this.touch();
+    this.touch(this.facts.renew(cell));
   }
 
   private onActiveCell(): void {
@@ -307,10 +298,14 @@ export class NotebookSession implements IDisposable {
     }
   }
 
-  private touch(): void {
+  /** Something changed; `isSeen`: in what the list shows. Who types in a long notebook must not wait for it to be drawn at every key. */
+  private touch(isSeen = true): void {
+    const isNews = isSeen || !this.isStale;
     this.analyzeIn(PAUSE);
     this.asked = NOT_YET;
-    this._changed.emit();
+    if (isNews) {
+      this._changed.emit();
+    }
   }
 
   private analyzeIn(pause: number): void {
@@ -318,26 +313,38 @@ export class NotebookSession implements IDisposable {
     this.timer = window.setTimeout(() => void this.analyze(), pause);
   }
 
+  private catchUp(): void {
+    if (this.isPutOff) {
+      this.analyzeIn(0);
+    }
+  }
+
   private async analyze(): Promise<void> {
     await this.panel.context.ready;
     if (this._isDisposed || !this.panel.model) {
       return;
     }
-    const content = this.content();
-    const text = JSON.stringify(content);
+    // Of the notebooks of a restored workspace the first that is looked at must not wait for the others.
+    this.isPutOff = !this.panel.isVisible && !this._isFollowed;
+    if (this.isPutOff) {
+      return;
+    }
+    const asked = this.asks();
+    const text = JSON.stringify(asked.content);
     this.asked = text;
     if (text !== this.answered) {
       const turn = this.turns.next();
       try {
-        const analysis = await this.api.analyze(this.panel.context.path, content);
+        const analysis = await this.api.analyze(asked);
         if (this.isDisposed || !this.turns.isNews(turn)) {
           return;
         }
         this._analysis = analysis;
+        this.found = findingsByCell(analysis);
         this._trouble = '';
         this.answered = text;
       } catch (reason) {
-        if (this.isDisposed || !this.turns.isNews(turn)) {
+        if (this.isDisposed || isSuperseded(reason) || !this.turns.isNews(turn)) {
           return;
         }
         this._trouble = reason instanceof Error ? reason.message : String(reason);
@@ -354,7 +361,8 @@ export class NotebookSession implements IDisposable {
 
   private readonly turns = new Turns();
   private readonly lineMark = new LineMark();
-  private readonly facts = new WeakMap<ICellModel, IFacts>();
+  private readonly client = UUID.uuid4();
+  private readonly facts = new Facts();
   private readonly watched = new WeakSet<ICellModel>();
   private readonly _changed = new Signal<this, void>(this);
   private readonly _built = new Signal<this, IJob>(this);
@@ -362,7 +370,10 @@ export class NotebookSession implements IDisposable {
   private readonly _cursorMoved = new Signal<this, IPlace>(this);
   private editor: Cell['editor'] = null;
   private _analysis: IAnalysis | null = null;
+  private found: ReadonlyMap<number, readonly IFinding[]> = new Map();
   private _isDisposed = false;
+  private _isFollowed = false;
+  private isPutOff = false;
   private _trouble = '';
   private asked = NOT_YET;
   private answered = '';
@@ -371,10 +382,3 @@ export class NotebookSession implements IDisposable {
 
 // No notebook's JSON.
 const NOT_YET = '…';
-
-/** The first line of a cell that says something: no directive, comment or magic, and no import where there is another. */
-function telling(source: string): string {
-  const lines = source.split('\n').map(line => line.trim());
-  const code = lines.filter(line => line !== '' && !line.startsWith('#') && !line.startsWith('%%'));
-  return code.find(line => !/^(import|from)\s/.test(line)) ?? code[0] ?? lines.find(line => line !== '') ?? '';
-}

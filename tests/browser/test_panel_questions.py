@@ -1,0 +1,98 @@
+"""What the panel asks the server, and when: who types much, and who has many notebooks open, does not make others wait."""
+
+import json
+import re
+
+import pytest
+
+from browser.jupyter_lab import READY, TOKEN, run
+from browser.notebook_page import FEATURE, LOAD, MODEL, document, status
+
+pytestmark = pytest.mark.browser
+
+BUILDABLE = "This notebook can be built."
+CELLS = (LOAD, f"# nb2svc: feature\n{FEATURE}", f"# nb2svc: model\n{MODEL}")
+KEPT = """async name => {
+  const { workspaces } = window.jupyterapp.serviceManager;
+  const kept = await workspaces.fetch('default').catch(() => null);
+  return JSON.stringify(kept?.data ?? {}).includes(name);
+}"""
+BESIDE = """async name => {
+  await window.jupyterapp.commands.execute(
+    'docmanager:open', { path: name, factory: 'Notebook', options: { activate: false } });
+}"""
+
+
+def questions(page) -> list[dict]:
+    """Each analysis that the page asks for, as it comes."""
+    asked: list[dict] = []
+    page.on("request", lambda request: asked.append(request.post_data_json) if "nb2svc/analyze" in request.url else None)
+    return asked
+
+
+def edit(page, text: str) -> None:
+    page.locator(".jp-Notebook:visible .jp-Cell").nth(2).locator(".cm-content").click()
+    page.keyboard.press("Control+End")
+    page.keyboard.type(text)
+
+
+def test_a_restored_notebook_is_analysed_when_it_is_looked_at(notebook, lab) -> None:
+    from playwright.sync_api import expect
+
+    page = notebook(*CELLS)
+    first = page.file.name
+    asked = questions(page)
+    for name in ("second.ipynb", "third.ipynb"):
+        (lab.root / name).write_text(json.dumps(document(*CELLS, tags={})))
+        page.evaluate(BESIDE, name)
+        page.wait_for_function(KEPT, arg=name)
+    status(page, BUILDABLE)
+    page.goto(f"{lab.url}/lab?token={TOKEN}")
+    page.wait_for_function("window.jupyterapp !== undefined")
+    asked.clear()
+    page.evaluate(READY)
+    expect(page.locator(".lm-DockPanel-tabBar .lm-TabBar-tab")).to_have_count(3)
+    run(page, "nb2svc:open-panel")
+    status(page, BUILDABLE)
+    edit(page, "\ny = 1")
+    page.wait_for_function("document.querySelector('.nb2svc-Panel-status').textContent.includes('Analysing')")
+    status(page, BUILDABLE)
+    assert {each["path"] for each in asked} == {first}
+    page.locator(".lm-DockPanel-tabBar").get_by_role("tab", name="third.ipynb").click()
+    status(page, BUILDABLE)
+    assert {each["path"] for each in asked} == {first, "third.ipynb"}
+    clients = {each["path"]: {other["client"] for other in asked if other["path"] == each["path"]} for each in asked}
+    assert all(len(names) == 1 for names in clients.values())
+    assert len({name for names in clients.values() for name in names}) == 2
+
+
+def test_a_question_that_was_dropped_for_a_later_one_is_no_trouble(notebook) -> None:
+    page = notebook(*CELLS)
+    status(page, BUILDABLE)
+    dropped = {"status": 409, "content_type": "application/json", "body": '{"message": "a later question came"}'}
+    page.route("**/nb2svc/analyze*", lambda route: route.fulfill(**dropped), times=1)
+    with page.expect_response("**/nb2svc/analyze*") as response:
+        edit(page, "\ny = 1")
+    assert response.value.status == 409
+    page.wait_for_timeout(200)
+    status(page, re.compile("^Analysing"))
+    assert page.locator("#nb2svc-panel [role=alert]").count() == 0
+    page.keyboard.type("0")
+    status(page, BUILDABLE)
+
+
+def test_files_of_real_time_collaboration_are_those_of_the_server(notebook, lab) -> None:
+    page = notebook(*CELLS)
+    status(page, BUILDABLE)
+    asked = questions(page)
+    page.evaluate(
+        """name => {
+          const panel = [...window.jupyterapp.shell.widgets('main')].find(each => each.content?.model?.cells);
+          Object.defineProperty(panel.context, 'path', { value: `RTC:${name}` });
+        }""",
+        page.file.name,
+    )
+    edit(page, "\ny = 1")
+    page.wait_for_function("document.querySelector('.nb2svc-Panel-status').textContent.includes('Analysing')")
+    status(page, BUILDABLE)
+    assert {each["path"] for each in asked} == {page.file.name}
