@@ -120,6 +120,11 @@ describe('the options', () => {
     expect(parametersOf(' months = 12 \n\nb=2').wrong).toBe('months = 12');
     expect(parametersOf('a=1\na=2').wrong).toBe('a=2');
     expect(parametersOf('a=\nb=x=y').values).toEqual({ a: '', b: 'x=y' });
+    expect(parametersOf('constructor=1\n__proto__=2').wrong).toBe('');
+    expect(Object.entries(parametersOf('constructor=1\n__proto__=2').values)).toEqual([
+      ['constructor', '1'],
+      ['__proto__', '2']
+    ]);
     expect(asked(DEFAULTS)).toEqual({});
   });
 });

@@ -135,17 +135,19 @@ export const DEFAULTS: IBuildOptions = { parameters: '', fresh: false, bento: tr
 
 /** The parameters by their names, and the first line that is none. */
 export function parametersOf(text: string): { readonly values: Record<string, string>; readonly wrong: string } {
-  const values: Record<string, string> = {};
+  // No plain object, which knows `constructor` and more before anybody names them.
+  const found = new Map<string, string>();
+  const values = () => Object.fromEntries(found);
   for (const line of text.split('\n').map(each => each.trim())) {
     const [, name, value] = /^([A-Za-z_]\w*)=(.*)$/.exec(line) ?? [];
-    if (line !== '' && (name === undefined || value === undefined || name in values)) {
-      return { values, wrong: line };
+    if (line !== '' && (name === undefined || value === undefined || found.has(name))) {
+      return { values: values(), wrong: line };
     }
     if (name !== undefined && value !== undefined) {
-      values[name] = value;
+      found.set(name, value);
     }
   }
-  return { values, wrong: '' };
+  return { values: values(), wrong: '' };
 }
 
 /** The options as the server takes them: what is as it is by itself is left out. */

@@ -83,4 +83,10 @@ describe('a cell that is kept or left out', () => {
     expect(withRole(cell('x', ['nb2svc:feature'], { name: 'ages' }), 'drop')).toEqual(cell('x', ['nb2svc:drop']));
     expect(withRole(cell('# nb2svc: feature ages\nx'), 'keep').source).toBe('# nb2svc: keep\nx');
   });
+
+  it('has no magic of its own', () => {
+    expect(withRole(cell('%%feature ages\nx'), 'keep').source).toBe('%%nb2svc keep\nx');
+    expect(withRole(cell('%%model\nx'), 'drop').source).toBe('%%nb2svc drop\nx');
+    expect(withRole(cell('%%nb2svc keep\nx'), 'feature', 'ages').source).toBe('%%nb2svc feature ages\nx');
+  });
 });

@@ -121,7 +121,9 @@ export function respelt(line: string, words: readonly string[]): string {
   const text = words.filter(word => word !== '').join(' ');
   const magic = MAGIC.exec(line);
   if (magic) {
-    return magic[2] === 'nb2svc' ? `${magic[1]}nb2svc ${text}` : `${magic[1]}${text}`;
+    // Roles without a name have no magic of their own: `%%nb2svc keep`.
+    const isShort = magic[2] !== 'nb2svc' && ROLES.some(role => role === words[0] && isNamed(role));
+    return isShort ? `${magic[1]}${text}` : `${magic[1]}nb2svc ${text}`;
   }
   return `${COMMENT.exec(line)?.[1] ?? '# nb2svc:'} ${text}`;
 }

@@ -9,3 +9,11 @@ it('an answer that a later one overtook does not count', () => {
   expect(turns.isNews(first)).toBe(false);
   expect(turns.isNews(third)).toBe(true);
 });
+
+it('an answer that comes when nothing is asked any more does not count', () => {
+  const turns = new Turns();
+  const abandoned = turns.next();
+  turns.settle();
+  expect(turns.isNews(abandoned)).toBe(false);
+  expect(turns.isNews(turns.next())).toBe(true);
+});

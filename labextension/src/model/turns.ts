@@ -14,6 +14,11 @@ export class Turns {
     return true;
   }
 
+  /** What is known already answers all that was asked: no answer to it counts any more. */
+  settle(): void {
+    this.answered = this.asked;
+  }
+
   private asked = 0;
   private answered = 0;
 }

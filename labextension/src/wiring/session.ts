@@ -332,7 +332,10 @@ export class NotebookSession implements IDisposable {
     const asked = this.asks();
     const text = JSON.stringify(asked.content);
     this.asked = text;
-    if (text !== this.answered) {
+    if (text === this.answered) {
+      // Somebody took back what was asked about since: its answer would be of another text.
+      this.turns.settle();
+    } else {
       const turn = this.turns.next();
       try {
         const analysis = await this.api.analyze(asked);
