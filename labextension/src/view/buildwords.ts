@@ -56,6 +56,12 @@ export function troubleWords(trouble: { readonly kind: string; readonly text: st
       return trans.__('“%1” is no parameter: write NAME=VALUE, each name once.', trouble.text);
     case 'away':
       return trans.__('The server does not answer; it is asked again.');
+    case 'forbidden':
+      return trans.__('The server does not let you ask after the build (%1); it is asked again. Log in anew.', trouble.text);
+    case 'unwell':
+      return trans.__('The server could not say how the build stands (%1); it is asked again.', trouble.text);
+    case 'strange':
+      return trans.__('What came was no answer of the server, but perhaps a page to log in; it is asked again.');
     case 'lost':
       return trans.__('The server does not know the build any more: it was started again since. %1', trouble.text);
     default:

@@ -4,6 +4,7 @@ import { ServerConnection } from '@jupyterlab/services';
 import type { IDisposable } from '@lumino/disposable';
 import { Signal, type ISignal } from '@lumino/signaling';
 
+import { nextTry, type NoNews } from '../model/asking';
 import { asked, DEFAULTS, keptOf, parametersOf, type IBuildOptions } from '../model/build';
 import { hasEnded, type IJob, type IJobEvent } from '../model/jobs';
 import type { Jobs } from './jobs';
@@ -13,9 +14,8 @@ import type { NotebookSession } from './session';
 const PAUSE = 150;
 // How often a job that waits its turn is looked at: one that waited for news would hold one of the browser's few connections.
 const WAITING = 1500;
-const RETRY = 3000;
 
-export type Trouble = '' | 'unsaved' | 'parameters' | 'away' | 'lost' | 'refused';
+export type Trouble = '' | 'unsaved' | 'parameters' | NoNews | 'lost' | 'refused';
 
 export class NotebookBuild implements IDisposable {
   constructor(
@@ -130,16 +130,28 @@ export class NotebookBuild implements IDisposable {
 
   /** A build that began in a tab that is closed now, or the last that ended. */
   private async find(): Promise<void> {
-    try {
-      const job = (await this.jobs.of(this.path)).find(each => each.command === 'build');
-      if (job && !this.isBusy && !this._isDisposed) {
-        this.take(job);
-        void this.follow(!hasEnded(job));
+    for (let failed = 0; this.isToBeFound(); failed++) {
+      try {
+        const job = (await this.jobs.of(this.path)).find(each => each.command === 'build');
+        if (job && this.isToBeFound()) {
+          this.take(job);
+          void this.follow(!hasEnded(job));
+        }
+        return;
+      } catch (reason) {
+        // What is wrong is told when somebody asks for a build.
+        console.warn(`nb2svc: jobs could not be looked for: ${wordsOf(reason)}`);
+        const next = nextTry(statusOf(reason), failed);
+        if (!next) {
+          return;
+        }
+        await pause(next.pause);
       }
-    } catch (reason) {
-      // No jobs, no panel: what is wrong is told when somebody asks for a build.
-      console.warn(`nb2svc: jobs could not be looked for: ${wordsOf(reason)}`);
     }
+  }
+
+  private isToBeFound(): boolean {
+    return !this.isBusy && this._job === null && !this._isDisposed;
   }
 
   /** The reason why what is on the screen can't be written to its file; "" where it is there. */
@@ -170,6 +182,7 @@ export class NotebookBuild implements IDisposable {
   /** Hear of the job until it has ended. `fresh`: it was not known how it ended. */
   private async follow(fresh: boolean): Promise<void> {
     const id = this._job?.id;
+    let failed = 0;
     while (id !== undefined && this._job?.id === id && !this._isDisposed) {
       const first = this._events.length === 0;
       const waits = this._job.state === 'queued';
@@ -183,17 +196,19 @@ export class NotebookBuild implements IDisposable {
         this._events = keptOf([...this._events, ...events]);
         this.heard = Date.now();
         this._trouble = NONE;
+        failed = 0;
       } catch (reason) {
         if (this.stoppedFollowing(id)) {
           return;
         }
-        if (!(reason instanceof ServerConnection.NetworkError)) {
+        const next = nextTry(statusOf(reason), failed++);
+        if (!next) {
           this._job = null;
           this.tell('lost', wordsOf(reason));
           return;
         }
-        this.tell('away', '');
-        await pause(RETRY);
+        this.tell(next.kind, wordsOf(reason));
+        await pause(next.pause);
         continue;
       }
       if (hasEnded(this._job)) {
@@ -237,6 +252,15 @@ const NONE: { readonly kind: Trouble; readonly text: string } = { kind: '', text
 
 function pause(milliseconds: number): Promise<void> {
   return new Promise(done => window.setTimeout(done, milliseconds));
+}
+
+/** The status of the answer that an error tells of; null where there was no answer. */
+function statusOf(reason: unknown): number | null {
+  if (reason instanceof ServerConnection.NetworkError) {
+    return null;
+  }
+  // An answer that can't be read came with success.
+  return reason instanceof ServerConnection.ResponseError ? reason.response.status : 200;
 }
 
 function wordsOf(reason: unknown): string {
