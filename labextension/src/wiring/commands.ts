@@ -13,6 +13,7 @@ import { nb2svcIcon } from '../view/icon';
 import type { Modules } from '../view/modules';
 import type { Nb2svcPanel } from '../view/panel';
 import { roleWord } from '../view/words';
+import { showBeside } from './beside';
 import { setRoles, taggable } from './cells';
 
 const NO_ARGUMENTS = { args: { type: 'object', properties: {} } };
@@ -51,15 +52,7 @@ export function addCommands(
     describedBy: NO_ARGUMENTS,
     isEnabled: hasNotebook,
     execute: () => {
-      if (!modules.isAttached) {
-        const beside = tracker.currentWidget?.id;
-        app.shell.add(modules, 'main', {
-          mode: 'split-right',
-          activate: false,
-          ...(beside === undefined ? {} : { ref: beside })
-        });
-      }
-      app.shell.activateById(modules.id);
+      showBeside(app.shell, tracker, modules);
     }
   });
   app.commands.addCommand('nb2svc:suggest', {

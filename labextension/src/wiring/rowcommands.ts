@@ -7,6 +7,7 @@ import type { TranslationBundle } from '@jupyterlab/translation';
 
 import { nb2svcIcon } from '../view/icon';
 import { Rows } from '../view/rows';
+import { showBeside } from './beside';
 import type { IRowsApi } from './rows';
 import { RowsModel } from './rows';
 
@@ -30,11 +31,7 @@ export function addRows(
   let tab: Rows | null = null;
   const open = (): Rows => {
     tab = tab && !tab.isDisposed ? tab : new Rows(model, trans, actions);
-    if (!tab.isAttached) {
-      const beside = tracker.currentWidget?.id;
-      app.shell.add(tab, 'main', { mode: 'split-right', activate: false, ...(beside === undefined ? {} : { ref: beside }) });
-    }
-    app.shell.activateById(tab.id);
+    showBeside(app.shell, tracker, tab);
     return tab;
   };
   const actions = {

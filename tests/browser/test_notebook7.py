@@ -1,0 +1,73 @@
+"""The main path in Notebook, whose window holds one notebook: the panel is its right sidebar, what is shown beside it its left one."""
+
+import json
+
+import pytest
+
+from browser.jupyter_lab import READY, TOKEN, Lab, run
+from browser.notebook_page import CHECK, FEATURE, LOAD, activate, document, role, saved, status
+
+pytestmark = pytest.mark.browser
+
+UNSEEDED = (
+    "from sklearn.model_selection import train_test_split\n\n"
+    "X_train, X_test, y_train, y_test = train_test_split(X, loans['paid'])\n"
+    "model = Ridge().fit(X_train, y_train)\npaid = model.predict(X_test)"
+)
+# Notebook complains of its own doings when it starts, without any extension: only what names us is ours.
+OURS = "nb2svc"
+
+
+@pytest.fixture
+def page(browser, lab: Lab):
+    """A notebook without tags in a window of Notebook, the panel not opened; a complaint that names us fails the test."""
+    page = browser.new_page(viewport={"width": 1400, "height": 900})
+    page.set_default_timeout(30_000)
+    errors: list[str] = []
+    page.on("pageerror", lambda error: errors.append(f"{error}\n{error.stack}"))
+    page.file = lab.root / "loans.ipynb"
+    page.file.write_text(json.dumps(document(LOAD, FEATURE, UNSEEDED, CHECK, tags={})))
+    page.goto(f"{lab.url}/notebooks/loans.ipynb?token={TOKEN}")
+    page.wait_for_function("window.jupyterapp !== undefined", timeout=60_000)
+    page.evaluate(READY)
+    yield page
+    page.close()
+    assert [error for error in errors if OURS in error] == []
+
+
+def open_from_menu(page) -> None:
+    page.get_by_role("menuitem", name="View", exact=True).click()
+    page.locator(".lm-Menu-item", has_text="Right Sidebar").hover()  # it has a submenu, and no role
+    page.get_by_role("menuitem", name="Show Notebook to service").click()
+
+
+def test_a_notebook_is_tagged_seen_and_saved_as_in_jupyterlab(page) -> None:
+    from playwright.sync_api import expect
+
+    panel = page.locator("#nb2svc-panel")
+    expect(panel).to_be_hidden()
+    open_from_menu(page)
+    expect(panel).to_be_visible()
+    role(page, 2).wait_for()
+
+    role(page, 2).select_option("feature")
+    activate(page, 2)
+    run(page, "nb2svc:toggle-model")
+    expect(page.locator(".nb2svc-Chip")).to_have_count(2)
+    status(page, "This notebook can be built.")
+    expect(page.get_by_role("group", name="A request carries", exact=True)).to_contain_text("loans")
+    expect(page.locator(".jp-Notebook .jp-Cell").nth(2).locator(".cm-lintRange-warning").first).to_contain_text(
+        "train_test_split"
+    )
+    expect(page.locator(".nb2svc-Finding")).to_contain_text(["NB225"])
+    assert [cell["metadata"].get("tags") for cell in saved(page)] == [None, ["nb2svc:feature"], ["nb2svc:model"], None]
+
+    # What is a tab in JupyterLab may not vanish where there are none.
+    run(page, "nb2svc:show-modules")
+    expect(page.locator("#nb2svc-modules")).to_contain_text("features.py")
+    expect(page.locator("#nb2svc-modules")).to_be_visible()
+    expect(panel).to_be_visible()
+    run(page, "nb2svc:show-rows")
+    expect(page.locator("#nb2svc-rows")).to_be_visible()
+    run(page, "nb2svc:show-modules")
+    expect(page.locator("#nb2svc-modules")).to_be_visible()
