@@ -38,6 +38,14 @@ describe('another role', () => {
     expect(withRole(cell('%%nb2svc feature ages\nx = 1'), 'check').source).toBe('%%nb2svc check ages\nx = 1');
   });
 
+  it('is written without quotes that the name does not need, and with those that it does', () => {
+    expect(withRole(cell('# nb2svc: feature "ages" raw=loans\nx = 1'), 'feature', 'years').source).toBe(
+      '# nb2svc: feature years raw=loans\nx = 1'
+    );
+    expect(withRole(cell('%%nb2svc feature "my ages"\nx = 1'), 'check').source).toBe('%%nb2svc check "my ages"\nx = 1');
+    expect(withRole(cell('# nb2svc: feature "ages"\nx = 1'), 'drop').source).toBe('# nb2svc: drop\nx = 1');
+  });
+
   it('takes the line away with the role', () => {
     expect(withRole(cell('# nb2svc: model\nm = 1', ['nb2svc:feature']), null)).toEqual(cell('m = 1'));
   });

@@ -5,6 +5,8 @@
  * those of `directive.cases.json`, which the compiler's own tests run too.
  */
 
+import { quoted, wordsOf } from './words';
+
 export const ROLES = ['feature', 'model', 'check', 'keep', 'drop'] as const;
 export type Role = (typeof ROLES)[number];
 export type Spelling = 'magic' | 'comment' | 'metadata';
@@ -58,7 +60,7 @@ export function withRole(cell: ITaggable, role: Role | null, name?: string): ITa
     const line = lines[said.line] ?? '';
     // Options belong to a role: another role does not know them.
     const rest = role === said.role ? said.rest : '';
-    lines.splice(said.line, 1, ...(role === null ? [] : [respelt(line, [role, called, rest])]));
+    lines.splice(said.line, 1, ...(role === null ? [] : [respelt(line, [role, quoted(called), rest])]));
     // What the metadata overrules of this role stays; its name stands in the source.
     const settings = settled(cell.settings, '', role === said.role ? optionsOf(cell.settings) : {});
     return { source: lines.join('\n'), tags: untagged(cell.tags), settings };
@@ -74,7 +76,12 @@ export function withRole(cell: ITaggable, role: Role | null, name?: string): ITa
 
 /** Whether a text can be the name of a step: it becomes a Python function's. */
 export function isName(text: string): boolean {
-  return /^[\p{L}_][\p{L}\p{N}_]*$/u.test(text) && !KEYWORDS.has(text);
+  return /^[\p{L}_][\p{L}\p{N}_]*$/u.test(text) && !isKeyword(text);
+}
+
+/** Whether a text is a word of Python's own. */
+export function isKeyword(text: string): boolean {
+  return KEYWORDS.has(text);
 }
 
 /** The directive that a cell's source has, well-formed or not. */
@@ -98,12 +105,14 @@ export function inSource(source: string): IDirective | null {
 }
 
 function parsed(text: string, spelling: Spelling, line: number): IDirective | null {
-  const match = /^\s*(\w+)(?:\s+([^\s=#"']+)(?=\s|$))?\s*(.*)$/.exec(text);
-  const role = ROLES.find(known => known === match?.[1]);
-  if (!match || !role) {
+  const [first, second] = wordsOf(text);
+  const role = ROLES.find(known => first?.key === '' && known === first.value);
+  if (!first || !role) {
     return null;
   }
-  return { role, name: match[2] ?? '', rest: (match[3] ?? '').trim(), spelling, line };
+  const isNamed = second?.key === '' && (second.isQuoted || !second.value.includes('='));
+  const name = isNamed ? second.value : '';
+  return { role, name, rest: text.slice((isNamed ? second : first).end).trim(), spelling, line };
 }
 
 function inMetadata(cell: ITaggable): IDirective | null {

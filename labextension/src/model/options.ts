@@ -5,6 +5,7 @@
  */
 
 import { inSource, optionsOf, respelt, settled, type ITaggable } from './directive';
+import { quoted, wordsOf } from './words';
 
 /** An option that a tag has: in its source, or in the cell's metadata. */
 export interface IGiven {
@@ -14,7 +15,7 @@ export interface IGiven {
 
 /** What an option is said to be, or null where it is left to inference. */
 export function optionOf(cell: ITaggable, key: string): IGiven | null {
-  const word = words(inSource(cell.source)?.rest ?? '').find(each => each.key === key);
+  const word = wordsOf(inSource(cell.source)?.rest ?? '').find(each => each.key === key);
   if (word) {
     return { value: word.value, where: 'source' };
   }
@@ -25,7 +26,7 @@ export function optionOf(cell: ITaggable, key: string): IGiven | null {
 /** The cell with another value of an option, or (null) without it. */
 export function withOption(cell: ITaggable, key: string, value: string | null): ITaggable {
   const said = inSource(cell.source);
-  const word = words(said?.rest ?? '').find(each => each.key === key);
+  const word = wordsOf(said?.rest ?? '').find(each => each.key === key);
   const others = Object.fromEntries(Object.entries(optionsOf(cell.settings)).filter(([each]) => each !== key));
   const name = nameOf(cell.settings);
   if (!word || said === null || said.line === null) {
@@ -36,42 +37,13 @@ export function withOption(cell: ITaggable, key: string, value: string | null): 
   const after = said.rest.slice(word.end).trimStart();
   const rest = [before, value === null ? '' : spelt(key, value), after].filter(text => text !== '').join(' ');
   const lines = cell.source.split('\n');
-  lines[said.line] = respelt(lines[said.line] ?? '', [said.role, said.name, rest]);
+  lines[said.line] = respelt(lines[said.line] ?? '', [said.role, quoted(said.name), rest]);
   return { source: lines.join('\n'), tags: cell.tags, settings: settled(cell.settings, name, others) };
 }
 
 /** An option as a directive has it: `optional="home town,age"`. */
 export function spelt(key: string, value: string): string {
-  return /[\s'"#]/.test(value) ? `${key}="${value.replace(/(["\\])/g, '\\$1')}"` : `${key}=${value}`;
-}
-
-interface IWord {
-  readonly key: string;
-  readonly value: string;
-  readonly start: number;
-  readonly end: number;
-}
-
-/** The `key=value` words of a directive, up to a remark. */
-function words(text: string): IWord[] {
-  const found: IWord[] = [];
-  const word = /(?:([^\s='"#]+)=)?(?:"((?:[^"\\]|\\.)*)"|'((?:[^'\\]|\\.)*)'|([^\s'"#][^\s'"]*))(?=\s|#|$)/y;
-  for (let at = 0; at < text.length;) {
-    if (/\s/.test(text[at] ?? '')) {
-      at += 1;
-      continue;
-    }
-    word.lastIndex = at;
-    const match = word.exec(text);
-    if (!match) {
-      break;
-    }
-    at = word.lastIndex;
-    const quoted = match[2] ?? match[3];
-    const value = quoted === undefined ? (match[4] ?? '') : quoted.replace(/\\(.)/g, '$1');
-    found.push({ key: match[1] ?? '', value, start: match.index, end: at });
-  }
-  return found;
+  return `${key}=${quoted(value)}`;
 }
 
 function nameOf(settings: unknown): string {
