@@ -1,6 +1,6 @@
 import { expect, it } from 'vitest';
 
-import { counterparts, isMarked, moduleFor, origin } from './counterparts';
+import { counterparts, isMarked, moduleFor, originsOf } from './counterparts';
 import type { IModule } from './documents';
 
 const features: IModule = {
@@ -17,7 +17,8 @@ const features: IModule = {
 const model: IModule = { ...features, name: 'model', lines: [{ line: 5, cell: 3, cell_line: 1 }], marks: [] };
 
 it('a line of a module leads to the notebook, unless it is ours', () => {
-  expect([origin(features, 4), origin(features, 1)]).toEqual([{ cell: 2, line: 2 }, null]);
+  const origins = originsOf({ ...features, lines: [...features.lines, { line: 4, cell: 9, cell_line: 9 }] });
+  expect([origins.get(4), origins.get(1)]).toEqual([{ cell: 2, line: 2 }, undefined]);
 });
 
 it('a line of the notebook may have become several', () => {

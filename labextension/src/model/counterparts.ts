@@ -8,10 +8,11 @@ export interface IPlace {
   readonly line: number;
 }
 
-/** The notebook's line that a module's line is, or null where it is not the author's. */
-export function origin(module: IModule, line: number): IPlace | null {
-  const found = module.lines.find(each => each.line === line);
-  return found ? { cell: found.cell, line: found.cell_line } : null;
+/** The notebook's lines that a module's lines are, by the module's; those that are not the author's have none. */
+export function originsOf(module: IModule): ReadonlyMap<number, IPlace> {
+  // Of several the first.
+  const found = [...module.lines].reverse();
+  return new Map(found.map(each => [each.line, { cell: each.cell, line: each.cell_line }]));
 }
 
 /** The lines of a module that a notebook's line became, in order. */

@@ -5,7 +5,7 @@ import { ReactWidget } from '@jupyterlab/ui-components';
 import type { Message } from '@lumino/messaging';
 import React from 'react';
 
-import { counterparts, isMarked, moduleFor, origin, type IPlace } from '../model/counterparts';
+import { counterparts, isMarked, moduleFor, originsOf, type IPlace } from '../model/counterparts';
 import type { IModule, IShown } from '../model/documents';
 import type { NotebookSession } from '../wiring/session';
 import { nb2svcIcon } from './icon';
@@ -98,17 +98,16 @@ export class Modules extends ReactWidget {
             current={this.place ? counterparts(module, this.place) : []}
             highlight={this.highlight}
             trans={trans}
-            choose={line => this.choose(module, line)}
+            choose={place => this.choose(place)}
           />
         </div>
       </>
     );
   }
 
-  private choose(module: IModule, line: number): void {
-    const place = origin(module, line);
-    const id = place ? this._session?.idOf(place.cell) : undefined;
-    if (place && id) {
+  private choose(place: IPlace): void {
+    const id = this._session?.idOf(place.cell);
+    if (id) {
       this.place = place;
       this.update();
       void this._session?.reveal(id, place.line);
@@ -178,12 +177,13 @@ interface ICodeProps {
   readonly current: readonly number[];
   readonly highlight: Highlight;
   readonly trans: TranslationBundle;
-  readonly choose: (line: number) => void;
+  readonly choose: (place: IPlace) => void;
 }
 
 function Code({ module, current, highlight, trans, choose }: ICodeProps): React.JSX.Element {
   const list = React.useRef<HTMLOListElement>(null);
   const first = current[0];
+  const origins = React.useMemo(() => originsOf(module), [module]);
   React.useEffect(() => {
     list.current?.querySelector('[aria-current]')?.scrollIntoView({ block: 'nearest' });
   }, [first, module.text]);
@@ -194,7 +194,7 @@ function Code({ module, current, highlight, trans, choose }: ICodeProps): React.
         .split('\n')
         .map((text, index) => {
           const line = index + 1;
-          const place = origin(module, line);
+          const place = origins.get(line);
           const classes = [
             'nb2svc-Line',
             ...(isMarked(module, line) ? ['nb2svc-mod-marked'] : []),
@@ -207,10 +207,10 @@ function Code({ module, current, highlight, trans, choose }: ICodeProps): React.
               aria-current={current.includes(line) ? 'location' : undefined}
               title={place ? trans.__('cell %1, line %2', place.cell, place.line) : undefined}
               tabIndex={line === (first ?? 1) ? 0 : -1}
-              onClick={() => choose(line)}
+              onClick={place && (() => choose(place))}
               onKeyDown={event => {
-                if (event.key === 'Enter') {
-                  choose(line);
+                if (place && event.key === 'Enter') {
+                  choose(place);
                 }
               }}
             >
