@@ -215,6 +215,7 @@ export class NotebookSession implements IDisposable {
     notebook.activeCellIndex = index;
     await notebook.scrollToItem(index, 'smart');
     if (line !== undefined) {
+      await notebook.widgets[index]?.ready;
       notebook.widgets[index]?.editor?.setCursorPosition({ line: line - 1, column });
     }
   }
@@ -283,9 +284,22 @@ export class NotebookSession implements IDisposable {
   }
 
   private onActiveCell(): void {
+    const cell = this.panel.content.activeCell;
+    this.follow(cell?.editor ?? null);
+    if (cell && !cell.editor) {
+      // A cell out of sight has no editor until it is drawn.
+      void cell.ready.then(() => {
+        if (!this._isDisposed && this.panel.content.activeCell === cell) {
+          this.follow(cell.editor);
+        }
+      });
+    }
+  }
+
+  private follow(editor: Cell['editor']): void {
     this.editor?.model.selections.changed.disconnect(this.onCursor, this);
-    this.editor = this.panel.content.activeCell?.editor ?? null;
-    this.editor?.model.selections.changed.connect(this.onCursor, this);
+    this.editor = editor;
+    editor?.model.selections.changed.connect(this.onCursor, this);
     this.onCursor();
   }
 
