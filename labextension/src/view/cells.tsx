@@ -1,7 +1,7 @@
 import type { TranslationBundle } from '@jupyterlab/translation';
 import React from 'react';
 
-import { isName, isNamed, ROLES, type Role } from '../model/directive';
+import { isKeyword, isName, isNamed, ROLES, type Role } from '../model/directive';
 import type { ILink, Standing } from '../model/documents';
 import { gutterOf, layOut, neighbour, wiresOf } from '../model/picture';
 import { isTold } from '../model/summary';
@@ -183,29 +183,41 @@ function NameField(props: IRowProps): React.JSX.Element {
       setRole(item.id, item.directive.role, text);
     }
   };
+  const why = `nb2svc-wrong-${item.id}`;
   return (
-    <input
-      className="nb2svc-Name"
-      value={text}
-      placeholder={trans.__('name')}
-      spellCheck={false}
-      readOnly={isReadOnly}
-      aria-label={trans.__('Name of cell %1 in the service', item.number)}
-      aria-invalid={wrong}
-      title={
-        wrong
-          ? trans.__('A name has letters, digits and underscores only.')
-          : trans.__('The name of the function that it becomes')
-      }
-      onChange={event => setText(event.target.value)}
-      onBlur={commit}
-      onKeyDown={event => {
-        if (event.key === 'Enter') {
-          commit();
-        } else if (event.key === 'Escape') {
-          setText(name);
-        }
-      }}
-    />
+    <>
+      <input
+        className="nb2svc-Name"
+        value={text}
+        placeholder={trans.__('name')}
+        spellCheck={false}
+        readOnly={isReadOnly}
+        aria-label={trans.__('Name of cell %1 in the service', item.number)}
+        aria-invalid={wrong}
+        aria-describedby={wrong ? why : undefined}
+        title={trans.__('The name of the function that it becomes')}
+        onChange={event => setText(event.target.value)}
+        onBlur={commit}
+        onKeyDown={event => {
+          if (event.key === 'Enter') {
+            commit();
+          } else if (event.key === 'Escape') {
+            setText(name);
+          }
+        }}
+      />
+      {wrong && (
+        <p id={why} className="nb2svc-Note nb2svc-WrongName" role="alert">
+          {nameTrouble(text, trans)}
+        </p>
+      )}
+    </>
   );
+}
+
+/** Why a text is no name, and that it does not count. */
+function nameTrouble(text: string, trans: TranslationBundle): string {
+  return isKeyword(text)
+    ? trans.__('Not saved: “%1” is a word of Python’s own.', text)
+    : trans.__('Not saved: a name has letters, digits and underscores only, and no digit first.');
 }
