@@ -6,6 +6,7 @@ import type { IInline } from '../model/fixes';
 import { inlineOf } from '../model/fixes';
 import type { Diagnostics, IActions } from '../wiring/diagnostics';
 import type { NotebookSession } from '../wiring/session';
+import { proseNodes } from './prose';
 import { severityWords } from './words';
 
 /** Underline a notebook's findings in its editors, anew with each analysis; `explain` shows the page of a code. */
@@ -43,10 +44,10 @@ function rendered({ finding }: IInline, trans: TranslationBundle, explain: (code
   const head = document.createElement('strong');
   head.textContent = `${severityWords(finding.severity, trans)} ${finding.code}`;
   const message = document.createElement('p');
-  message.textContent = finding.message;
+  message.append(...proseNodes(finding.message));
   const remedy = document.createElement('p');
   remedy.className = 'nb2svc-Inline-remedy';
-  remedy.textContent = finding.remedy;
+  remedy.append(...proseNodes(finding.remedy));
   const more = document.createElement('button');
   more.type = 'button';
   more.className = 'nb2svc-Link';

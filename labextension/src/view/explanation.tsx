@@ -3,6 +3,7 @@ import React from 'react';
 
 import type { IPage } from '../model/documents';
 import { blocksOf } from '../model/fixes';
+import { Prose } from './prose';
 
 /** A code whose page was asked for; a new object asks anew. */
 export interface IExplained {
@@ -16,6 +17,8 @@ interface IExplanationProps {
   readonly trans: TranslationBundle;
 }
 
+const answered = new WeakSet<IExplained>();
+
 /** The page of a finding's code, below it: asked for when it is opened. */
 export function Explanation({ code, explained, explain, trans }: IExplanationProps): React.JSX.Element {
   const [page, setPage] = React.useState<IPage | null>(null);
@@ -23,7 +26,9 @@ export function Explanation({ code, explained, explain, trans }: IExplanationPro
   const [isOpen, setOpen] = React.useState(false);
   const summary = React.useRef<HTMLElement>(null);
   React.useEffect(() => {
-    if (explained?.code === code) {
+    if (explained?.code === code && !answered.has(explained)) {
+      // Once: a finding that comes again later must not take the focus from whoever types.
+      answered.add(explained);
       setOpen(true);
       summary.current?.focus();
       summary.current?.scrollIntoView({ block: 'nearest' });
@@ -87,7 +92,9 @@ function Page({ page, trans }: { readonly page: IPage; readonly trans: Translati
                   {block.text}
                 </pre>
               ) : (
-                <p key={index}>{index === 0 ? sentence(block.text) : block.text}</p>
+                <p key={index}>
+                  <Prose text={index === 0 ? sentence(block.text) : block.text} />
+                </p>
               )
             )}
           </React.Fragment>

@@ -3,10 +3,12 @@ import React from 'react';
 
 import type { IAnalysis, IFinding, IFix, IPage, ISpan } from '../model/documents';
 import { withoutChoice } from '../model/fixes';
+import { aloud } from '../model/prose';
 import { asPath, commandLine } from '../model/shell';
 import { stateOf } from '../model/summary';
 import { CommandLine } from './commandline';
 import { Explanation, type IExplained } from './explanation';
+import { Prose } from './prose';
 import { Section } from './section';
 import { stateWords } from './words';
 
@@ -23,6 +25,8 @@ interface IFindingsProps {
   readonly reveal: (span: ISpan) => void;
   readonly fix: (fixes: readonly IFix[]) => void;
   readonly explain: (code: string) => Promise<IPage>;
+  /** The last finding went while the focus was on it. */
+  readonly focusLost: () => void;
 }
 
 interface IFindingProps extends Pick<IFindingsProps, 'trans' | 'reveal'> {
@@ -36,21 +40,42 @@ const STATES = { refusal: 'refused', warning: 'warning', info: 'ok' } as const;
 
 /** What the compiler found, each with its place, its reason and what to do, and the edits that can be made for it. */
 export function Findings(props: IFindingsProps): React.JSX.Element | null {
-  const { analysis, path, isReadOnly, explained, trans, reveal, fix, explain } = props;
-  const list = React.useRef<HTMLUListElement>(null);
+  const { analysis, trans } = props;
   const count = analysis.findings.length;
   if (count === 0) {
     return null;
   }
   const state = stateOf(analysis.findings);
-  const all = withoutChoice(analysis.findings);
+  return (
+    <Section id={FINDINGS} title={trans.__('Findings')} badge={{ count, words: stateWords(state, trans).word, state }}>
+      <List {...props} />
+    </Section>
+  );
+}
+
+function List(props: IFindingsProps): React.JSX.Element {
+  const { analysis, path, isReadOnly, explained, trans, reveal, fix, explain, focusLost } = props;
+  const { findings } = analysis;
+  const body = React.useRef<HTMLDivElement>(null);
+  const list = React.useRef<HTMLUListElement>(null);
+  React.useLayoutEffect(() => {
+    const node = body.current;
+    // Still in the page here: whoever uses the keyboard would be put at its beginning.
+    return () => {
+      if (node?.contains(document.activeElement)) {
+        focusLost();
+      }
+    };
+  }, []);
+  const all = withoutChoice(findings);
   const make = (fixes: readonly IFix[]) => {
     fix(fixes);
     // The button goes with its finding; who uses the keyboard stays here.
     list.current?.focus();
   };
+  const asked = findings.findIndex(finding => finding.code === explained?.code);
   return (
-    <Section id={FINDINGS} title={trans.__('Findings')} badge={{ count, words: stateWords(state, trans).word, state }}>
+    <div ref={body}>
       {all.length > 0 && (
         <div className="nb2svc-Findings-all">
           <button className="jp-mod-styled" disabled={isReadOnly} onClick={() => make(all)}>
@@ -60,14 +85,14 @@ export function Findings(props: IFindingsProps): React.JSX.Element | null {
         </div>
       )}
       <ul className="nb2svc-Findings" ref={list} tabIndex={-1} aria-label={trans.__('Findings')}>
-        {analysis.findings.map((finding, index) => (
+        {findings.map((finding, index) => (
           <Finding key={`${finding.code} ${index}`} finding={finding} trans={trans} reveal={reveal}>
             <Fixes finding={finding} isReadOnly={isReadOnly} fix={make} trans={trans} />
-            <Explanation code={finding.code} explained={explained} explain={explain} trans={trans} />
+            <Explanation code={finding.code} explained={index === asked ? explained : null} explain={explain} trans={trans} />
           </Finding>
         ))}
       </ul>
-    </Section>
+    </div>
   );
 }
 
@@ -88,8 +113,12 @@ export function Finding({ finding, trans, reveal, children }: IFindingProps): Re
           </button>
         )}
       </div>
-      <p>{finding.message}</p>
-      <p className="nb2svc-Finding-remedy">{finding.remedy}</p>
+      <p>
+        <Prose text={finding.message} />
+      </p>
+      <p className="nb2svc-Finding-remedy">
+        <Prose text={finding.remedy} />
+      </p>
       {children}
     </li>
   );
@@ -112,10 +141,10 @@ function Fixes(
           key={each.title}
           className="nb2svc-Fix"
           disabled={isReadOnly}
-          aria-label={trans.__('Fix %1: %2', finding.code, each.title)}
+          aria-label={trans.__('Fix %1: %2', finding.code, aloud(each.title))}
           onClick={() => fix([each])}
         >
-          {isChoice ? each.title : trans.__('Fix: %1', each.title)}
+          <Prose text={isChoice ? each.title : trans.__('Fix: %1', each.title)} />
         </button>
       ))}
     </div>

@@ -151,7 +151,7 @@ export class Nb2svcPanel extends ReactWidget {
     };
     return (
       <>
-        <p className="nb2svc-Panel-status" role="status" aria-live="polite">
+        <p className="nb2svc-Panel-status" role="status" aria-live="polite" tabIndex={-1}>
           {statusLine(session, tagged, trans)}
         </p>
         {problem && (
@@ -215,6 +215,7 @@ export class Nb2svcPanel extends ReactWidget {
             reveal={reveal}
             fix={fixes => session.fix(fixes)}
             explain={code => session.explain(code)}
+            focusLost={() => this.node.querySelector<HTMLElement>('.nb2svc-Panel-status')?.focus()}
           />
         )}
         {this._build && <Build build={this._build} trans={trans} start={() => void this.startBuild()} reveal={reveal} />}

@@ -125,7 +125,10 @@ function has(view: EditorView): boolean {
 /** Show a finding in the panel: the one at the cursor, else the cell's first. A list in the editor can't have the focus in JupyterLab. */
 function listed(view: EditorView): boolean {
   const [first] = [...diagnosticsAt(view), ...diagnosticsAt(view, 0, view.state.doc.length)];
-  first?.open();
+  if (first) {
+    // JupyterLab puts the focus into its cell at a key that comes by it: only then may the panel take it.
+    window.setTimeout(first.open);
+  }
   return first !== undefined;
 }
 
