@@ -31,6 +31,8 @@ LINES = {
     "refused": "%nb2svc build refused.ipynb",
     "untagged": "%nb2svc analyze untagged.ipynb",
     "findings": "%nb2svc analyze refused.ipynb",
+    "validate": "%nb2svc validate scores.ipynb --grid low=[0,9] --jobs 1",
+    "a report": "%nb2svc validate scores.ipynb --report runs.txt",
     "several": "%nb2svc ready",
     "named": "%nb2svc ready two/loans",
     "kept": "(x, sorted(name for name in globals() if 'nb2svc' in name.lower()))",
@@ -40,6 +42,16 @@ LINES = {
     "gone": "%nb2svc analyze",
 }
 
+SCORES = notebook_document(
+    {
+        "given": "low = 0",
+        "itself": "%load_ext nb2svc\n%nb2svc validate scores.ipynb",
+        "score": "# nb2svc: feature score\nimport nb2svc\nscore = 5\nnb2svc.metric('score', score)",
+        "high": "# nb2svc: check high\nassert score > low, 'too low'",
+    }
+)
+SCORES["cells"][0]["metadata"]["tags"] = ["parameters"]
+
 
 @pytest.fixture(scope="module")
 def folder(tmp_path_factory) -> Path:
@@ -47,6 +59,7 @@ def folder(tmp_path_factory) -> Path:
     place = tmp_path_factory.mktemp("notebooks")
     write_project(place)
     (place / "refused.ipynb").write_text(json.dumps(notebook_document(CELLS | {"ages": "# nb2svc: featur\nX = loans[['age']]"})))
+    (place / "scores.ipynb").write_text(json.dumps(SCORES))
     (place / "untagged.ipynb").write_text(json.dumps(notebook_document({"one": "x = 1"})))
     return place
 
@@ -114,6 +127,7 @@ def test_ready_finds_the_project_of_the_notebook_and_leads_to_its_cells(executed
         ("no such file", ["there is no notebook lonas.ipynb", "did you mean loans.ipynb?"]),
         ("wrong option", ["No such option '--frmat'"]),
         ("format", ["%nb2svc show takes no --format", "!nb2svc show --format json"]),
+        ("a report", ["%nb2svc validate takes no --report", "!nb2svc validate"]),
         ("quotes", ["the line can't be read", "close the quotes"]),
         ("refused", ["can't be served"]),
         ("untagged", ["where    untagged.ipynb"]),
@@ -135,6 +149,20 @@ def test_findings_are_shown_with_their_place_and_remedy(executed) -> None:
     assert executed["findings"]["error"] == ""
 
 
+def test_a_validation_says_its_verdict_its_checks_and_what_is_not_well(executed) -> None:
+    said = executed["validate"]
+    for text in (
+        "2 runs: 1 ok, 1 failed a check.",
+        "✖ It does not pass.",
+        "✖ high cell 4: 1 of 2 passed, 1 failed",
+        "score mean 5, spread 0, from 5 to 5, in 2",
+        "✖ low=9 failed a check\n    cell 4, line 2, high: ",
+    ):
+        assert text in said["text"]
+    assert '<a href="#cell-id=high">cell 4, line 2</a>' in said["html"]
+    assert "error: the notebook is not well in all runs" in said["trace"]
+
+
 def test_a_project_can_be_named(executed) -> None:
     assert executed["named"]["error"] == ""
 
@@ -149,7 +177,7 @@ def test_help_and_the_way_out(executed) -> None:
 
 
 def test_a_build_does_not_build_itself(executed) -> None:
-    assert executed["inside a build"]["stdout"] == "left out: this run is a build's own\n"
+    assert executed["inside a build"]["stdout"] == "left out: this run is nb2svc's own\n"
 
 
 def test_papermill_stops_at_a_build_that_fails(folder: Path, tmp_path: Path) -> None:
@@ -210,7 +238,7 @@ def test_the_time_of_another_day_has_its_date(tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     ("line", "offered"),
     [
-        ("%nb2svc ", {"analyze", "show", "build", "test", "ready"}),
+        ("%nb2svc ", {"analyze", "show", "build", "test", "ready", "validate"}),
         ("%nb2svc bu", {"build"}),
         ("%nb2svc build --par", {"--parity", "--parameter"}),
         ("%nb2svc build --parity ", {"sample", "all"}),

@@ -5,6 +5,7 @@ from functools import cache
 from typing import Any
 
 from nb2svc_jupyter.lines.parts import Part, Row, Told, told
+from nb2svc_jupyter.lines.validation import validation_told
 
 _SEVERITIES = {"refusal": "bad", "warning": "warning", "info": "open"}
 _STATES = {"pass": "good", "fail": "bad", "warn": "warning", "not_evaluated": "open"}
@@ -152,4 +153,5 @@ TELLERS: Mapping[str, Callable[[Mapping[str, Any], Mapping[int, str]], Told]] = 
     "build": build_told,
     "test": tests_told,
     "show": modules_told,
+    "validate": validation_told,
 }

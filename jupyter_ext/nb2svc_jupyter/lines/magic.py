@@ -1,4 +1,4 @@
-"""`%nb2svc analyze|show|build|test|ready`: what the command line says, shown in the notebook."""
+"""`%nb2svc analyze|show|build|test|ready|validate`: what the command line says, shown in the notebook."""
 
 import os
 from collections.abc import Mapping
@@ -21,6 +21,7 @@ _NO = {
     "build": ("the build has blockers", "the checklist above says which, and what to do"),
     "test": ("the project's tests do not pass", "what failed stands above, each with its reason"),
     "ready": ("the gate is closed", "the checklist above says for each what to do"),
+    "validate": ("the notebook is not well in all runs", "what is not well stands above, each with its place"),
     "show": ("the command did not end well", "run it in a terminal, to see all that it says"),
 }
 
@@ -45,8 +46,8 @@ def command(line: str, shell: Any) -> None:
     if not line.strip():
         print(HELP)  # noqa: T201 - what a magic says
     elif os.environ.get(MARK):
-        # The notebook is being built, by this line or by another: a build inside it would never end.
-        print("left out: this run is a build's own")  # noqa: T201
+        # nb2svc runs the notebook, for this line or for another: a build or a validation inside it would never end.
+        print("left out: this run is nb2svc's own")  # noqa: T201
     else:
         _carry_out(line, shell)
 
@@ -70,7 +71,7 @@ def _carry_out(line: str, shell: Any) -> None:
 
 
 def _arguments(request: Request) -> tuple[str, ...]:
-    return (*request.arguments, *(("--progress", "json") if request.command == "build" else ()))
+    return (*request.arguments, *(("--progress", "json") if request.command in ("build", "validate") else ()))
 
 
 def _result(request: Request, answer: Answer, cells: Mapping[int, str]) -> Told:

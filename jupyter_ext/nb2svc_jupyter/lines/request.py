@@ -18,6 +18,8 @@ from nb2svc_jupyter.lines.words import COMMANDS
 
 _ROLES: tuple[Role, ...] = ("feature", "model", "check")
 _OF_PROJECTS = ("test", "ready")
+# Their -o is the folder of what they make; that of others, and `--report`, is a report in place of the terminal's.
+_MAKERS = ("build", "validate")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -41,7 +43,7 @@ def asked(line: str, shell: Any) -> Request:
         raise UsageError(f"the line can't be read: {error}", where=f"%nb2svc {line}", fix="close the quotes") from error
     if command not in COMMANDS:
         raise _unknown(command)
-    for option in ("--format", "--progress", *(() if command == "build" else ("-o", "--output"))):
+    for option in ("--format", "--progress", "--report", *(() if command in _MAKERS else ("-o", "--output"))):
         if any(each == option or each.startswith(f"{option}=") for each in arguments):
             why = "the notebook shows what it says"
             raise UsageError(f"%nb2svc {command} takes no {option}", why=why, fix=f"!nb2svc {line} writes a file")
@@ -76,7 +78,7 @@ def project_here(shell: Any) -> Path:
 
 def options_of(command: str) -> list[click.Option]:
     """The options that a line of a command can have."""
-    hidden = {"form", "shown", *(() if command == "build" else ("output",))}
+    hidden = {"form", "shown", "report", *(() if command in _MAKERS else ("output",))}
     return [each for each in _click(command).params if isinstance(each, click.Option) and each.name not in hidden]
 
 

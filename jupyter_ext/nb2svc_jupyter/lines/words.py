@@ -1,6 +1,6 @@
 """What `%nb2svc?` says, and what its line can be completed to."""
 
-COMMANDS = ("analyze", "show", "build", "test", "ready")
+COMMANDS = ("analyze", "show", "build", "test", "ready", "validate")
 HELP = """%nb2svc COMMAND [ARGUMENTS]: run a command of nb2svc on this notebook, and show what it says.
 
     %nb2svc analyze               what would be served, trained and left out; runs nothing
@@ -8,6 +8,7 @@ HELP = """%nb2svc COMMAND [ARGUMENTS]: run a command of nb2svc on this notebook,
     %nb2svc build [OPTIONS]       run a copy, compile it, prove the service, write it
     %nb2svc test                  the tests of the project that was built from this notebook
     %nb2svc ready [OPTIONS]       its readiness checklist
+    %nb2svc validate [OPTIONS]    run copies with many sets of parameters; what their checks and metrics say
 
 Options are those of the command line: `!nb2svc build --help` lists them. Another notebook or project can be named:
 `%nb2svc analyze loans.ipynb`, `%nb2svc ready services/loans`.
