@@ -1,6 +1,7 @@
 """The panel in a real JupyterLab and a real Chromium: tag by every means, undo, save; see what would be served and what stands against it."""
 
 import re
+import shutil
 
 import pytest
 
@@ -177,7 +178,8 @@ def test_the_panel_is_used_by_keyboard_and_read_aloud(notebook) -> None:
     status(page, "This notebook can be built.")
     panel = page.get_by_role("region", name="Notebook to service")
     unnamed = panel.locator("button, select, input").evaluate_all(
-        "all => all.filter(each => !(each.getAttribute('aria-label') || each.textContent.trim())).map(each => each.outerHTML)"
+        "all => all.filter(each => !(each.getAttribute('aria-label') || each.textContent.trim() || each.labels?.length))"
+        ".map(each => each.outerHTML)"
     )
     assert unnamed == []
     page.locator(".nb2svc-Chip").first.click()
@@ -218,3 +220,112 @@ def test_a_name_is_typed_without_losing_the_place_and_the_options(notebook) -> N
         page.wait_for_function(f"document.querySelector('.nb2svc-Chip').textContent.trim().endsWith('{text or 'feature'}')")
         assert page.evaluate("document.activeElement.getAttribute('aria-label')") == "Name of cell 2 in the service"
     assert "".join(saved(page)[1]["source"]) == f"# nb2svc: feature raw=loans\n{FEATURE}"
+
+
+def test_a_wrong_name_is_told_and_not_saved(notebook) -> None:
+    from playwright.sync_api import expect
+
+    page = notebook(LOAD, f"# nb2svc: feature ages\n{FEATURE}", f"# nb2svc: model\n{MODEL}")
+    name = page.get_by_label("Name of cell 2 in the service")
+    for text, why in (("my ages", "letters, digits and underscores only"), ("class", "“class” is a word of Python")):
+        name.fill(text)
+        name.press("Enter")
+        expect(page.get_by_role("alert")).to_contain_text(why)
+        expect(name).to_have_accessible_description(re.compile(why))
+        assert "".join(saved(page)[1]["source"]) == f"# nb2svc: feature ages\n{FEATURE}"
+    name.fill("years")
+    expect(page.get_by_role("alert")).to_have_count(0)
+
+
+def test_a_name_in_quotes_and_what_others_keep_in_the_metadata_stay(notebook) -> None:
+    page = notebook(LOAD, f"# nb2svc: feature 'ages' raw=loans\n{FEATURE}", MODEL, tags={3: ["nb2svc:model"]})
+    page.evaluate(
+        "[...window.jupyterapp.shell.widgets('main')].find(each => each.content?.model?.cells)"
+        ".content.model.cells.get(2).setMetadata('nb2svc', { name: 'risk', theirs: [1] })"
+    )
+    name = page.get_by_label("Name of cell 2 in the service")
+    assert name.input_value() == "ages"
+    name.fill("years")
+    name.press("Enter")
+    page.wait_for_function("document.querySelector('.nb2svc-Chip').textContent.trim().endsWith('feature years')")
+    role(page, 3).select_option("check")
+    cells = saved(page)
+    assert "".join(cells[1]["source"]) == f"# nb2svc: feature years raw=loans\n{FEATURE}"
+    assert cells[2]["metadata"] == {"tags": ["nb2svc:check"], "nb2svc": {"name": "risk", "theirs": [1]}}
+
+
+def test_the_cursor_is_followed_into_a_cell_that_was_not_drawn_yet(notebook) -> None:
+    from playwright.sync_api import expect
+
+    page = notebook(
+        LOAD, f"# nb2svc: feature ages\n{FEATURE}", *(f"a{at} = 1" + "\n" * 20 for at in range(60)), f"# nb2svc: model\n{MODEL}"
+    )
+    status(page, "This notebook can be built.")
+    page.get_by_role("button", name="Show its modules").click()
+    modules = page.locator("#nb2svc-modules")
+    expect(modules).to_contain_text("def ages(")
+    assert page.evaluate(
+        "() => { const panel = [...window.jupyterapp.shell.widgets('main')].find(each => each.content?.model?.cells);"
+        " const isDrawn = panel.content.widgets[62].editor !== null;"
+        " panel.content.activeCellIndex = 62; void panel.content.scrollToItem(62); return !isDrawn; }"
+    ), "the cell must be out of sight for this test"
+    page.wait_for_function(
+        "[...window.jupyterapp.shell.widgets('main')].find(each => each.content?.model?.cells).content.activeCell.editor !== null"
+    )
+    page.evaluate(
+        "[...window.jupyterapp.shell.widgets('main')].find(each => each.content?.model?.cells)"
+        ".content.activeCell.editor.setCursorPosition({ line: 2, column: 0 })"
+    )
+    expect(modules.locator("[aria-current]")).to_contain_text("model.predict(")
+
+
+def open_beside(page, name: str) -> None:
+    """Open another notebook in the same JupyterLab, and go to it."""
+    page.evaluate(
+        "async path => { const { commands, shell } = window.jupyterapp;"
+        " const opened = await commands.execute('docmanager:open', { path, factory: 'Notebook' });"
+        " await opened.context.ready; shell.activateById(opened.id); }",
+        name,
+    )
+
+
+def test_what_was_asked_of_another_notebook_is_not_shown_in_this_one(notebook) -> None:
+    from playwright.sync_api import expect
+
+    page = notebook(LOAD, FEATURE, MODEL)
+    status(page, "No cell is tagged yet.")
+    copy = page.file.with_name("copy_without_proposal.ipynb")
+    shutil.copy(page.file, copy)
+    held: list = []
+    page.route("**/nb2svc/suggest*", lambda route: held.append(route))
+    with page.expect_request("**/nb2svc/suggest*"):
+        page.get_by_role("button", name="Suggest tags").click()
+    open_beside(page, copy.name)
+    status(page, "No cell is tagged yet.")
+    with page.expect_response("**/nb2svc/suggest*"):
+        held[0].continue_()
+    page.evaluate("new Promise(requestAnimationFrame)")
+    expect(page.get_by_role("button", name="Accept all")).to_have_count(0)
+    expect(page.get_by_role("button", name="Suggest tags")).to_be_enabled()
+
+
+def test_the_modules_of_another_notebook_do_not_come_late(notebook) -> None:
+    from playwright.sync_api import expect
+
+    page = notebook(LOAD, f"# nb2svc: feature ages\n{FEATURE}", f"# nb2svc: model\n{MODEL}")
+    status(page, "This notebook can be built.")
+    other = page.file.with_name("with_years.ipynb")
+    other.write_text(page.file.read_text().replace("feature ages", "feature years"))
+    held: list = []
+    page.route("**/nb2svc/show*", lambda route: route.continue_() if held else held.append(route))
+    with page.expect_request("**/nb2svc/show*"):
+        page.get_by_role("button", name="Show its modules").click()
+    modules = page.locator("#nb2svc-modules")
+    open_beside(page, other.name)
+    page.evaluate("window.jupyterapp.shell.activateById('nb2svc-modules')")
+    expect(modules).to_contain_text("def years(")
+    with page.expect_response("**/nb2svc/show*"):
+        held[0].continue_()
+    page.evaluate("new Promise(requestAnimationFrame)")
+    expect(modules).to_contain_text("def years(")
+    expect(modules).not_to_contain_text("def ages(")

@@ -84,8 +84,12 @@ def test_by_key_one_goes_to_a_finding_fixes_it_and_finds_it_in_the_panel(noteboo
     page.keyboard.press("Control+Shift+M")
     finding = page.locator(".nb2svc-Finding").filter(has_text="NB225")
     expect(finding.locator("pre").first).to_be_visible()
+    expect(finding.locator("summary")).to_be_focused()
     finding.get_by_role("button", name="Fix NB225").press("Enter")
     has_source(page, 2, SEEDED)
+    # The last finding is gone: who uses the keyboard is told how it stands now, not put at the page's beginning.
+    expect(page.locator(".nb2svc-Finding")).to_have_count(0)
+    expect(page.locator(".nb2svc-Panel-status")).to_be_focused()
 
 
 def test_what_is_typed_moves_a_finding_and_the_next_analysis_takes_it_away(notebook) -> None:
@@ -110,7 +114,7 @@ def test_a_tag_is_mended_from_the_panel_and_undone_as_one_step(notebook) -> None
 
     page = notebook(LOAD, TAGGED, MODEL, tags={3: ["slow", "nb2svc:modell"]})
     finding = page.locator(".nb2svc-Finding").filter(has_text="NB101")
-    finding.get_by_role("button", name="Fix NB101: Write the tag as `nb2svc:model`").press("Enter")
+    finding.get_by_role("button", name="Fix NB101: Write the tag as nb2svc:model").press("Enter")
     status(page, "This notebook can be built.")
     assert saved(page)[2]["metadata"]["tags"] == ["slow", "nb2svc:model"]
     run(page, "notebook:undo-cell-action")
@@ -158,3 +162,26 @@ def test_a_cell_out_of_sight_shows_its_finding_once_it_is_there_and_keeps_it_whe
     run(page, "notebook:move-cell-up")
     page.locator(".nb2svc-Finding").filter(has_text="NB225").get_by_role("button", name=re.compile("cell 62")).wait_for()
     expect(page.locator(".cm-lintRange-warning").first).to_contain_text("train_test_split")
+
+
+def test_names_in_a_finding_are_code_and_one_that_comes_again_leaves_the_focus(notebook) -> None:
+    from playwright.sync_api import expect
+
+    page = notebook(LOAD, TAGGED, SPLIT)
+    finding = page.locator(".nb2svc-Finding").filter(has_text="NB225")
+    expect(finding.locator("p code").first).to_be_visible()
+    expect(finding.get_by_role("button", name="Fix NB225").locator("code")).to_have_text("random_state=0")
+    assert "`" not in finding.inner_text()
+    marked(page, 2, "warning").first.hover()
+    expect(page.locator(".cm-tooltip-lint .nb2svc-Inline code").first).to_be_visible()
+    edit(page, 2, 1)
+    page.keyboard.press("Control+Shift+M")
+    expect(finding.locator("summary")).to_be_focused()
+    edit(page, 1, 2)
+    page.keyboard.press("Control+/")
+    page.keyboard.press("Home")
+    page.keyboard.type("x = (\n")
+    expect(finding).to_have_count(0)
+    page.keyboard.press("Control+z")
+    expect(finding).to_be_visible()
+    expect(cell(page, 1).locator(".cm-content")).to_be_focused()
