@@ -5,9 +5,11 @@ import json
 import pytest
 
 from architecture.source_tree import ROOT
+from nb2svc.read.grammar import OPTIONS
 from nb2svc.read.notebook import parse_notebook
 
-CASES = json.loads((ROOT / "labextension" / "src" / "model" / "directive.cases.json").read_text(encoding="utf-8"))
+MODEL = ROOT / "labextension" / "src" / "model"
+CASES = json.loads((MODEL / "directive.cases.json").read_text(encoding="utf-8"))
 
 
 @pytest.mark.parametrize("case", CASES, ids=[case["name"] for case in CASES])
@@ -27,3 +29,8 @@ def test_the_compiler_reads_it_so(case: dict) -> None:
     directive = notebook.cells[0].directive
     said = directive and {"role": directive.role, "name": directive.name or "", "spelling": directive.spelling}
     assert said == case["said"]
+
+
+def test_the_panel_knows_the_options_of_each_role() -> None:
+    known = json.loads((MODEL / "optionwords.cases.json").read_text(encoding="utf-8"))
+    assert known == {role: list(options) for role, options in OPTIONS.items()}

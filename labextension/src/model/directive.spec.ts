@@ -46,6 +46,18 @@ describe('another role', () => {
     expect(withRole(cell('# nb2svc: feature "ages"\nx = 1'), 'drop').source).toBe('# nb2svc: drop\nx = 1');
   });
 
+  it('leaves the remark of the author, and the options that it knows, too', () => {
+    const before = cell('# nb2svc: feature ages raw=loans  # as of today\nx = 1');
+    expect(withRole(before, 'model').source).toBe('# nb2svc: model ages # as of today\nx = 1');
+    expect(withRole(before, 'keep').source).toBe('# nb2svc: keep # as of today\nx = 1');
+    expect(withRole(before, null).source).toBe('# as of today\nx = 1');
+    expect(withRole(cell('# nb2svc: model m metrics="auc, f1" target=y  # why'), 'check').source).toBe(
+      '# nb2svc: check m metrics="auc, f1"  # why'
+    );
+    const tagged = cell('x', ['nb2svc:model'], { options: { metrics: 'auc', target: 'y' } });
+    expect(withRole(tagged, 'check').settings).toEqual({ options: { metrics: 'auc' } });
+  });
+
   it('takes the line away with the role', () => {
     expect(withRole(cell('# nb2svc: model\nm = 1', ['nb2svc:feature']), null)).toEqual(cell('m = 1'));
   });

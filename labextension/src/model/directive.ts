@@ -5,6 +5,7 @@
  * those of `directive.cases.json`, which the compiler's own tests run too.
  */
 
+import { OPTIONS, remarkOf, restFor } from './optionwords';
 import { quoted, wordsOf } from './words';
 
 export const ROLES = ['feature', 'model', 'check', 'keep', 'drop'] as const;
@@ -58,11 +59,10 @@ export function withRole(cell: ITaggable, role: Role | null, name?: string): ITa
   if (said?.line !== null && said?.line !== undefined) {
     const lines = cell.source.split('\n');
     const line = lines[said.line] ?? '';
-    // Options belong to a role: another role does not know them.
-    const rest = role === said.role ? said.rest : '';
-    lines.splice(said.line, 1, ...(role === null ? [] : [respelt(line, [role, quoted(called), rest])]));
+    const left = role === null ? remarkOf(said.rest) : respelt(line, [role, quoted(called), restOf(said, role)]);
+    lines.splice(said.line, 1, ...(left === '' ? [] : [left]));
     // What the metadata overrules of this role stays; its name stands in the source.
-    const settings = settled(cell.settings, '', role === said.role ? optionsOf(cell.settings) : {});
+    const settings = settled(cell.settings, '', optionsFor(cell.settings, said.role, role));
     return { source: lines.join('\n'), tags: untagged(cell.tags), settings };
   }
   const tags = untagged(cell.tags);
@@ -70,8 +70,19 @@ export function withRole(cell: ITaggable, role: Role | null, name?: string): ITa
     return { source: cell.source, tags, settings: settled(cell.settings, '', {}) };
   }
   const before = inMetadata(cell);
-  const options = before?.role === role ? optionsOf(cell.settings) : {};
+  const options = before ? optionsFor(cell.settings, before.role, role) : {};
   return { source: cell.source, tags: [...tags, PREFIX + role], settings: settled(cell.settings, called, options) };
+}
+
+// Options belong to a role: another role has those that it knows, too.
+function restOf(said: IDirective, role: Role): string {
+  return role === said.role ? said.rest : restFor(role, said.rest);
+}
+
+function optionsFor(settings: unknown, before: Role, role: Role | null): Record<string, unknown> {
+  const options = Object.entries(optionsOf(settings));
+  const isKnown = (key: string) => role === before || (role !== null && OPTIONS[role].includes(key));
+  return Object.fromEntries(options.filter(([key]) => isKnown(key)));
 }
 
 /** Whether a text can be the name of a step: it becomes a Python function's. */

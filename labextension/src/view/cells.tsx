@@ -9,6 +9,7 @@ import type { ICellItem } from '../wiring/session';
 import { useHeights } from './heights';
 import { Picture, storyOf, wireWords, type IDot } from './picture';
 import { Section } from './section';
+import { Selection } from './selection';
 import { contradiction, roleWord, stateWords } from './words';
 
 export interface ICellListProps {
@@ -150,12 +151,13 @@ function CellRow(props: IRowProps): React.JSX.Element {
         )}
       </button>
       <div className="nb2svc-CellRow-role">
-        <select
+        <Selection
           className="nb2svc-Role"
           value={directive?.role ?? ''}
           disabled={isReadOnly}
-          aria-label={trans.__('Role of cell %1', item.number)}
-          onChange={event => setRole(item.id, ROLES.find(role => role === event.target.value) ?? null)}
+          label={trans.__('Role of cell %1', item.number)}
+          trans={trans}
+          choose={chosen => setRole(item.id, ROLES.find(role => role === chosen) ?? null)}
         >
           <option value="">–</option>
           {ROLES.map(role => (
@@ -163,7 +165,7 @@ function CellRow(props: IRowProps): React.JSX.Element {
               {roleWord(role, trans)}
             </option>
           ))}
-        </select>
+        </Selection>
       </div>
       {directive && isNamed(directive.role) && <NameField {...props} />}
       {item.contradictory && <p className="nb2svc-Note">{contradiction(directive, trans)}</p>}

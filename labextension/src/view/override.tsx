@@ -6,6 +6,7 @@ import React from 'react';
 import { fault, namesIn } from '../model/contract';
 import type { IChoice } from '../model/documents';
 import { spelt, type IGiven } from '../model/options';
+import { Selection } from './selection';
 
 /** What the panel can do with a choice. */
 export interface IOverruling {
@@ -114,14 +115,14 @@ function Field(props: IFieldProps): React.JSX.Element {
 function Choose({ choice, what, value, set, trans }: IFieldProps): React.JSX.Element {
   const names = choice.candidates.includes(value) || value === '' ? choice.candidates : [value, ...choice.candidates];
   return (
-    <select autoFocus aria-label={what} value={value} onChange={event => set(choice, event.target.value)}>
+    <Selection autoFocus label={what} value={value} trans={trans} choose={chosen => set(choice, chosen)}>
       {value === '' && <option value="">{trans.__('(none)')}</option>}
       {names.map(name => (
         <option key={name} value={name}>
           {name}
         </option>
       ))}
-    </select>
+    </Selection>
   );
 }
 
