@@ -19,6 +19,7 @@ import { Jobs } from './wiring/jobs';
 import { followCellLinks } from './wiring/links';
 import { addRows } from './wiring/rowcommands';
 import { NotebookSession } from './wiring/session';
+import { isTyping } from './wiring/typing';
 
 const PLUGIN_ID = 'nb2svc-labextension:plugin';
 
@@ -98,9 +99,9 @@ const plugin: JupyterFrontEndPlugin<void> = {
       builds.set(session, new NotebookBuild(session, jobs));
       session.built.connect(() => rows.outdate());
       session.diverged.connect(() => {
-        app.shell.activateById(panel.id);
-        // Somebody who went on to another notebook stays there.
-        if (rows.session === session) {
+        // Somebody who went on to another notebook stays there, and who types keeps the caret.
+        if (rows.session === session && !isTyping()) {
+          app.shell.activateById(panel.id);
           void app.commands.execute('nb2svc:show-rows', { failed: true });
         }
       });

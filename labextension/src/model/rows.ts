@@ -123,6 +123,11 @@ export function isTraced(answer: TracedAnswer): answer is IAnswered & ITraced {
   return answer.steps !== undefined;
 }
 
+/** What is listed when the next rows have come, or again the same. */
+export function continued(before: IPage | null, next: IPage): IPage {
+  return { ...next, rows: [...(before?.rows ?? []).slice(0, next.offset), ...next.rows] };
+}
+
 /** A value in few characters: 0.4166667, missing, [1, 2]. */
 export function said(value: Json | undefined): string {
   if (value === undefined) {

@@ -63,9 +63,10 @@ export class Modules extends ReactWidget {
       const error = shown?.error;
       const why = error ? [error.what, error.why, error.fix].filter(Boolean).join('. ') : '';
       return (
-        <p className="nb2svc-Modules-none">
-          {why || this.trouble || trans.__('The modules are shown when the notebook can be compiled.')}
-        </p>
+        <div className="nb2svc-Modules-none">
+          <p>{this.trouble || why || trans.__('The modules are shown when the notebook can be compiled.')}</p>
+          {this.trouble && this.again()}
+        </div>
       );
     }
     return (
@@ -73,6 +74,11 @@ export class Modules extends ReactWidget {
         <p className="nb2svc-Modules-basis" role="status">
           {basisLine(shown, trans)}
         </p>
+        {this.trouble && (
+          <p className="nb2svc-Problem" role="alert">
+            {trans.__('They are of an earlier text: %1', this.trouble)} {this.again()}
+          </p>
+        )}
         <div role="tablist" aria-label={trans.__('Modules')} className="nb2svc-Tabs" onKeyDown={byArrows}>
           {modules.map(each => (
             <button
@@ -102,6 +108,14 @@ export class Modules extends ReactWidget {
           />
         </div>
       </>
+    );
+  }
+
+  private again(): React.JSX.Element {
+    return (
+      <button className="jp-mod-styled" onClick={() => this.follow()}>
+        {this.trans.__('Try again')}
+      </button>
     );
   }
 

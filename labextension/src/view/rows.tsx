@@ -102,12 +102,12 @@ export class Rows extends ReactWidget {
                 traced={traced}
                 trans={trans}
                 beside={model.beside}
-                start={model.row}
+                start={model.shown}
                 compareWith={beside => model.compareWith(beside)}
                 choose={row => void model.choose(row)}
               />
               <RowForm
-                key={model.row}
+                key={model.shown}
                 fields={page.fields}
                 captured={captured}
                 request={request}
@@ -120,7 +120,7 @@ export class Rows extends ReactWidget {
             </div>
           )}
         </div>
-        <CommandLine command={rowsCommand(model.path, model.row, captured ?? {}, request ?? {}, model.beside)} trans={trans} />
+        <CommandLine command={rowsCommand(model.path, model.shown, captured ?? {}, request ?? {}, model.beside)} trans={trans} />
       </>
     );
   }
@@ -145,9 +145,14 @@ function Nothing({ model, trans, build }: INothingProps): React.JSX.Element {
     );
   }
   return model.trouble ? (
-    <p className="nb2svc-Rows-none nb2svc-Problem" role="alert">
-      {model.trouble}
-    </p>
+    <div className="nb2svc-Rows-none">
+      <p className="nb2svc-Problem" role="alert">
+        {model.trouble}
+      </p>
+      <button className="jp-mod-styled" onClick={() => model.outdate()}>
+        {trans.__('Try again')}
+      </button>
+    </div>
   ) : (
     <p className="nb2svc-Rows-none" role="status">
       {trans.__('Loading the project and the rows of its run…')}
@@ -156,9 +161,9 @@ function Nothing({ model, trans, build }: INothingProps): React.JSX.Element {
 }
 
 /** What is to be read aloud when something changed. */
-function statusLine({ traced, isBusy, edited }: RowsModel, trans: TranslationBundle): string {
+function statusLine({ traced, isBusy, edited, trouble }: RowsModel, trans: TranslationBundle): string {
   if (isBusy || !traced) {
-    return trans.__('Asking the service…');
+    return !isBusy && trouble ? trans.__('No row is shown.') : trans.__('Asking the service…');
   }
   if (edited.length > 0) {
     return editedLine(traced, edited.length, trans);

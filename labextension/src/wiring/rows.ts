@@ -2,7 +2,9 @@
 
 import { Signal, type ISignal } from '@lumino/signaling';
 
+import { Later } from '../model/later';
 import {
+  continued,
   editedFields,
   isPage,
   isTraced,
@@ -54,7 +56,10 @@ export class RowsModel {
   captured: IRequest | null = null;
   /** The same with what was edited. */
   request: IRequest | null = null;
+  /** The row that is chosen; its details may still be on their way. */
   row: number | null = null;
+  /** The row whose details stand. */
+  shown: number | null = null;
   search = '';
   notable = false;
   beside: 'nearest' | 'row' = 'nearest';
@@ -101,20 +106,29 @@ export class RowsModel {
     this.search = search;
     this.notable = notable;
     this._changed.emit();
-    this.soon(() => this.list(0));
+    this.finding.call(() => void this.list(0));
   }
 
   /** Put the next rows to the list. */
   async more(): Promise<void> {
-    await this.list(this.page?.rows.length ?? 0);
+    // Who has just searched gets what was found.
+    if (!this.finding.isWaiting) {
+      await this.list(this.page?.rows.length ?? 0);
+    }
   }
 
   async choose(row: number): Promise<void> {
+    const choice = ++this.choice;
     this.row = row;
-    this.beside = 'nearest';
+    this.editing.drop();
     const answer = await this.ask<TracedAnswer>({ ask: 'row', row }, this.tracing);
     if (answer && this.accept(answer)) {
       this.captured = this.request = this.traced?.request ?? null;
+      this.beside = 'nearest';
+      this.shown = row;
+    }
+    if (choice === this.choice) {
+      this.row = this.shown;
     }
     this._changed.emit();
   }
@@ -123,13 +137,13 @@ export class RowsModel {
     if (this.request) {
       this.request = { ...this.request, [name]: value };
       this._changed.emit();
-      this.soon(() => this.retry());
+      this.editing.call(() => void this.retry());
     }
   }
 
   reset(): void {
-    if (this.row !== null) {
-      void this.choose(this.row);
+    if (this.shown !== null) {
+      void this.choose(this.shown);
     }
   }
 
@@ -158,7 +172,11 @@ export class RowsModel {
   }
 
   private async retry(): Promise<void> {
-    const { row, request, beside } = this;
+    const { shown: row, request, beside } = this;
+    if (row !== this.row) {
+      // Another row is on its way.
+      return;
+    }
     const answer = await this.ask<TracedAnswer>({ ask: 'try', row, request, beside }, this.tracing);
     if (answer) {
       this.accept(answer);
@@ -178,8 +196,7 @@ export class RowsModel {
     const { search, notable } = this;
     const answer = await this.ask<PageAnswer>({ ask: 'list', search, notable, offset, limit: PAGE }, this.listing);
     if (answer && isPage(answer)) {
-      const before = offset > 0 ? (this.page?.rows ?? []) : [];
-      this.page = { ...answer, rows: [...before, ...answer.rows] };
+      this.page = continued(this.page, answer);
     }
     this._changed.emit();
   }
@@ -207,18 +224,14 @@ export class RowsModel {
     return error ? null : answer;
   }
 
-  private soon(call: () => Promise<void>): void {
-    window.clearTimeout(this.timer);
-    this.timer = window.setTimeout(() => void call(), PAUSE);
-  }
-
   private forget(): void {
-    window.clearTimeout(this.timer);
+    this.finding.drop();
+    this.editing.drop();
     // What is still asked is of another notebook or build.
     for (const turns of [this.listing, this.tracing]) {
       turns.isNews(turns.next());
     }
-    this.page = this.traced = this.captured = this.request = this.row = null;
+    this.page = this.traced = this.captured = this.request = this.row = this.shown = null;
     this.trouble = '';
     this.unbuilt = this.isBusy = false;
   }
@@ -228,5 +241,7 @@ export class RowsModel {
   private readonly tracing = new Turns();
   private _session: NotebookSession | null = null;
   private loading: Promise<void> | null = null;
-  private timer = 0;
+  private readonly finding = new Later(PAUSE);
+  private readonly editing = new Later(PAUSE);
+  private choice = 0;
 }

@@ -23,6 +23,7 @@ import { Facts, type IFacts } from './facts';
 import { makeFixes } from './fixing';
 import { LineMark } from './linemark';
 import { NotebookReadiness } from './readiness';
+import { isTyping } from './typing';
 
 // The pause after which what was typed is analysed.
 const PAUSE = 120;
@@ -196,7 +197,8 @@ export class NotebookSession implements IDisposable {
     const divergence = document?.verdict?.divergence ?? null;
     const span = divergence?.span ?? document?.error?.span ?? null;
     const id = span ? this.idOf(span.cell) : undefined;
-    if (span && id && job.state === 'failed') {
+    // Who types elsewhere keeps the caret: the panel has the link.
+    if (span && id && job.state === 'failed' && !isTyping()) {
       void this.reveal(id, span.line, span.column);
     }
     if (divergence && job.state === 'failed') {
