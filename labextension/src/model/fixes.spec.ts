@@ -90,9 +90,14 @@ describe('a fix', () => {
   it('fits the cells as they were analysed', () => {
     const analysis = analysisOf('x = 1', []);
     const fix = fixOf([edit(1, 0, 1)]);
-    expect(fits(fix, analysis, () => 'x = 1')).toBe(true);
-    expect(fits(fix, analysis, () => 'x = 2')).toBe(false);
+    const now = (source: string, tags: readonly string[] = []) => ({ source, tags });
+    expect(fits(fix, analysis, () => now('x = 1'))).toBe(true);
+    expect(fits(fix, analysis, () => now('x = 2'))).toBe(false);
+    expect(fits(fixOf([edit(2, 0, 1)]), analysis, () => now('x = 1'))).toBe(false);
     expect(fits(fixOf([], { metadata: [retag({})] }), analysis, () => undefined)).toBe(false);
+    const meant = fixOf([], { metadata: [retag({ add: ['nb2svc:model'], remove: ['nb2svc:modell'] })] });
+    expect(fits(meant, analysis, () => now('x = 2', ['nb2svc:modell']))).toBe(true);
+    expect(fits(meant, analysis, () => now('x = 1', ['nb2svc:check']))).toBe(false);
   });
 
   it('that is a choice, one of several, or meets another one is not made with all', () => {

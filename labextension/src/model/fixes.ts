@@ -52,14 +52,25 @@ export function inlineOf(analysis: IAnalysis, id: string, text: string): IInline
   });
 }
 
-/** Whether what a fix changes is as it was analysed; `textOf` gives a cell's text by its id. */
-export function fits(fix: IFix, analysis: IAnalysis, textOf: (id: string) => string | undefined): boolean {
+/** What of a cell a fix can change. */
+export interface IMendable {
+  readonly source: string;
+  readonly tags: readonly string[];
+}
+
+/** Whether what a fix changes is as it was analysed; `cellOf` gives a cell as it is now, by its id. */
+export function fits(fix: IFix, analysis: IAnalysis, cellOf: (id: string) => IMendable | undefined): boolean {
   const cells = analysis.notebook?.cells ?? [];
-  const sources = fix.edits.map(edit => cells[edit.cell - 1]);
-  return (
-    sources.every(cell => cell !== undefined && textOf(cell.id) === cell.source) &&
-    fix.metadata.every(retag => textOf(retag.cell) !== undefined)
-  );
+  const isThere = (edit: IEdit) => {
+    const analysed = cells[edit.cell - 1];
+    const source = analysed && cellOf(analysed.id)?.source;
+    return source !== undefined && source === analysed?.source && rangeOf(source, edit) !== null;
+  };
+  const hasTags = (retag: IRetag) => {
+    const tags = cellOf(retag.cell)?.tags;
+    return tags !== undefined && retag.remove.every(tag => tags.includes(tag));
+  };
+  return fix.edits.every(isThere) && fix.metadata.every(hasTags);
 }
 
 /** What "Fix all" makes: the fixes that nobody has to choose, without those that meet another one. */

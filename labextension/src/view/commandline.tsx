@@ -10,13 +10,12 @@ interface ICommandLineProps {
 
 /** The command line that does the same, with a button that copies it. */
 export function CommandLine({ command, trans }: ICommandLineProps): React.JSX.Element | null {
-  const [copied, setCopied] = useState('');
+  const [said, setSaid] = useState({ command: '', isCopied: false });
   if (!command) {
     return null;
   }
   const copy = () => {
-    Clipboard.copyToSystem(command);
-    setCopied(command);
+    setSaid({ command, isCopied: isCopied(command) });
   };
   return (
     <div className="nb2svc-CommandLine" role="group" aria-label={trans.__('The same in a terminal')}>
@@ -27,8 +26,27 @@ export function CommandLine({ command, trans }: ICommandLineProps): React.JSX.El
         {trans.__('Copy')}
       </button>
       <span className="nb2svc-CommandLine-said" role="status">
-        {copied === command ? trans.__('copied') : ''}
+        {said.command === command ? copyWords(said.isCopied, trans) : ''}
       </span>
     </div>
   );
+}
+
+/** Copy a text; whether the browser did: it tells of each copy that it makes, and of none that it forbids. */
+function isCopied(text: string): boolean {
+  let isDone = false;
+  const hear = () => {
+    isDone = true;
+  };
+  document.addEventListener('copy', hear, { capture: true });
+  try {
+    Clipboard.copyToSystem(text);
+  } finally {
+    document.removeEventListener('copy', hear, { capture: true });
+  }
+  return isDone;
+}
+
+function copyWords(isCopied: boolean, trans: TranslationBundle): string {
+  return isCopied ? trans.__('copied') : trans.__('not copied: the browser forbids it');
 }

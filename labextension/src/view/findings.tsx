@@ -23,10 +23,16 @@ interface IFindingsProps {
   readonly explained: IExplained | null;
   readonly trans: TranslationBundle;
   readonly reveal: (span: ISpan) => void;
-  readonly fix: (fixes: readonly IFix[]) => void;
+  /** Make fixes; how many were left because their cells were changed since. */
+  readonly fix: (fixes: readonly IFix[]) => number;
   readonly explain: (code: string) => Promise<IPage>;
   /** The last finding went while the focus was on it. */
   readonly focusLost: () => void;
+}
+
+interface IFixesProps extends Pick<IFindingsProps, 'isReadOnly' | 'trans'> {
+  readonly finding: IFinding;
+  readonly fix: (fixes: readonly IFix[]) => void;
 }
 
 interface IFindingProps extends Pick<IFindingsProps, 'trans' | 'reveal'> {
@@ -67,9 +73,10 @@ function List(props: IFindingsProps): React.JSX.Element {
       }
     };
   }, []);
+  const [left, setLeft] = React.useState({ count: 0, analysis });
   const all = withoutChoice(findings);
   const make = (fixes: readonly IFix[]) => {
-    fix(fixes);
+    setLeft({ count: fix(fixes), analysis });
     // The button goes with its finding; who uses the keyboard stays here.
     list.current?.focus();
   };
@@ -84,6 +91,9 @@ function List(props: IFindingsProps): React.JSX.Element {
           <CommandLine command={commandLine('analyze', asPath(path), '--fix')} trans={trans} />
         </div>
       )}
+      <p className="nb2svc-Note" role="status">
+        {left.analysis === analysis && left.count > 0 && leftWords(left.count, trans)}
+      </p>
       <ul className="nb2svc-Findings" ref={list} tabIndex={-1} aria-label={trans.__('Findings')}>
         {findings.map((finding, index) => (
           <Finding key={`${finding.code} ${index}`} finding={finding} trans={trans} reveal={reveal}>
@@ -125,9 +135,7 @@ export function Finding({ finding, trans, reveal, children }: IFindingProps): Re
 }
 
 /** A button for each way to mend it; a choice is said to be one. */
-function Fixes(
-  props: Pick<IFindingsProps, 'isReadOnly' | 'fix' | 'trans'> & { readonly finding: IFinding }
-): React.JSX.Element | null {
+function Fixes(props: IFixesProps): React.JSX.Element | null {
   const { finding, isReadOnly, fix, trans } = props;
   if (finding.fixes.length === 0) {
     return null;
@@ -148,5 +156,13 @@ function Fixes(
         </button>
       ))}
     </div>
+  );
+}
+
+function leftWords(count: number, trans: TranslationBundle): string {
+  return trans._n(
+    '%1 fix was not made: its cell was changed since. What still applies is offered again when the notebook is analysed.',
+    '%1 fixes were not made: their cells were changed since. What still applies is offered again when the notebook is analysed.',
+    count
   );
 }

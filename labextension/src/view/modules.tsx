@@ -36,6 +36,7 @@ export class Modules extends ReactWidget {
     this._session?.cursorMoved.disconnect(this.onCursor, this);
     this._session = session;
     this.shown = null;
+    this.isEarlier = false;
     this.asked = null;
     this.place = null;
     this.trouble = '';
@@ -72,6 +73,7 @@ export class Modules extends ReactWidget {
     return (
       <>
         <p className="nb2svc-Modules-basis" role="status">
+          {this.isEarlier && `${trans.__('The notebook can’t be compiled as it stands; these are its modules before.')} `}
           {basisLine(shown, trans)}
         </p>
         {this.trouble && (
@@ -146,7 +148,8 @@ export class Modules extends ReactWidget {
       .then(shown => {
         if (this.asked === asked) {
           // A notebook that can't be compiled at the moment leaves what it was: the findings say why.
-          this.shown = shown.error && this.shown?.modules ? this.shown : shown;
+          this.isEarlier = Boolean(shown.error && this.shown?.modules);
+          this.shown = this.isEarlier ? this.shown : shown;
           this.trouble = '';
           this.update();
         }
@@ -163,6 +166,8 @@ export class Modules extends ReactWidget {
 
   private _session: NotebookSession | null = null;
   private shown: IShown | null = null;
+  /** Whether the notebook could not be compiled since. */
+  private isEarlier = false;
   private asked: object | null = null;
   private open = 'features';
   private place: IPlace | null = null;

@@ -162,15 +162,24 @@ export class NotebookSession implements IDisposable {
     return this.panel.content.activeCell?.model.id ?? null;
   }
 
-  /** Make fixes of the last analysis where the cells are still what it saw; `inCell` makes it a step that the cell's editor undoes. */
-  fix(fixes: readonly IFix[], inCell = false): void {
+  /**
+   * Make fixes of the last analysis where the cells are still what it saw; how many were left because theirs are not.
+   *
+   * `inCell` makes it a step that the cell's editor undoes.
+   */
+  fix(fixes: readonly IFix[], inCell = false): number {
     const { _analysis: analysis } = this;
     const notebook = this.panel.model;
-    if (notebook && analysis?.notebook && !this.isReadOnly) {
-      const textOf = (id: string) => this.widget(id)?.model.sharedModel.getSource();
-      const made = fixes.filter(fix => fits(fix, analysis, textOf));
-      makeFixes(notebook, analysis.notebook.cells, made, inCell);
+    if (!notebook || !analysis?.notebook || this.isReadOnly) {
+      return fixes.length;
     }
+    const cellOf = (id: string) => {
+      const cell = this.widget(id)?.model;
+      return cell && taggable(cell);
+    };
+    const made = fixes.filter(fix => fits(fix, analysis, cellOf));
+    makeFixes(notebook, analysis.notebook.cells, made, inCell);
+    return fixes.length - made.length;
   }
 
   /** Ask what a finding means. */
