@@ -13,17 +13,6 @@ from browser.jupyter_lab import Lab
 PAUSE = 120
 TYPED = 60
 ARGUMENTS = ("--no-sandbox", "--disable-gpu", "--no-first-run", "--disable-background-networking", "--disable-sync")
-CURSOR = """async () => {
-  const panel = [...window.jupyterapp.shell.widgets('main')].find(each => each.content?.model?.cells);
-  const { content } = panel;
-  content.activeCellIndex = content.widgets.length - 2;
-  await content.scrollToItem(content.activeCellIndex);
-  await content.activeCell.ready;
-  content.mode = 'edit';
-  const { editor } = content.activeCell;
-  editor.focus();
-  editor.setCursorPosition({ line: editor.lineCount - 1, column: editor.getLine(editor.lineCount - 1).length });
-}"""
 # From a key until the frame after the one in which the panel's status line says something else than that it waits.
 WATCH = """() => {
   const status = () => document.querySelector('.nb2svc-Panel-status').textContent;
@@ -87,7 +76,8 @@ def typed(lab: Lab, cells: int, *, keys: int) -> Typed:
         page.set_default_timeout(120_000)
         lab.open(page, f"of_{cells}.ipynb")
         page.get_by_text("This notebook can be built.").wait_for()
-        page.evaluate(CURSOR)
+        page.locator(".jp-Cell").nth(1).locator(".cm-content").click()
+        page.keyboard.press("Control+End")
         page.evaluate(WATCH)
         page.keyboard.type("\n# 0")
         page.wait_for_function(SHOWN)
@@ -133,28 +123,32 @@ def _without_pause(page: Any) -> tuple[list[float], list[float]]:
     page.evaluate(TOLD)
     page.keyboard.press("Enter")
     for _ in range(2):
-        page.keyboard.type("scaled = progression * 1.5 + 2"[: TYPED // 2], delay=70)
+        page.keyboard.type("wide = patients.describe() * 2"[: TYPED // 2], delay=70)
         page.wait_for_function(SHOWN)
     told = page.evaluate(TOLD)
     return told["waits"], told["tasks"]
 
 
-def print_typed(measured: list[Typed]) -> None:
-    """A row for each notebook."""
-    print("\nFrom the last key to the frame that shows the answer, in ms (median / worst); its parts are medians")
-    names = ("cells", "in all", "pause", "before", "server", "after", "script", "layout", "answer")
-    print(" ".join(f"{name:>{13 if name == 'in all' else 8}}" for name in names))
-    for each in measured:
-        parts = (PAUSE, *(statistics.median(part) for part in (each.before, each.server, each.after)), each.script, each.layout)
-        print(
-            f"{each.cells:>8} {statistics.median(each.totals):>6.0f}/{max(each.totals):>6.0f}",
-            *(f"{part:>8.0f}" for part in parts),
-            f"{each.size / 1000:>5.0f} kB",
-        )
-    print("\nTyping without a pause: how long a key waits for its frame (median / 95 % / worst), and tasks over 50 ms")
-    for each in measured:
-        waits = sorted(each.waits)
-        print(
-            f"{each.cells:>6} {statistics.median(waits):>6.0f} {waits[int(len(waits) * 0.95)]:>6.0f} {waits[-1]:>6.0f}"
-            f"   {len(each.tasks)} tasks, {sum(each.tasks):.0f} ms in all, the longest {max(each.tasks, default=0):.0f} ms"
-        )
+def print_head() -> None:
+    """What the columns are."""
+    print(
+        "\nFrom a key to the frame that shows the answer, in ms (median, worst), and what it is made of (medians); then, typing"
+    )
+    print(
+        "without a pause, how long a key waits for its frame (median, 95 %, worst), and the tasks over 50 ms (number, sum, worst)"
+    )
+    names = ("cells", "in all", "worst", "pause", "before", "server", "after", "script", "layout", "kB", "key", "95 %", "worst")
+    print("".join(f"{name:>8}" for name in (*names, "tasks", "sum", "worst")))
+
+
+def print_typed(measured: Typed) -> None:
+    """The row of a notebook."""
+    parts = [statistics.median(part) for part in (measured.before, measured.server, measured.after)]
+    waits = sorted(measured.waits)
+    tasks = (len(measured.tasks), sum(measured.tasks), max(measured.tasks, default=0))
+    columns = (
+        *(measured.cells, statistics.median(measured.totals), max(measured.totals), PAUSE, *parts),
+        *(measured.script, measured.layout, measured.size / 1000),
+        *(statistics.median(waits), waits[int(len(waits) * 0.95)], waits[-1], *tasks),
+    )
+    print("".join(f"{column:>8.0f}" for column in columns), flush=True)

@@ -5,7 +5,7 @@ import re
 
 import pytest
 
-from browser.jupyter_lab import READY, TOKEN, run
+from browser.jupyter_lab import TOKEN, run
 from browser.notebook_page import FEATURE, LOAD, MODEL, document, status
 
 pytestmark = pytest.mark.browser
@@ -50,7 +50,7 @@ def test_a_restored_notebook_is_analysed_when_it_is_looked_at(notebook, lab) -> 
     page.goto(f"{lab.url}/lab?token={TOKEN}")
     page.wait_for_function("window.jupyterapp !== undefined")
     asked.clear()
-    page.evaluate(READY)
+    page.evaluate("async () => { await window.jupyterapp.restored; }")
     expect(page.locator(".lm-DockPanel-tabBar .lm-TabBar-tab")).to_have_count(3)
     run(page, "nb2svc:open-panel")
     status(page, BUILDABLE)
