@@ -15,7 +15,7 @@ CELLS = (LOAD, f"# nb2svc: feature\n{FEATURE}", f"# nb2svc: model\n{MODEL}")
 KEPT = """async name => {
   const { workspaces } = window.jupyterapp.serviceManager;
   const kept = await workspaces.fetch('default').catch(() => null);
-  return JSON.stringify(kept?.data ?? {}).includes(name);
+  return JSON.stringify(kept?.data?.['layout-restorer:data'] ?? {}).includes(`notebook:${name}`);
 }"""
 BESIDE = """async name => {
   await window.jupyterapp.commands.execute(

@@ -151,3 +151,28 @@ def test_who_goes_away_while_waiting_takes_no_process_along() -> None:
         return answer
 
     assert asyncio.run(run())["error"] is None
+
+
+def test_who_asks_again_and_again_keeps_the_place_in_the_line() -> None:
+    async def run() -> tuple[list[str], int]:
+        workers = Workers(count=1)
+        order: list[str] = []
+
+        async def ask(name: str, asker: str) -> None:
+            try:
+                await workers.ask(question(f"{name} = 1"), asker=asker)
+                order.append(name)
+            except SupersededError:
+                pass
+
+        await workers.ask(question("x = 1"))
+        asked = [asyncio.create_task(ask("busy", "someone")), asyncio.create_task(ask("early", "typist"))]
+        await asyncio.sleep(0)
+        asked += [asyncio.create_task(ask(f"other{number}", f"other {number}")) for number in range(3)]
+        await asyncio.sleep(0)
+        asked.append(asyncio.create_task(ask("late", "typist")))
+        await asyncio.gather(*asked)
+        await workers.close()
+        return order, workers.dropped
+
+    assert asyncio.run(run()) == (["busy", "late", "other0", "other1", "other2"], 1)

@@ -10,6 +10,7 @@ import os
 import sys
 from collections.abc import Hashable, Mapping
 from contextlib import suppress
+from dataclasses import dataclass
 from math import ceil
 from typing import Any
 
@@ -36,7 +37,7 @@ class Workers:
     def __init__(self, *, count: int | None = None, seconds: float = 20.0, memory: int = _MEMORY) -> None:
         self._idle: asyncio.LifoQueue[_Worker] = asyncio.LifoQueue()
         self._workers = [_Worker(memory, seconds) for _ in range(count or usual_count())]
-        self._waiting: dict[Hashable, asyncio.Task[_Worker]] = {}
+        self._waiting: dict[Hashable, _Place] = {}
         self.asked = 0
         self.dropped = 0
         self._seconds = seconds
@@ -72,30 +73,53 @@ class Workers:
 
     async def _turn(self, asker: Hashable) -> "_Worker":
         """Wait in line for a process."""
-        turn = asyncio.ensure_future(self._idle.get())
-        earlier = self._waiting.get(asker)
-        if asker is not None:
-            self._waiting[asker] = turn
-        if earlier is not None:
-            earlier.cancel()
-        try:
-            return await turn
-        except asyncio.CancelledError:
-            if turn.done() and not turn.cancelled():
-                # Whoever asked went away in the moment in which a process was free.
-                self._idle.put_nowait(turn.result())
-            if asker is not None and self._waiting.get(asker) is not turn:
+        place = self._waiting.get(asker) if asker is not None else None
+        owner: asyncio.Future[_Worker] = asyncio.get_running_loop().create_future()
+        if place is None:
+            place = _Place(asyncio.ensure_future(self._idle.get()), owner)
+            place.turn.add_done_callback(lambda _: self._give(asker, place))
+            if asker is not None:
+                self._waiting[asker] = place
+        else:
+            # The later question takes the place of the earlier: at the end of the line who asks often would never be answered.
+            if not place.owner.done():
                 self.dropped += 1
-                raise SupersededError from None
+                place.owner.set_exception(SupersededError())
+            place.owner = owner
+        try:
+            return await owner
+        except asyncio.CancelledError:
+            if owner.done() and not owner.cancelled() and owner.exception() is None:
+                # Whoever asked went away in the moment in which a process was free.
+                self._idle.put_nowait(owner.result())
+            elif place.owner is owner:
+                place.turn.cancel()
             raise
-        finally:
-            if self._waiting.get(asker) is turn:
-                del self._waiting[asker]
+
+    def _give(self, asker: Hashable, place: "_Place") -> None:
+        """The turn of a place has come, or was given up."""
+        if self._waiting.get(asker) is place:
+            del self._waiting[asker]
+        if place.turn.cancelled():
+            if not place.owner.done():
+                place.owner.cancel()
+        elif place.owner.done():
+            self._idle.put_nowait(place.turn.result())
+        else:
+            place.owner.set_result(place.turn.result())
 
     async def close(self) -> None:
         """Stop every process."""
         for worker in self._workers:
             await worker.stop()
+
+
+@dataclass(slots=True)
+class _Place:
+    """A place in the line, and the question that has it by now."""
+
+    turn: "asyncio.Task[_Worker]"
+    owner: "asyncio.Future[_Worker]"
 
 
 class _Worker:
