@@ -8,6 +8,7 @@ from pathlib import Path
 
 import pytest
 
+from browser.accessible import accessible_everywhere
 from browser.jupyter_lab import run
 from browser.notebook_page import FEATURE, MODEL, status
 
@@ -91,11 +92,12 @@ def test_the_hero_is_built_to_a_green_proof(example) -> None:
     expect(page.locator('.nb2svc-Stage[data-state="ok"]')).to_have_count(7)
     sentence = page.locator(".nb2svc-Result-sentence")
     expect(sentence).to_contain_text("values frozen")
-    expect(sentence).to_contain_text("rows identical.")
+    expect(sentence).to_contain_text(re.compile(r"\d,\d{3} rows identical\."))
     line = outcome(page, "proved").locator(".nb2svc-CommandLine code")
     expect(line).to_have_text("nb2svc serve credit_risk/credit_risk")
     page.get_by_text("What the build says").click()
     expect(page.locator(".nb2svc-Summary")).to_contain_text("model inputs")
+    accessible_everywhere(page, "#nb2svc-panel")
 
 
 def test_a_failed_proof_leads_to_the_first_column_that_differs(example) -> None:

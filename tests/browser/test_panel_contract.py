@@ -81,7 +81,7 @@ def test_a_cell_is_left_out_and_another_kept(notebook) -> None:
     served.click()
     expect(page.get_by_text("is kept: its cell says so")).to_be_visible()
     page.get_by_role("button", name="Leave cell 3 out of the service").click()
-    expect(page.get_by_text("`SCALE` is made in cell 3 (SCALE = 100), which is left out of the service")).to_be_visible()
+    expect(page.get_by_text("SCALE is made in cell 3 (SCALE = 100), which is left out of the service")).to_be_visible()
     page.get_by_label("Role of cell 3", exact=True).select_option("")
     status(page, "This notebook can be built.")
 

@@ -12,6 +12,7 @@ from pathlib import Path
 
 import pytest
 
+from browser.accessible import accessible_everywhere
 from browser.jupyter_lab import Lab, run, running_lab
 from conftest import Built
 
@@ -117,6 +118,7 @@ def test_a_row_is_shown_step_by_step_and_an_edit_changes_what_follows(page, lab:
     command = rows.get_by_role("group", name="The same in a terminal").locator("code")
     expect(command).to_have_text(f"nb2svc rows good/{NAME}.ipynb --row {row} --set bmi=33.25")
     shoot(page, "edited")
+    accessible_everywhere(page, "#nb2svc-rows")
 
     # Outside what training saw: the service says so, the steps are shown all the same.
     bmi.fill("99")

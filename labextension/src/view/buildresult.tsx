@@ -66,7 +66,9 @@ function Divergence(props: Omit<IResultProps, 'job'> & { readonly divergence: ID
         {', '}
         {trans.__('column %1', divergence.column)}:
       </p>
-      <pre>{divergence.text}</pre>
+      <pre tabIndex={0} aria-label={trans.__('The statement')}>
+        {divergence.text}
+      </pre>
     </div>
   );
 }

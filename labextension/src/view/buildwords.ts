@@ -74,7 +74,7 @@ export function outcomeWords(outcome: IOutcome, trans: TranslationBundle): strin
   const { rows, different } = outcome;
   const some = trans._n('%1 value frozen', '%1 values frozen', outcome.frozen);
   const frozen = outcome.frozen > 0 ? some : trans.__('no value frozen');
-  const identical = trans._n('%1 row identical', '%1 rows identical', rows, rows.toLocaleString());
+  const identical = trans._n('%2 row identical', '%2 rows identical', rows, rows.toLocaleString());
   const edges = outcome.edges > 0 ? trans._n(' but for %1 knife edge', ' but for %1 knife edges', outcome.edges) : '';
   switch (outcome.kind) {
     case 'proved':

@@ -17,11 +17,12 @@ interface IContractProps extends IOverruling {
   readonly mark: (span: ISpan | null) => void;
   readonly setRole: (cell: number, role: Role | null) => void;
   readonly showModules: () => void;
+  readonly showRows: () => void;
 }
 
 /** What would be served, and which statements are in or out of it; each inference with a way to overrule it. */
 export function Contract(props: IContractProps): React.JSX.Element {
-  const { contract, isEarlier, trans, showModules } = props;
+  const { contract, isEarlier, trans, showModules, showRows } = props;
   const { promise } = contract;
   return (
     <Section id="service" title={trans.__('The service')}>
@@ -37,6 +38,14 @@ export function Contract(props: IContractProps): React.JSX.Element {
           )}
         </p>
       )}
+      <div className="nb2svc-Acts">
+        <button className="jp-mod-styled" onClick={showModules}>
+          {trans.__('Show its modules')}
+        </button>
+        <button className="jp-mod-styled" onClick={showRows}>
+          {trans.__('Show its rows, step by step')}
+        </button>
+      </div>
       <div className="nb2svc-Contract">
         <Request {...props} />
         <Features {...props} />
@@ -45,9 +54,6 @@ export function Contract(props: IContractProps): React.JSX.Element {
         <Checks {...props} />
         <Statements {...props} />
       </div>
-      <button className="jp-mod-styled" onClick={showModules}>
-        {trans.__('Show its modules')}
-      </button>
     </Section>
   );
 }

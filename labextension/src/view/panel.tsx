@@ -65,10 +65,16 @@ export class Nb2svcPanel extends ReactWidget {
   /** Build the notebook that is shown, and show how it goes. */
   async startBuild(): Promise<void> {
     this.sections.set(BUILD, true);
-    requestAnimationFrame(() => {
-      this.node.querySelector(`#nb2svc-section-${BUILD}`)?.parentElement?.scrollIntoView({ block: 'nearest' });
-    });
+    this.showBuild();
     await this._build?.start();
+    // Its stages are there now, and need more room.
+    this.showBuild();
+  }
+
+  private showBuild(): void {
+    requestAnimationFrame(() => {
+      this.node.querySelector(`#nb2svc-section-${BUILD}`)?.parentElement?.scrollIntoView({ block: 'start' });
+    });
   }
 
   /** Ask which cells to tag, and show it. */
@@ -164,24 +170,28 @@ export class Nb2svcPanel extends ReactWidget {
             {[analysis.error.what, analysis.error.why, analysis.error.fix].filter(Boolean).join('. ')}
           </p>
         )}
-        {this._build && <BuildButton build={this._build} prominent={tagged} trans={trans} start={() => void this.startBuild()} />}
-        <Suggestion
-          suggestion={this.suggestion}
-          prominent={!tagged}
-          trans={trans}
-          ask={() => void this.suggest()}
-          accept={cells => {
-            session.setRoles(cells.map(({ id, role, name }) => ({ id, role, name: name ?? undefined })));
-            const left = this.suggestion?.proposal?.cells.filter(each => !cells.includes(each)) ?? [];
-            this.suggestion = left.length > 0 ? { error: null, proposal: { cells: left, nothing: '' } } : null;
-            this.update();
-          }}
-          dismiss={() => {
-            this.suggestion = null;
-            this.update();
-          }}
-          reveal={id => void session.reveal(id)}
-        />
+        <div className="nb2svc-Acts">
+          {this._build && (
+            <BuildButton build={this._build} prominent={tagged} trans={trans} start={() => void this.startBuild()} />
+          )}
+          <Suggestion
+            suggestion={this.suggestion}
+            prominent={!tagged}
+            trans={trans}
+            ask={() => void this.suggest()}
+            accept={cells => {
+              session.setRoles(cells.map(({ id, role, name }) => ({ id, role, name: name ?? undefined })));
+              const left = this.suggestion?.proposal?.cells.filter(each => !cells.includes(each)) ?? [];
+              this.suggestion = left.length > 0 ? { error: null, proposal: { cells: left, nothing: '' } } : null;
+              this.update();
+            }}
+            dismiss={() => {
+              this.suggestion = null;
+              this.update();
+            }}
+            reveal={id => void session.reveal(id)}
+          />
+        </div>
         <CellList
           items={items}
           trans={trans}
@@ -197,13 +207,9 @@ export class Nb2svcPanel extends ReactWidget {
             isReadOnly={session.isReadOnly}
             reveal={reveal}
             showModules={this.showModules}
+            showRows={this.showRows}
             {...contractActions(session)}
           />
-        )}
-        {contract && (
-          <button className="jp-mod-styled" onClick={this.showRows}>
-            {trans.__('Show its rows, step by step')}
-          </button>
         )}
         {analysis && tagged && (
           <Findings

@@ -116,7 +116,7 @@ function Value({ field, label, value, trans, edit, told }: IValueProps): React.J
           aria-label={trans.__('%1 is missing', label)}
           onChange={event => edit(event.target.checked ? null : usual(field))}
         />
-        {trans.__('missing')}
+        <span className="nb2svc-Value-word">{trans.__('missing')}</span>
       </label>
     </span>
   );
@@ -203,7 +203,7 @@ function ChildRows({ field, rows, trans, edit }: IChildRowsProps): React.JSX.Ele
             <tr>
               {field.fields.map(each => (
                 <th key={each.name} scope="col">
-                  {each.name}
+                  {each.name} <span className="nb2svc-Child-missing">{trans.__('☐ missing')}</span>
                 </th>
               ))}
               <td />

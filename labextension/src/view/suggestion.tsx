@@ -2,6 +2,7 @@ import type { TranslationBundle } from '@jupyterlab/translation';
 import React from 'react';
 
 import type { IProposedCell, ISuggestion } from '../model/documents';
+import { Prose } from './prose';
 import { roleWord } from './words';
 
 interface ISuggestionProps {
@@ -79,7 +80,9 @@ function Proposed(props: ISuggestionProps & { readonly cell: IProposedCell }): R
         <span className="nb2svc-Note">{cell.words}</span>
       </div>
       <code>{cell.line}</code>
-      <p>{cell.reason}</p>
+      <p>
+        <Prose text={cell.reason} />
+      </p>
       <button
         className="jp-mod-styled"
         aria-label={trans.__('Accept %1 for cell %2', roleWord(cell.role, trans), cell.cell)}
