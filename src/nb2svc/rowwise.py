@@ -33,7 +33,7 @@ _OTHER_PYTHON = "the Python that ran the notebook is not here any more: the serv
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Site:
-    """A project with the capture that it was built from; `cells` are the titles of the cells that it came from.
+    """A project with the capture that it was built from; `cells` are the titles of the cells that it came from, `ids` their ids.
 
     `twin` is the cell in which the notebook prepared its prediction rows by code of their own, or None. `verdict` is what the
     proof found where it failed: the project is then the tree that was refused.
@@ -45,6 +45,7 @@ class Site:
     capture: Capture
     observation: Observation
     cells: Mapping[str, str]
+    ids: Mapping[str, str]
     twin: int | None
     verdict: Verdict | None = None
 
@@ -111,6 +112,7 @@ def site_of(project: Path) -> Site:
         capture=rows.capture,
         observation=rows.observation,
         cells={number: str(cell.get("title", "")) for number, cell in origin.get("cells", {}).items()},
+        ids={number: str(cell["id"]) for number, cell in origin.get("cells", {}).items() if cell.get("id")},
         twin=_twin(folder.parents[2] / str(origin.get("notebook", "")), str(origin.get("notebook_digest", ""))),
     )
 
@@ -156,6 +158,7 @@ def document(site: Site, found: Mapping[str, Any]) -> dict[str, Any]:
         "project": site.project.name,
         "capture": site.capture.digest,
         "cells": dict(site.cells),
+        "cell_ids": dict(site.ids),
         "prepared_cell": site.twin,
         "proof": _proof(site.verdict),
         "note": "" if _interpreter(site) != sys.executable or site.capture.interpreter == sys.executable else _OTHER_PYTHON,

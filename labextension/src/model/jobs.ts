@@ -1,6 +1,7 @@
 /** What `/nb2svc/jobs` says of a command that runs for the panel, and what of its document the panel reads. */
 
 import type { IFinding, IProblem, ISpan } from './documents';
+import type { CellIds } from './places';
 
 export type JobState = 'queued' | 'running' | 'done' | 'failed' | 'cancelled';
 
@@ -36,6 +37,7 @@ export interface IDivergence {
 export interface IBuildDocument {
   readonly findings: readonly IFinding[];
   readonly error: (IProblem & { readonly details?: string; readonly span?: ISpan | null }) | null;
+  readonly cells?: CellIds;
   readonly verdict?: {
     readonly modes: readonly IMode[];
     readonly knife_edges: readonly unknown[];

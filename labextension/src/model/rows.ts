@@ -1,6 +1,7 @@
 /** Captured rows: what `nb2svc rows --format json` says, and a request that somebody edits. */
 
 import type { IProblem, ISpan } from './documents';
+import type { CellIds } from './places';
 import { commandLine, asPath } from './shell';
 
 export type Json = null | boolean | number | string | readonly Json[] | { readonly [name: string]: Json };
@@ -42,6 +43,8 @@ interface IOrigin {
   readonly notebook: string;
   readonly project: string;
   readonly cells: Readonly<Record<string, string>>;
+  /** A server of an earlier version does not tell them. */
+  readonly cell_ids?: CellIds;
   readonly note: string;
   readonly proof: IProof | null;
 }

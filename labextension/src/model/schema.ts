@@ -581,6 +581,8 @@ export interface Mark {
 }
 /**
  * `nb2svc build`: what was written, what ran and what was reused, the proof, the checklist.
+ *
+ * `cells` are the ids of the code cells by number, as they were when the build began.
  */
 export interface BuildDocument {
   version: 1;
@@ -595,6 +597,9 @@ export interface BuildDocument {
   given_back: KeptFile[];
   merged: KeptFile[];
   restored: string[];
+  cells: {
+    [k: string]: string;
+  };
   stages: StageRun[];
   frozen: string[];
   summary: SummaryBlock[];
@@ -1112,6 +1117,9 @@ export interface RowsDocument {
   cells: {
     [k: string]: string;
   };
+  cell_ids: {
+    [k: string]: string;
+  };
   prepared_cell: number | null;
   proof: FailedProof | null;
   note: string;
@@ -1169,6 +1177,9 @@ export interface RowDocument {
   project: string;
   capture: string;
   cells: {
+    [k: string]: string;
+  };
+  cell_ids: {
     [k: string]: string;
   };
   prepared_cell: number | null;
@@ -1288,11 +1299,16 @@ export interface Parting {
 }
 /**
  * Any command that stopped. A build that failed its proof has the `verdict`; an untagged notebook what `suggest` says.
+ *
+ * `cells` are the ids of the code cells by number, where the notebook could be read.
  */
 export interface ErrorDocument {
   version: 1;
   findings: Finding[];
   error: Problem;
+  cells?: {
+    [k: string]: string;
+  };
   verdict?: Verdict;
   proposal?: Suggested;
   accepted?: boolean;

@@ -62,6 +62,8 @@ export function troubleWords(trouble: { readonly kind: string; readonly text: st
       return trans.__('The server could not say how the build stands (%1); it is asked again.', trouble.text);
     case 'strange':
       return trans.__('What came was no answer of the server, but perhaps a page to log in; it is asked again.');
+    case 'gone':
+      return trans.__('Cell %1 of that build is not in the notebook any more.', trouble.text);
     case 'lost':
       return trans.__('The server does not know the build any more: it was started again since. %1', trouble.text);
     default:

@@ -155,6 +155,7 @@ export class Nb2svcPanel extends ReactWidget {
         void session.reveal(id, span.line);
       }
     };
+    const revealBuilt = (span: ISpan) => void this._build?.reveal(span);
     return (
       <>
         <p className="nb2svc-Panel-status" role="status" aria-live="polite" tabIndex={-1}>
@@ -224,7 +225,7 @@ export class Nb2svcPanel extends ReactWidget {
             focusLost={() => this.node.querySelector<HTMLElement>('.nb2svc-Panel-status')?.focus()}
           />
         )}
-        {this._build && <Build build={this._build} trans={trans} start={() => void this.startBuild()} reveal={reveal} />}
+        {this._build && <Build build={this._build} trans={trans} start={() => void this.startBuild()} reveal={revealBuilt} />}
         <Readiness
           readiness={session.readiness}
           trans={trans}

@@ -84,6 +84,11 @@ export class Rows extends ReactWidget {
             {model.trouble}
           </p>
         )}
+        {model.gone !== null && (
+          <p className="nb2svc-Problem" role="alert">
+            {trans.__('Cell %1 of that build is not in the notebook any more.', model.gone)}
+          </p>
+        )}
         {page.note && <p className="nb2svc-Note">{page.note}</p>}
         <div className="nb2svc-Rows-body">
           <RowList

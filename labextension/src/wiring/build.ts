@@ -6,7 +6,9 @@ import { Signal, type ISignal } from '@lumino/signaling';
 
 import { nextTry, type NoNews } from '../model/asking';
 import { asked, DEFAULTS, keptOf, parametersOf, type IBuildOptions } from '../model/build';
+import type { ISpan } from '../model/documents';
 import { hasEnded, type IJob, type IJobEvent } from '../model/jobs';
+import { idThen, numbered, type CellIds } from '../model/places';
 import type { Jobs } from './jobs';
 import type { NotebookSession } from './session';
 
@@ -15,7 +17,7 @@ const PAUSE = 150;
 // How often a job that waits its turn is looked at: one that waited for news would hold one of the browser's few connections.
 const WAITING = 1500;
 
-export type Trouble = '' | 'unsaved' | 'parameters' | NoNews | 'lost' | 'refused';
+export type Trouble = '' | 'unsaved' | 'parameters' | NoNews | 'lost' | 'refused' | 'gone';
 
 export class NotebookBuild implements IDisposable {
   constructor(
@@ -96,7 +98,8 @@ export class NotebookBuild implements IDisposable {
         this.tell('unsaved', unsaved);
         return;
       }
-      this.take(await this.jobs.begin('build', this.path, asked(this._options)));
+      const ids = numbered(this.session.ids);
+      this.take(await this.jobs.begin('build', this.path, asked(this._options)), ids);
     } catch (reason) {
       this.tell('refused', wordsOf(reason));
       return;
@@ -104,6 +107,19 @@ export class NotebookBuild implements IDisposable {
       this.isStarting = false;
     }
     void this.follow(true);
+  }
+
+  /** Show a place that the build speaks of, in the cell that it had built; say where that is gone. */
+  async reveal(span: ISpan): Promise<void> {
+    const id = this.idOf(span.cell);
+    if (id === undefined || !this.session.ids.includes(id)) {
+      this.tell('gone', String(span.cell));
+      return;
+    }
+    if (this._trouble.kind === 'gone') {
+      this.tell('', '');
+    }
+    await this.session.reveal(id, span.line);
   }
 
   /** Ask it to end; it has ended when everything that it started is gone. */
@@ -171,8 +187,9 @@ export class NotebookBuild implements IDisposable {
     return '';
   }
 
-  private take(job: IJob): void {
+  private take(job: IJob, ids?: CellIds): void {
     this._job = job;
+    this.ids = ids;
     this._events = [];
     this._isEnding = false;
     this.heard = Date.now();
@@ -220,6 +237,10 @@ export class NotebookBuild implements IDisposable {
     }
   }
 
+  private idOf(cell: number): string | undefined {
+    return idThen(this._job?.document?.cells ?? this.ids, cell, number => this.session.idOf(number));
+  }
+
   private stoppedFollowing(id: string): boolean {
     return this._isDisposed || this._job?.id !== id;
   }
@@ -228,7 +249,7 @@ export class NotebookBuild implements IDisposable {
     this._isEnding = false;
     this._changed.emit();
     if (fresh) {
-      this.session.tellBuilt(job);
+      this.session.tellBuilt(job, cell => this.idOf(cell));
     }
   }
 
@@ -239,6 +260,7 @@ export class NotebookBuild implements IDisposable {
 
   private readonly _changed = new Signal<this, void>(this);
   private _job: IJob | null = null;
+  private ids: CellIds | undefined;
   private _events: readonly IJobEvent[] = [];
   private _options = DEFAULTS;
   private _trouble = NONE;

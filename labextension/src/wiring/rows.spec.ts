@@ -13,11 +13,13 @@ interface IQuestion {
 
 const ROWS = Array.from({ length: 120 }, (_, row) => ({ row, values: {}, standing: 'predicted', notable: [], notebook: row }));
 
+const IDS = { 1: 'load', 2: 'train' };
+
 /** What a server that works answers. */
 function answerTo({ ask, row, offset = 0, request }: IQuestion): object {
   return ask === 'list'
-    ? { error: null, total: 120, matching: 120, offset, rows: ROWS.slice(offset, offset + 50), proof: null }
-    : { error: null, row, request: request ?? { income: row }, steps: [] };
+    ? { error: null, cell_ids: IDS, total: 120, matching: 120, offset, rows: ROWS.slice(offset, offset + 50), proof: null }
+    : { error: null, row, request: request ?? { income: row }, cell_ids: IDS, steps: [] };
 }
 
 describe('captured rows', () => {
@@ -84,6 +86,17 @@ describe('captured rows', () => {
     expect(model.row).toBe(2);
     await chosen;
     expect([model.row, model.captured, model.trouble]).toEqual([0, { income: 0 }, 'no answer']);
+  });
+
+  it('lead to the cell that was built, wherever it stands now, and say where it is gone', async () => {
+    const shown: string[] = [];
+    const reveal = (id: string) => Promise.resolve(void shown.push(id));
+    model.session = { path: 'b.ipynb', ids: ['new', 'load'], idOf: () => 'new', reveal } as unknown as NotebookSession;
+    await model.load();
+    await model.reveal(1, 4);
+    expect([shown, model.gone]).toEqual([['load'], null]);
+    await model.reveal(2, 1);
+    expect([shown, model.gone]).toEqual([['load'], 2]);
   });
 
   it('can be asked for again after they did not come', async () => {

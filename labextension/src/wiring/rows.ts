@@ -16,6 +16,7 @@ import {
   type PageAnswer,
   type TracedAnswer
 } from '../model/rows';
+import { idThen } from '../model/places';
 import { Turns } from '../model/turns';
 import type { NotebookSession } from './session';
 
@@ -64,6 +65,8 @@ export class RowsModel {
   notable = false;
   beside: 'nearest' | 'row' = 'nearest';
   trouble = '';
+  /** The number of the cell that was to be shown and is not in the notebook any more. */
+  gone: number | null = null;
   /** Whether a build has to come first. */
   unbuilt = false;
   /** Whether an answer is awaited. */
@@ -154,9 +157,13 @@ export class RowsModel {
 
   /** Show a cell's line in the notebook. */
   async reveal(cell: number, line: number): Promise<void> {
-    const id = this._session?.idOf(cell);
-    if (id) {
-      await this._session?.reveal(id, line);
+    const session = this._session;
+    const id = session && idThen((this.traced ?? this.page)?.cell_ids, cell, number => session.idOf(number));
+    const isHere = id && session.ids.includes(id);
+    this.gone = isHere ? null : cell;
+    this._changed.emit();
+    if (isHere) {
+      await session.reveal(id, line);
     }
   }
 
@@ -233,6 +240,7 @@ export class RowsModel {
     }
     this.page = this.traced = this.captured = this.request = this.row = this.shown = null;
     this.trouble = '';
+    this.gone = null;
     this.unbuilt = this.isBusy = false;
   }
 

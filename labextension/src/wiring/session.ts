@@ -197,15 +197,15 @@ export class NotebookSession implements IDisposable {
     return this.api.show(this.asks());
   }
 
-  /** A build has ended: what it left is asked for anew, and its first failing line is shown. */
-  tellBuilt(job: IJob): void {
+  /** A build has ended: what it left is asked for anew, and its first failing line is shown; `idOf` knows the cells as it built them. */
+  tellBuilt(job: IJob, idOf: (cell: number) => string | undefined): void {
     this.answered = '';
     this.touch();
     this._built.emit(job);
     const { document } = job;
     const divergence = document?.verdict?.divergence ?? null;
     const span = divergence?.span ?? document?.error?.span ?? null;
-    const id = span ? this.idOf(span.cell) : undefined;
+    const id = span ? idOf(span.cell) : undefined;
     // Who types elsewhere keeps the caret: the panel has the link.
     if (span && id && job.state === 'failed' && !isTyping()) {
       void this.reveal(id, span.line, span.column);
@@ -229,6 +229,11 @@ export class NotebookSession implements IDisposable {
       await notebook.widgets[index]?.ready;
       notebook.widgets[index]?.editor?.setCursorPosition({ line: line - 1, column });
     }
+  }
+
+  /** The ids of the code cells in order. */
+  get ids(): string[] {
+    return this.panel.content.widgets.flatMap(({ model }) => (model.type === 'code' ? [model.id] : []));
   }
 
   /** The id of the code cell with that number in the last analysis. */

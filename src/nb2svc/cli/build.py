@@ -119,20 +119,27 @@ def command(
         upgrade_runtime=upgrade_runtime,
         fresh=fresh,
     )
-    from nb2svc.errors import RefusalError, VerdictError
+    from nb2svc.cli.failures import Explained
+    from nb2svc.errors import InternalError, Nb2svcError, RefusalError, VerdictError
     from nb2svc.readiness.gate import blocking
 
+    # What is told at the end is of the notebook as it was when the build began, whoever saves it since.
+    begun = _read(notebook)
     try:
-        built = _build(options, shown=shown, quiet=form != "text")
+        built = _build(options, begun, shown=shown, quiet=form != "text")
     except RefusalError as error:
-        raise _explained(error, notebook, form=form) from error
+        raise _explained(error, begun, form=form) from error
+    except Nb2svcError as error:
+        if begun is None or error.span is None or error.exit_code == InternalError.exit_code:
+            raise
+        raise Explained(error, begun) from error
     code = VerdictError.exit_code if blocking(built.checklist) else 0
     click.echo(_told(built, form=form, exit_code=code))
     if code:
         raise click.exceptions.Exit(code)
 
 
-def _build(options: BuildOptions, *, shown: str, quiet: bool) -> "Build":
+def _build(options: BuildOptions, begun: "Notebook | None", *, shown: str, quiet: bool) -> "Build":
     from nb2svc import pipeline
     from nb2svc.cli.failures import ProofShown
     from nb2svc.cli.progress import telling
@@ -142,7 +149,7 @@ def _build(options: BuildOptions, *, shown: str, quiet: bool) -> "Build":
         try:
             return pipeline.build(options, progress=progress)
         except pipeline.ProofFailed as error:
-            raise ProofShown(error, error.verdict, notebook=_read_again(options.notebook)) from error
+            raise ProofShown(error, error.verdict, notebook=begun) from error
 
 
 def _package(name: str | None) -> str | None:
@@ -157,14 +164,13 @@ def _package(name: str | None) -> str | None:
     )
 
 
-def _explained(error: "RefusalError", path: Path, *, form: str) -> Exception:
+def _explained(error: "RefusalError", notebook: "Notebook | None", *, form: str) -> Exception:
     """The refusals with the notebook's lines; the proposal where nobody tagged it."""
     from nb2svc.analysis.dataflow import build_dataflow
     from nb2svc.cli.failures import Explained
     from nb2svc.cli.overview import is_untagged
     from nb2svc.cli.suggestion import untagged
 
-    notebook = _read_again(path)
     if notebook is None:
         return error
     if form not in REPORTS and is_untagged(notebook, error.findings):
@@ -172,8 +178,8 @@ def _explained(error: "RefusalError", path: Path, *, form: str) -> Exception:
     return Explained(error, notebook)
 
 
-def _read_again(path: Path) -> "Notebook | None":
-    """The notebook, which was read a moment ago; None where it has gone since."""
+def _read(path: Path) -> "Notebook | None":
+    """The notebook; None where it can't be read, which the build tells."""
     from nb2svc.errors import Nb2svcError
     from nb2svc.read.notebook import parse_notebook
     from nb2svc.system.files import read_bytes
@@ -220,6 +226,7 @@ def _as_json(built: "Build") -> str:
         given_back=[{"path": path, "kept": place} for path, place in built.given_back],
         merged=[{"path": path, "kept": place} for path, place in built.merged],
         restored=list(built.restored),
+        cells=built.source.notebook.ids,
         stages=to_json(built.stages),
         frozen=frozen_names(built.plan),
         summary=[{"label": label, "lines": lines} for label, lines in summary_blocks(built, here=Path.cwd())],

@@ -125,4 +125,4 @@ def _cells(checked: "Rechecked") -> dict[str, str]:
     except Nb2svcError:
         # The checklist stands without it; only its links are missing.
         return {}
-    return {str(cell.number): cell.id for cell in notebook.cells if cell.id}
+    return notebook.ids

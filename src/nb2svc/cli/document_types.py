@@ -148,7 +148,10 @@ class SummaryBlock(TypedDict):
 
 
 class BuildDocument(TypedDict):
-    """`nb2svc build`: what was written, what ran and what was reused, the proof, the checklist."""
+    """`nb2svc build`: what was written, what ran and what was reused, the proof, the checklist.
+
+    `cells` are the ids of the code cells by number, as they were when the build began.
+    """
 
     version: Literal[1]
     error: None
@@ -162,6 +165,7 @@ class BuildDocument(TypedDict):
     given_back: list[KeptFile]
     merged: list[KeptFile]
     restored: list[str]
+    cells: dict[str, str]
     stages: list[StageRun]
     frozen: list[str]
     summary: list[SummaryBlock]
@@ -281,11 +285,15 @@ class ValidationDocument(TypedDict):
 
 
 class ErrorDocument(TypedDict):
-    """Any command that stopped. A build that failed its proof has the `verdict`; an untagged notebook what `suggest` says."""
+    """Any command that stopped. A build that failed its proof has the `verdict`; an untagged notebook what `suggest` says.
+
+    `cells` are the ids of the code cells by number, where the notebook could be read.
+    """
 
     version: Literal[1]
     findings: list[Finding]
     error: Problem
+    cells: NotRequired[dict[str, str]]
     verdict: NotRequired[Verdict]
     proposal: NotRequired[Suggested]
     accepted: NotRequired[bool]

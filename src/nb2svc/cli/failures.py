@@ -10,7 +10,7 @@ from typing import Any
 import click
 
 from nb2svc.cli.options import REPORTS
-from nb2svc.errors import EnvironmentProblem, InternalError, Nb2svcError, RefusalError
+from nb2svc.errors import EnvironmentProblem, InternalError, Nb2svcError
 from nb2svc.ir.codec import to_json
 from nb2svc.ir.finding import Finding
 from nb2svc.ir.notebook import Notebook
@@ -27,7 +27,7 @@ _EXTRAS = {"bentoml": "bento", "jupyterlab": "jupyter", "xgboost": "xgb"}
 class Explained(Exception):
     """An error with the notebook that it speaks of, so that its findings can show the author's lines."""
 
-    def __init__(self, error: RefusalError, notebook: Notebook) -> None:
+    def __init__(self, error: Nb2svcError, notebook: Notebook) -> None:
         super().__init__(error.what)
         self.error = error
         self.notebook = notebook
@@ -124,6 +124,7 @@ def _tell(
         _hand_over(render_report(report, form), error, output=output)
     elif form == "json":
         document = {"version": VERSION, "findings": to_json(findings), "error": error_document(error, exit_code=code)}
+        document |= {"cells": notebook.ids} if notebook else {}
         document |= {"verdict": to_json(verdict)} if verdict else {}
         document |= getattr(error, "shown", {})
         _hand_over(json.dumps(document, indent=2, ensure_ascii=False), error, output=output)

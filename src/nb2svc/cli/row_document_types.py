@@ -49,6 +49,7 @@ class RowsDocument(TypedDict):
     project: str
     capture: str
     cells: dict[str, str]
+    cell_ids: dict[str, str]
     prepared_cell: int | None
     proof: FailedProof | None
     note: str
@@ -165,6 +166,7 @@ class RowDocument(TypedDict):
     project: str
     capture: str
     cells: dict[str, str]
+    cell_ids: dict[str, str]
     prepared_cell: int | None
     proof: FailedProof | None
     note: str

@@ -83,7 +83,7 @@ def _origin(plan: Plan, notebook: Notebook, lines: Sequence[LineOrigin]) -> str:
         "notebook_digest": plan.notebook_digest,
         "capture_digest": plan.capture_digest,
         "parameters": dict(plan.parameters),
-        "cells": {str(cell.number): {"title": cell.title, "file_line": cell.file_line} for cell in cells},
+        "cells": {str(cell.number): {"title": cell.title, "id": cell.id, "file_line": cell.file_line} for cell in cells},
     }
     return json.dumps(document, indent=2) + "\n"
 

@@ -135,6 +135,11 @@ class Notebook:
         """The code cell with that number (from 1)."""
         return self.cells[number - 1]
 
+    @property
+    def ids(self) -> dict[str, str]:
+        """The ids of the code cells by number, as JSON has them; a file of an old format has none."""
+        return {str(cell.number): cell.id for cell in self.cells if cell.id}
+
     def place(self, span: Span) -> str:
         """A span as its author finds it: `cell 3 "Ages", line 2`; in a script also `(loans.py:57)`."""
         if not 0 < span.cell <= len(self.cells):
