@@ -13,7 +13,7 @@ import { Modules, type Highlight } from './view/modules';
 import { Nb2svcPanel } from './view/panel';
 import { Api } from './wiring/api';
 import { NotebookBuild } from './wiring/build';
-import { addCommands } from './wiring/commands';
+import { addCommands, renewCommands } from './wiring/commands';
 import { Diagnostics } from './wiring/diagnostics';
 import { Jobs } from './wiring/jobs';
 import { followCellLinks } from './wiring/links';
@@ -92,11 +92,23 @@ const plugin: JupyterFrontEndPlugin<void> = {
       panel.build = session ? (builds.get(session) ?? null) : null;
       modules.session = session;
       rows.session = session;
+      renewCommands(app);
     };
     tracker.widgetAdded.connect((_, notebook) => {
       const session = new NotebookSession(notebook, api);
       sessions.set(notebook, session);
-      builds.set(session, new NotebookBuild(session, jobs));
+      const build = new NotebookBuild(session, jobs);
+      builds.set(session, build);
+      const renew = () => renewCommands(app);
+      session.changed.connect(renew);
+      // It tells of each output, too.
+      let isBusy = build.isBusy;
+      build.changed.connect(() => {
+        if (isBusy !== build.isBusy) {
+          isBusy = build.isBusy;
+          renew();
+        }
+      });
       session.built.connect(() => rows.outdate());
       session.diverged.connect(() => {
         // Somebody who went on to another notebook stays there, and who types keeps the caret.
@@ -113,6 +125,7 @@ const plugin: JupyterFrontEndPlugin<void> = {
       show();
     });
     tracker.currentChanged.connect(show);
+    tracker.activeCellChanged.connect(() => renewCommands(app));
     void app.restored.then(() => {
       isRestored = true;
       show();

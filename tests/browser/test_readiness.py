@@ -114,7 +114,7 @@ def test_the_panel_leads_to_evidence_and_cells_and_knows_what_it_is_about(panel)
     expect(section.get_by_role("heading", level=4)).to_have_count(7)
     expect(section.get_by_text("nb2svc ready services/risk", exact=True)).to_be_visible()
     # Only what is red is unfolded, and a step in which nobody looked at something is never good.
-    expect(section.locator("details.nb2svc-Step[open]")).to_have_count(1)
+    expect(section.locator("details.nb2svc-ReadinessStep[open]")).to_have_count(1)
     expect(section.locator(".nb2svc-mod-good")).to_have_count(0)
 
     item = section.get_by_role("listitem").filter(has_text="OPS-02")

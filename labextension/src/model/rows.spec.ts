@@ -51,7 +51,7 @@ describe('values', () => {
     [[1, 2], '[1,2]'],
     [false, 'false']
   ])('%j reads %s', (given, text) => {
-    expect(said(given)).toBe(text);
+    expect(said(given, 'missing')).toBe(text);
   });
 
   it.each([

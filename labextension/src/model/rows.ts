@@ -131,13 +131,13 @@ export function continued(before: IPage | null, next: IPage): IPage {
   return { ...next, rows: [...(before?.rows ?? []).slice(0, next.offset), ...next.rows] };
 }
 
-/** A value in few characters: 0.4166667, missing, [1, 2]. */
-export function said(value: Json | undefined): string {
+/** A value in few characters: 0.4166667, [1, 2], or the word for one that is missing. */
+export function said(value: Json | undefined, missing: string): string {
   if (value === undefined) {
     return '—';
   }
   if (value === null) {
-    return 'missing';
+    return missing;
   }
   if (typeof value === 'number') {
     return Number.isInteger(value) ? String(value) : String(Number(value.toPrecision(7)));

@@ -125,7 +125,7 @@ function StageRow({ stage, trans }: { readonly stage: IStage; readonly trans: Tr
         {sign}
       </span>
       <span className="nb2svc-Stage-name">{stageWord(stage.name, trans)}</span>
-      <span className="nb2svc-Stage-time">{stage.seconds === null ? '' : timeWords(stage.seconds)}</span>
+      <span className="nb2svc-Stage-time">{stage.seconds === null ? '' : timeWords(stage.seconds, trans)}</span>
       {told && stage.text && <span className="nb2svc-Stage-text">{stage.text}</span>}
       {told && done !== null && total !== null && (
         <progress className="nb2svc-Stage-bar" value={done} max={total} aria-label={trans.__('%1 of %2', done, total)} />

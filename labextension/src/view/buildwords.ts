@@ -39,9 +39,10 @@ export function stageSign(state: StageState, trans: TranslationBundle): { readon
 }
 
 /** 4.2 → `4 s`, 75 → `1:15 min`. */
-export function timeWords(seconds: number): string {
+export function timeWords(seconds: number, trans: TranslationBundle): string {
   const whole = Math.round(seconds);
-  return whole < 60 ? `${whole} s` : `${Math.floor(whole / 60)}:${String(whole % 60).padStart(2, '0')} min`;
+  const rest = String(whole % 60).padStart(2, '0');
+  return whole < 60 ? trans.__('%1 s', whole) : trans.__('%1:%2 min', Math.floor(whole / 60), rest);
 }
 
 /** What stands in the way of a build. */

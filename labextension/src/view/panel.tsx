@@ -18,6 +18,7 @@ import { Findings, FINDINGS, type IExplained } from './findings';
 import { nb2svcIcon } from './icon';
 import { Readiness } from './readiness';
 import { Sections } from './section';
+import { Status } from './status';
 import { Suggestion } from './suggestion';
 
 export class Nb2svcPanel extends ReactWidget {
@@ -158,9 +159,7 @@ export class Nb2svcPanel extends ReactWidget {
     const revealBuilt = (span: ISpan) => void this._build?.reveal(span);
     return (
       <>
-        <p className="nb2svc-Panel-status" role="status" aria-live="polite" tabIndex={-1}>
-          {statusLine(session, tagged, trans)}
-        </p>
+        <Status text={statusLine(session, tagged, trans)} isBusy={isAnalysing(session)} />
         {problem && (
           <p className="nb2svc-Problem" role="alert">
             {problem}
@@ -317,12 +316,16 @@ function actionsOf(session: NotebookSession | null): Pick<ICellListProps, 'setRo
   };
 }
 
+function isAnalysing(session: NotebookSession): boolean {
+  return !session.trouble && (session.isStale || !session.analysis);
+}
+
 function statusLine(session: NotebookSession, tagged: boolean, trans: TranslationBundle): string {
   const { analysis } = session;
   if (session.trouble) {
     return trans.__('The notebook could not be analysed.');
   }
-  if (session.isStale || !analysis) {
+  if (isAnalysing(session) || !analysis) {
     return trans.__('Analysing…');
   }
   const stops = analysis.findings.filter(finding => finding.severity === 'refusal').length;

@@ -121,13 +121,17 @@ function Project(props: IReadinessProps & { readonly project: IProjectReadiness 
         const standing = standingOf(step.items);
         return shown.length === 0 ? null : (
           // Opened anew with another filter: whoever asked for something wants to see it.
-          <details key={`${step.number} ${filter}`} className="nb2svc-Step" open={filter !== 'all' || standing === 'bad'}>
+          <details
+            key={`${step.number} ${filter}`}
+            className="nb2svc-ReadinessStep"
+            open={filter !== 'all' || standing === 'bad'}
+          >
             <summary>
               <h4>{`${step.number}. ${step.name}`}</h4>
-              <span className={`nb2svc-Step-signs nb2svc-mod-${standing}`} aria-hidden="true">
+              <span className={`nb2svc-ReadinessStep-signs nb2svc-mod-${standing}`} aria-hidden="true">
                 {step.items.map(item => sign(item.status)).join('')}
               </span>
-              <span className="nb2svc-Step-tally">{tally(step.items, trans)}</span>
+              <span className="nb2svc-ReadinessStep-tally">{tally(step.items, trans)}</span>
             </summary>
             <ul>
               {shown.map(item => (

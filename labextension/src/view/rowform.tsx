@@ -79,7 +79,9 @@ function FieldRow({ field, value, before, rows, issues, trans, edit }: IFieldRow
         <Value field={field} label={field.name} value={value} trans={trans} edit={edit} told={told} />
       )}
       <span id={told} className="nb2svc-Field-told">
-        {isEdited && <em>{field.kind === 'table' ? trans.__('edited') : trans.__('edited, was %1', said(before))}</em>}
+        {isEdited && (
+          <em>{field.kind === 'table' ? trans.__('edited') : trans.__('edited, was %1', said(before, trans.__('missing')))}</em>
+        )}
         {issues.map(issue => (
           <span key={issue.code} className="nb2svc-Field-issue">
             {issue.message}
@@ -153,7 +155,7 @@ function Input({ field, label, value, trans, edit, told }: IValueProps): React.J
       >
         {choices.map(each => (
           <option key={editable(each)} value={editable(each)}>
-            {said(each)}
+            {said(each, trans.__('missing'))}
           </option>
         ))}
         <option value={OTHER}>{trans.__('another value…')}</option>
@@ -168,7 +170,11 @@ function Input({ field, label, value, trans, edit, told }: IValueProps): React.J
       inputMode={numeric ? 'decimal' : 'text'}
       aria-label={label}
       aria-describedby={told}
-      title={field.low === null ? '' : trans.__('training saw %1 to %2', said(field.low), said(field.high))}
+      title={
+        field.low === null
+          ? ''
+          : trans.__('training saw %1 to %2', said(field.low, trans.__('missing')), said(field.high, trans.__('missing')))
+      }
       value={shown}
       autoFocus={free}
       onChange={event => write(event.target.value)}

@@ -76,12 +76,12 @@ interface IRowProps {
 
 const Row = React.memo(
   function Row({ row, chosen, trans, choose }: IRowProps): React.JSX.Element {
-    const fields = Object.entries(row.values).map(([name, value]) => `${name} ${said(value)}`);
+    const fields = Object.entries(row.values).map(([name, value]) => `${name} ${said(value, trans.__('missing'))}`);
     return (
       <li role="option" id={idOf(row.row)} aria-selected={chosen} className="nb2svc-Row" onClick={() => choose(row.row)}>
         <span className="nb2svc-Row-number">{row.row}</span>
         <span className="nb2svc-Row-answer">
-          {row.notebook === null ? standingWord(row.standing, trans) : said(row.notebook)}
+          {row.notebook === null ? standingWord(row.standing, trans) : said(row.notebook, trans.__('missing'))}
         </span>
         {row.notable.length > 0 && <span className="nb2svc-Row-why">{row.notable.join(', ')}</span>}
         <span className="nb2svc-Row-fields" title={fields.join('\n')}>

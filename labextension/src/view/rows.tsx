@@ -188,5 +188,5 @@ function editedLine(traced: ITraced, fields: number, trans: TranslationBundle): 
   const many = trans._n('%1 field edited', '%1 fields edited', fields);
   return traced.result.prediction === null
     ? trans.__('%1: the service gives no answer.', many)
-    : trans.__('%1: the service answers %2.', many, said(traced.result.prediction));
+    : trans.__('%1: the service answers %2.', many, said(traced.result.prediction, trans.__('missing')));
 }

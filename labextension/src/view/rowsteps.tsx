@@ -72,7 +72,7 @@ export function Answer({ traced, trans, beside, start, compareWith, choose }: IA
           <li>
             {trans.__('Probabilities:')}{' '}
             {Object.entries(result.probability)
-              .map(([label, chance]) => `${label} ${said(Number(chance.toPrecision(5)))}`)
+              .map(([label, chance]) => `${label} ${said(Number(chance.toPrecision(5)), trans.__('missing'))}`)
               .join(' · ')}
           </li>
         )}
@@ -256,7 +256,7 @@ function ValueRow({ value, name, trans }: IValueRowProps): React.JSX.Element {
       <th scope="row" title={name}>
         {name}
       </th>
-      <td title={said(value.notebook)}>{said(value.notebook)}</td>
+      <td title={said(value.notebook, trans.__('missing'))}>{said(value.notebook, trans.__('missing'))}</td>
       <td className="nb2svc-Values-mark">
         <span aria-hidden="true">{SIGNS[mark]}</span>
         <span className="nb2svc-Aloud">{words[mark]}</span>
@@ -267,7 +267,7 @@ function ValueRow({ value, name, trans }: IValueRowProps): React.JSX.Element {
           </span>
         )}
       </td>
-      <td title={said(value.service)}>{said(value.service)}</td>
+      <td title={said(value.service, trans.__('missing'))}>{said(value.service, trans.__('missing'))}</td>
     </tr>
   );
 }

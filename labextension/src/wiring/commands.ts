@@ -71,7 +71,7 @@ export function addCommands(
     caption: trans.__('Save this notebook, run a copy of it, and write the service that is proved to answer as it did'),
     icon: buildIcon,
     describedBy: NO_ARGUMENTS,
-    isEnabled: hasNotebook,
+    isEnabled: () => hasNotebook() && panel.build?.isBusy !== true,
     execute: async () => {
       app.shell.activateById(panel.id);
       await panel.startBuild();
@@ -117,5 +117,12 @@ export function addCommands(
     ...ROLES.map(role => `toggle-${role}`)
   ]) {
     palette?.addItem({ command: `nb2svc:${command}`, category });
+  }
+}
+
+/** Let what shows a command follow its state: the tag of the active cell, and whether a build runs. */
+export function renewCommands(app: JupyterFrontEnd): void {
+  for (const command of ['build', 'cancel-build', ...ROLES.map(role => `toggle-${role}`)]) {
+    app.commands.notifyCommandChanged(`nb2svc:${command}`);
   }
 }
