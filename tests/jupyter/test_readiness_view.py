@@ -16,7 +16,8 @@ CELLS = {
     "both": "status.value = 'fail'\nsaid.value",
     "named": "repr(nb2svc_jupyter.readiness('loans'))[:40]",
     "missing": "nb2svc_jupyter.readiness('lonas')",
-    "refreshed": "open('loans.ipynb', 'a').write(' ')\nview.refresh()\n(status.value, [name for name, _ in status.options])",
+    "refreshed": "text = open('loans.ipynb').read()\nopen('loans.ipynb', 'w').write(text.replace('import', 'import os,'))\n"
+    "view.refresh()\n(status.value, [name for name, _ in status.options])",
     "gone": "import shutil; shutil.rmtree('loans')\nview._live.widget.children[0].children[2].click()\nsaid.value",
 }
 
