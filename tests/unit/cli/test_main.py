@@ -215,6 +215,17 @@ def test_an_interruption_exits_130(run, pipeline, error):
     assert "Traceback" not in result.output
 
 
+def test_a_place_is_told_with_the_ids_of_the_cells_as_the_build_began(run, pipeline, write):
+    path = write("loans.ipynb", "x = 1", "y = x / 0")
+
+    def saved_meanwhile(*_arguments, **_options):
+        write("loans.ipynb", "z = 0")
+        raise RunError("it broke", span=Span(2, 1, 0, 1, 5))
+
+    pipeline(build=saved_meanwhile)
+    assert json.loads(run("build", str(path), "--format", "json").stdout)["cells"] == {"1": "c0", "2": "c1"}
+
+
 SLEEPER = """
 import sys, time, types
 fake = types.ModuleType("nb2svc.pipeline")
