@@ -64,28 +64,34 @@ def example(browser, lab, built):
 
     with ExitStack() as stack:
 
-        def opened(name: str, change, *, at: str = ""):
-            folder = lab.root / (at or name)
+        def opened(name: str, change):
+            folder = lab.root / name
             shutil.copytree(built(name).folder, folder)
             change(folder)
             page = browser.new_page(viewport={"width": 1400, "height": 900})
             page.set_default_timeout(30_000)
             stack.callback(page.close)
-            lab.open(page, f"{folder.name}/{name}.ipynb")
+            lab.open(page, f"{name}/{name}.ipynb")
             return page
 
         yield opened
 
 
-def test_the_hero_is_built_to_a_green_proof(example) -> None:
+def test_the_hero_is_built_to_a_green_proof_and_its_modules_follow(example, lab) -> None:
     from playwright.sync_api import expect
 
     def prove_again(folder: Path) -> None:
         for result in (folder / ".nb2svc").glob("*/results/proof-*.json"):
             result.unlink()
+        (folder / ".nb2svc").rename(folder / "aside")
 
     page = example("credit_risk", prove_again)
-    begin(page)
+    status(page, "This notebook can be built.")
+    page.get_by_role("button", name="Show its modules").click()
+    basis = page.locator(".nb2svc-Modules-basis")
+    expect(basis).to_have_text(re.compile("^A draft"))
+    (lab.root / "credit_risk" / "aside").rename(lab.root / "credit_risk" / ".nb2svc")
+    run_later(page, "nb2svc:build")
     expect(stage(page, "prove", "running")).to_be_visible(timeout=120_000)
     expect(page.get_by_role("button", name="Cancel the build")).to_be_enabled()
     expect(outcome(page, "proved")).to_be_visible(timeout=300_000)
@@ -97,6 +103,7 @@ def test_the_hero_is_built_to_a_green_proof(example) -> None:
     expect(line).to_have_text("nb2svc serve credit_risk/credit_risk")
     page.get_by_text("What the build says").click()
     expect(page.locator(".nb2svc-Summary")).to_contain_text("model inputs")
+    expect(basis).to_have_text(re.compile("^As the run of"))
     accessible_everywhere(page, "#nb2svc-panel")
 
 
@@ -117,23 +124,6 @@ def test_a_failed_proof_leads_to_the_first_column_that_differs(example) -> None:
     place = page.locator(".nb2svc-Divergence").get_by_role("button").inner_text()
     cell, line, _ = cursor(page)
     assert place == f"cell {cell}, line {line}"
-
-
-def test_the_modules_follow_a_build_without_an_edit(example, lab) -> None:
-    from playwright.sync_api import expect
-
-    def forget(folder: Path) -> None:
-        (folder / ".nb2svc").rename(folder / "aside")
-
-    page = example("diabetes_progression", forget, at="followed")
-    status(page, "This notebook can be built.")
-    page.get_by_role("button", name="Show its modules").click()
-    basis = page.locator(".nb2svc-Modules-basis")
-    expect(basis).to_have_text(re.compile("^A draft"))
-    (lab.root / "followed" / "aside").rename(lab.root / "followed" / ".nb2svc")
-    run_later(page, "nb2svc:build")
-    expect(outcome(page, "proved")).to_be_visible(timeout=300_000)
-    expect(basis).to_have_text(re.compile("^As the run of"))
 
 
 def test_a_broken_cell_is_saved_built_and_shown_at_its_line(notebook) -> None:

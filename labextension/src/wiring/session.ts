@@ -19,6 +19,7 @@ import { findingsByCell, stateOf, type CellState } from '../model/summary';
 import { Turns } from '../model/turns';
 import { isSuperseded, type Api, type IAsked } from './api';
 import { contentOf, setOption, setRoles, taggable } from './cells';
+import { Cursor, type ICursor } from './cursor';
 import { Facts, type IFacts } from './facts';
 import { makeFixes } from './fixing';
 import { LineMark } from './linemark';
@@ -50,7 +51,7 @@ export class NotebookSession implements IDisposable {
     this.readiness = new NotebookReadiness(panel, api);
     this._built.connect(() => void this.readiness.refresh());
     panel.content.modelChanged.connect(this.onModel, this);
-    panel.content.activeCellChanged.connect(this.onActiveCell, this);
+    new Cursor(panel.content).moved.connect(this.onCursor, this);
     panel.disposed.connect(this.dispose, this);
     MessageLoop.installMessageHook(panel, (_, message) => {
       if (message.type === 'after-show' || message.type === 'after-attach') {
@@ -299,32 +300,10 @@ export class NotebookSession implements IDisposable {
     this.touch(this.facts.renew(cell));
   }
 
-  private onActiveCell(): void {
-    const cell = this.panel.content.activeCell;
-    this.follow(cell?.editor ?? null);
-    if (cell && !cell.editor) {
-      // A cell out of sight has no editor until it is drawn.
-      void cell.ready.then(() => {
-        if (!this._isDisposed && this.panel.content.activeCell === cell) {
-          this.follow(cell.editor);
-        }
-      });
-    }
-  }
-
-  private follow(editor: Cell['editor']): void {
-    this.editor?.model.selections.changed.disconnect(this.onCursor, this);
-    this.editor = editor;
-    editor?.model.selections.changed.connect(this.onCursor, this);
-    this.onCursor();
-  }
-
-  private onCursor(): void {
-    const id = this.panel.content.activeCell?.model.id;
+  private onCursor(_: Cursor, { id, line }: ICursor): void {
     const number = this._analysis?.notebook?.cells.find(cell => cell.id === id)?.number;
-    const position = this.editor?.getCursorPosition();
-    if (number !== undefined && position) {
-      this._cursorMoved.emit({ cell: number, line: position.line + 1 });
+    if (number !== undefined) {
+      this._cursorMoved.emit({ cell: number, line });
     }
   }
 
@@ -401,7 +380,6 @@ export class NotebookSession implements IDisposable {
   private readonly _built = new Signal<this, IJob>(this);
   private readonly _diverged = new Signal<this, IDivergence>(this);
   private readonly _cursorMoved = new Signal<this, IPlace>(this);
-  private editor: Cell['editor'] = null;
   private _analysis: IAnalysis | null = null;
   private found: ReadonlyMap<number, readonly IFinding[]> = new Map();
   private _isDisposed = false;
