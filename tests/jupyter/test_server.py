@@ -56,7 +56,7 @@ async def test_it_answers_as_the_command_line_does(ask, tmp_path) -> None:
     said = json.loads(nb2svc("analyze", str(path), "--format", "json", cwd=tmp_path).stdout)
     answered = await ask("analyze", {"path": str(path), "content": content})
     # The command line read the file's bytes, the server a screen's content.
-    said["notebook"]["digest"] = answered["notebook"]["digest"] = ""
+    said["notebook"]["file_digest"] = answered["notebook"]["file_digest"] = ""
     assert answered == said
     assert answered["outline"]["model"]["estimator"] == "model"
 

@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 
 from nb2svc.ir.span import Span
 from nb2svc.read.directives import runnable, spell
-from nb2svc.read.grammar import OPTIONS, Place, parse_directive
+from nb2svc.read.grammar import NAMELESS, OPTIONS, Place, parse_directive
 from nb2svc.read.ipython import mask
 from nb2svc.read.lines import join_lines, split_lines
 from nb2svc.read.notebook import parse_notebook
@@ -124,15 +124,13 @@ names = st.from_regex(r"[a-z]{1,6}_[0-9]", fullmatch=True)
 @st.composite
 def directive_lines(draw):
     role = draw(st.sampled_from(sorted(OPTIONS)))
-    values = {
-        "name": names,
-        "names": st.lists(names, min_size=1, max_size=3).map(",".join),
-        "flag": st.sampled_from(["true", "false"]),
-    }
-    keys = draw(st.lists(st.sampled_from(sorted(OPTIONS[role])), unique=True))
+    several = st.lists(names, min_size=1, max_size=3).map(",".join)
+    flags = st.sampled_from(["true", "false"])
+    values = {"name": names, "names": several, "column": names, "columns": several, "flag": flags}
+    keys = draw(st.lists(st.sampled_from(sorted(OPTIONS[role])), unique=True)) if OPTIONS[role] else []
     options = [(key, draw(values[OPTIONS[role][key]])) for key in keys]
     quotes = [draw(st.sampled_from(["", '"', "'"])) for _ in options]
-    name = draw(st.none() | names)
+    name = None if role in NAMELESS else draw(st.none() | names)
     words = [role, *([name] if name else []), *(f"{k}={q}{v}{q}" for (k, v), q in zip(options, quotes, strict=True))]
     return draw(st.sampled_from([" ", "   ", "\t"])).join(words), (role, name, tuple(options))
 
