@@ -13,7 +13,6 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
-from nb2svc.building import twin_cell
 from nb2svc.capture.cache import captures_of
 from nb2svc.compare.captures import find_capture, given_capture, read_capture
 from nb2svc.errors import EnvironmentProblem, Nb2svcError, UsageError
@@ -24,7 +23,6 @@ from nb2svc.ir.verdict import Verdict
 from nb2svc.parity.asking import RowProcess
 from nb2svc.parity.refused import newest_refused
 from nb2svc.parity.request import make_request
-from nb2svc.pipeline import analyze
 from nb2svc.system.projects import package_of
 from nb2svc.system.record import MANIFEST
 
@@ -208,6 +206,10 @@ def _origin(project: Path, package: str) -> Mapping[str, Any]:
 
 def _twin(notebook: Path, digest: str) -> int | None:
     """Whether the notebook has a second way to its prediction rows; not asked of one that was changed since."""
+    # The whole compiler, which a Jupyter server that starts need not wait for.
+    from nb2svc.building import twin_cell
+    from nb2svc.pipeline import analyze
+
     try:
         source = analyze(notebook)
     except (Nb2svcError, ValueError):

@@ -14,6 +14,7 @@ server = ServerApp(log_level="WARN")
 manager = ExtensionManager(log=server.log, serverapp=server)
 manager.from_jpserver_extensions({"nb2svc_jupyter": True})
 assert manager.extensions["nb2svc_jupyter"].validate()
+assert "nb2svc.pipeline" not in sys.modules, "the compiler is for questions, not for the server's start"
 print(*manager.extension_apps)
 """
 
