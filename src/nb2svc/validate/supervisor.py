@@ -13,14 +13,13 @@ import signal
 import sys
 from contextlib import suppress
 
-_PR_SET_PDEATHSIG = 1
-_PR_SET_CHILD_SUBREAPER = 36
+from nb2svc.system.descendants import PR_SET_CHILD_SUBREAPER, PR_SET_PDEATHSIG, descendants, prctl
 
 
 def main(arguments: list[str]) -> int:
     """Run the command until it ends or the pipe does; its exit code, or 137 where it was killed with the driver."""
     lifeline, command = int(arguments[0]), arguments[1:]
-    _prctl(_PR_SET_CHILD_SUBREAPER, 1)
+    prctl(PR_SET_CHILD_SUBREAPER, 1)
     awake, wake = os.pipe()
     os.set_blocking(wake, False)
     signal.signal(signal.SIGCHLD, lambda *_: None)
@@ -58,25 +57,6 @@ def end_descendants(*known: int) -> None:
             return
 
 
-def descendants(root: int) -> list[int]:
-    """All processes below one, as they are now (where there is /proc)."""
-    children: dict[int, list[int]] = {}
-    with suppress(OSError):
-        for name in os.listdir("/proc"):
-            with suppress(OSError, ValueError, IndexError):
-                with open(f"/proc/{int(name)}/stat", "rb") as stream:
-                    # The name of a program may hold spaces and brackets.
-                    fields = stream.read().rpartition(b")")[2].split()
-                children.setdefault(int(fields[1]), []).append(int(name))
-    found: list[int] = []
-    todo = [root]
-    while todo:
-        below = children.get(todo.pop(), [])
-        found += below
-        todo += below
-    return found
-
-
 def _start(command: list[str], *, parent: int) -> int:
     pid = os.fork()
     if pid:
@@ -85,7 +65,7 @@ def _start(command: list[str], *, parent: int) -> int:
         for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP, signal.SIGCHLD):
             signal.signal(number, signal.SIG_DFL)
         # Were this process killed, its command would go on without anybody.
-        _prctl(_PR_SET_PDEATHSIG, signal.SIGKILL)
+        prctl(PR_SET_PDEATHSIG, signal.SIGKILL)
         if os.getppid() == parent:
             os.execvp(command[0], command)
     finally:
@@ -111,14 +91,6 @@ def _let_go_of_streams() -> None:
     nothing = os.open(os.devnull, os.O_RDWR)
     for stream in (0, 1):
         os.dup2(nothing, stream)
-
-
-def _prctl(option: int, value: int) -> None:
-    if sys.platform == "linux":
-        import ctypes
-
-        with suppress(OSError, AttributeError):
-            ctypes.CDLL(None).prctl(option, value, 0, 0, 0)
 
 
 if __name__ == "__main__":

@@ -7,7 +7,6 @@ services leave the group of their parent, and may outlive it; then they become c
 them. The exit code is the command's, or `OVER_TIME`.
 """
 
-import ctypes
 import os
 import select
 import signal
@@ -15,13 +14,13 @@ import subprocess
 import sys
 import time
 from contextlib import suppress
-from pathlib import Path
+
+from nb2svc.system.descendants import PR_SET_CHILD_SUBREAPER, PR_SET_PDEATHSIG, descendants, prctl
 
 OVER_TIME = 124
 # How long each way of asking may take.
 _CHAIN = ((signal.SIGINT, 8.0), (signal.SIGTERM, 4.0), (signal.SIGKILL, 10.0))
 _PAUSE = 0.05
-_SUBREAPER, _PARENT_DEATH = 36, 1
 
 
 def main() -> int:
@@ -30,7 +29,7 @@ def main() -> int:
     # Ctrl-C in the server's terminal is for the server, which then closes our input.
     for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
         signal.signal(number, signal.SIG_IGN)
-    _prctl(_SUBREAPER, 1)
+    prctl(PR_SET_CHILD_SUBREAPER, 1)
     parent = os.getpid()
     child = subprocess.Popen(
         command,
@@ -48,18 +47,13 @@ def _prepare(parent: int, memory: int) -> None:
     """In the child: signals as usual, its death with ours, its memory limited."""
     for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
         signal.signal(number, signal.SIG_DFL)
-    _prctl(_PARENT_DEATH, signal.SIGKILL)
+    prctl(PR_SET_PDEATHSIG, signal.SIGKILL)
     if os.getppid() != parent:
         os._exit(128 + signal.SIGKILL)
     if memory:
         import resource
 
         resource.setrlimit(resource.RLIMIT_AS, (memory, memory))
-
-
-def _prctl(option: int, value: int) -> None:
-    if sys.platform == "linux":
-        ctypes.CDLL(None, use_errno=True).prctl(option, value, 0, 0, 0)
 
 
 def _ended_by_itself(child: "subprocess.Popen[bytes]", deadline: float) -> bool:
@@ -90,7 +84,7 @@ def _end_strays(group: int) -> None:
     with suppress(ProcessLookupError, PermissionError):
         os.killpg(group, signal.SIGKILL)
     deadline = time.monotonic() + 10.0
-    while (left := _descendants()) and time.monotonic() < deadline:
+    while (left := descendants(os.getpid())) and time.monotonic() < deadline:
         for pid in left:
             with suppress(ProcessLookupError, PermissionError):
                 os.kill(pid, signal.SIGKILL)
@@ -98,21 +92,6 @@ def _end_strays(group: int) -> None:
             while os.waitpid(-1, os.WNOHANG) != (0, 0):
                 pass
         time.sleep(_PAUSE)
-
-
-def _descendants() -> list[int]:
-    """All processes below this one; none where there is no /proc."""
-    parents = {}
-    for entry in Path("/proc").glob("[0-9]*"):
-        with suppress(OSError, ValueError, IndexError):
-            # The name, in brackets, may hold spaces and brackets.
-            parents[int(entry.name)] = int((entry / "stat").read_text().rpartition(")")[2].split()[1])
-    found: list[int] = []
-    below = {os.getpid()}
-    while below:
-        below = {pid for pid, parent in parents.items() if parent in below}
-        found += below
-    return found
 
 
 if __name__ == "__main__":
