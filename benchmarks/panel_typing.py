@@ -75,7 +75,7 @@ def typed(lab: Lab, cells: int, *, keys: int) -> Typed:
         page = browser.new_page(viewport={"width": 1400, "height": 900})
         page.set_default_timeout(120_000)
         lab.open(page, f"of_{cells}.ipynb")
-        page.get_by_text("This notebook can be built.").wait_for()
+        page.locator(".nb2svc-Panel-status", has_text="This notebook can be built.").wait_for()
         page.locator(".jp-Cell").nth(1).locator(".cm-content").click()
         page.keyboard.press("Control+End")
         page.evaluate(WATCH)
