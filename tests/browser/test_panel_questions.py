@@ -12,10 +12,20 @@ pytestmark = pytest.mark.browser
 
 BUILDABLE = "This notebook can be built."
 CELLS = (LOAD, f"# nb2svc: feature\n{FEATURE}", f"# nb2svc: model\n{MODEL}")
-KEPT = """async name => {
+# Waits until JupyterLab has kept the layout and an entry for each notebook, then keeps all under a name that no page saves to.
+# (`wait_for_function` would not wait: to it a promise is true.)
+KEEP = """async names => {
   const { workspaces } = window.jupyterapp.serviceManager;
-  const kept = await workspaces.fetch('default').catch(() => null);
-  return JSON.stringify(kept?.data?.['layout-restorer:data'] ?? {}).includes(`notebook:${name}`);
+  for (let count = 0; count < 300; count += 1) {
+    const data = (await workspaces.fetch('default').catch(() => null))?.data ?? {};
+    const layout = JSON.stringify(data['layout-restorer:data'] ?? {});
+    if (names.every(name => layout.includes(`notebook:${name}`) && data[`notebook:${name}`])) {
+      await workspaces.save('restored', { data, metadata: { id: 'restored' } });
+      return;
+    }
+    await new Promise(again => setTimeout(again, 100));
+  }
+  throw new Error('JupyterLab did not keep its layout');
 }"""
 BESIDE = """async name => {
   await window.jupyterapp.commands.execute(
@@ -45,11 +55,11 @@ def test_a_restored_notebook_is_analysed_when_it_is_looked_at(notebook, lab) -> 
     for name in ("second.ipynb", "third.ipynb"):
         (lab.root / name).write_text(json.dumps(document(*CELLS, tags={})))
         page.evaluate(BESIDE, name)
-        page.wait_for_function(KEPT, arg=name)
     status(page, BUILDABLE)
-    page.goto(f"{lab.url}/lab?token={TOKEN}")
-    page.wait_for_function("window.jupyterapp !== undefined")
+    page.evaluate(KEEP, [first, "second.ipynb", "third.ipynb"])
     asked.clear()
+    page.goto(f"{lab.url}/lab/workspaces/restored?token={TOKEN}")
+    page.wait_for_function("window.jupyterapp !== undefined")
     page.evaluate("async () => { await window.jupyterapp.restored; }")
     expect(page.locator(".lm-DockPanel-tabBar .lm-TabBar-tab")).to_have_count(3)
     run(page, "nb2svc:open-panel")
