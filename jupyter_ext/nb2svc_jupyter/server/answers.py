@@ -5,14 +5,28 @@ A notebook comes as its JSON and is only analysed. Nothing of it is run.
 
 import json
 from collections.abc import Callable, Mapping
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 from nb2svc.cli.checklist import checklists_document
 from nb2svc.cli.documents import analysis_document, error_only, show_document, suggestion_document_of
 from nb2svc.cli.explained import page_json
-from nb2svc.errors import Nb2svcError
+from nb2svc.cli.planned import planned_document
+from nb2svc.cli.validated import executed_run_page, report_page, validated_document
+from nb2svc.errors import Nb2svcError, UsageError
 from nb2svc.pages.catalogue import page
+from nb2svc_jupyter.server.jobs.commands import AskedWrongly, field_arguments
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Asked:
+    """A notebook's bytes, how Jupyter calls it, where it lies, and what else was said with the question."""
+
+    content: bytes
+    path: str
+    place: str
+    options: Mapping[str, Any]
 
 
 def answer(question: Mapping[str, Any]) -> dict[str, Any]:
@@ -23,11 +37,14 @@ def answer(question: Mapping[str, Any]) -> dict[str, Any]:
     """
     make = _ANSWERS[question["what"]]
     content, path, place = question["content"], question["path"], str(question.get("place") or question["path"])
+    options = question.get("options") or {}
     try:
         # A notebook is JSON, a percent script is text: opened as a notebook, as jupytext does, it comes as JSON, too.
         if isinstance(content, str):
-            return make(content.encode(errors="surrogatepass"), path, place)
-        return make(json.dumps(content).encode(), _as_notebook(path), _as_notebook(place))
+            return make(Asked(content=content.encode(errors="surrogatepass"), path=path, place=place, options=options))
+        return make(
+            Asked(content=json.dumps(content).encode(), path=_as_notebook(path), place=_as_notebook(place), options=options)
+        )
     except Nb2svcError as error:
         return error_only(error)
 
@@ -42,12 +59,25 @@ def _as_notebook(path: str) -> str:
     return f"{path.removesuffix('.py')}.ipynb" if path.endswith(".py") else path
 
 
-_ANSWERS: Mapping[str, Callable[[bytes, str, str], dict[str, Any]]] = {
-    "analyze": lambda content, path, place: analysis_document(content, path, place=place),
-    "suggest": lambda content, path, _: suggestion_document_of(content, path),
+def _planned(asked: Asked) -> dict[str, Any]:
+    try:
+        fields = field_arguments("validate", asked.options)
+    except AskedWrongly as error:
+        raise UsageError(str(error)) from error
+    return planned_document(asked.content, asked.path, place=asked.place, fields=fields)
+
+
+_ANSWERS: Mapping[str, Callable[[Asked], dict[str, Any]]] = {
+    "analyze": lambda asked: analysis_document(asked.content, asked.path, place=asked.place),
+    "suggest": lambda asked: suggestion_document_of(asked.content, asked.path),
     # What a draft or a capture is made of is looked for on the disk, and nothing of it names the path.
-    "show": lambda content, _, place: show_document(content, place),
+    "show": lambda asked: show_document(asked.content, asked.place),
     # What builds wrote is about the file, whatever is on the screen.
-    "ready": lambda _, path, place: checklists_document(Path(place), path),
+    "ready": lambda asked: checklists_document(Path(asked.place), asked.path),
+    "runs": _planned,
+    "validated": lambda asked: validated_document(asked.place),
+    "report-page": lambda asked: {"html": report_page(asked.place)},
+    "run-page": lambda asked: {"html": executed_run_page(asked.place, asked.options["run"])},
 }
-QUESTIONS = frozenset(_ANSWERS)
+# Pages have an address of their own, with which a browser lets them do nothing.
+QUESTIONS = frozenset(what for what in _ANSWERS if not what.endswith("-page"))

@@ -11,6 +11,7 @@ from nb2svc_jupyter.server.jobs.handlers import JOBS, JobHandler, JobsHandler
 from nb2svc_jupyter.server.jobs.queue import Nb2svcJobs
 from nb2svc_jupyter.server.rows.handlers import ROWS, RowsHandler
 from nb2svc_jupyter.server.rows.sites import Sites
+from nb2svc_jupyter.server.validations import ValidationPageHandler
 from nb2svc_jupyter.server.workers import Workers
 
 
@@ -31,6 +32,7 @@ class Nb2svcServer(ExtensionApp):
             (r"jobs/([0-9a-f]+)", JobHandler),
             (r"rows", RowsHandler),
             (r"evidence", EvidenceHandler),
+            (r"validation", ValidationPageHandler),
             (r"explain/(NB\d{3})", PageHandler),
             (r"([a-z]+)", QuestionHandler),
         )

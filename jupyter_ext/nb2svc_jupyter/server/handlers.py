@@ -33,13 +33,14 @@ class QuestionHandler(APIHandler):
         """Answer one question about a notebook."""
         if what not in QUESTIONS:
             raise web.HTTPError(404, f"there is no question {what!r}: {', '.join(sorted(QUESTIONS))}")
-        path, content, client = self._asked()
+        path, content, client, options = self._asked()
         if content is None:
             content = await self._read(path)
         workers: Workers = self.settings[WORKERS]
         try:
             # Answers name the path, which a caller should see as Jupyter's own; runs are looked for on the disk.
             question = {"what": what, "path": path, "place": place_of(self.contents_manager, path), "content": content}
+            question |= {"options": options}
             document = await workers.ask(question, asker=(client, what) if client else None)
         except WorkerError as error:
             raise web.HTTPError(503, str(error)) from error
@@ -48,7 +49,7 @@ class QuestionHandler(APIHandler):
         self.set_header("Content-Type", "application/json")
         self.finish(json.dumps(document))
 
-    def _asked(self) -> tuple[str, Any, str]:
+    def _asked(self) -> tuple[str, Any, str, dict[str, Any]]:
         if len(self.request.body) > LIMIT:
             raise web.HTTPError(413, _too_large("this notebook's cells"))
         try:
@@ -63,7 +64,10 @@ class QuestionHandler(APIHandler):
         client = body.get("client") or ""
         if not isinstance(client, str):
             raise web.HTTPError(400, "`client` is no text")
-        return body["path"], content, client
+        options = body.get("options") or {}
+        if not isinstance(options, dict):
+            raise web.HTTPError(400, "`options` is no object")
+        return body["path"], content, client, options
 
     async def _read(self, path: str) -> Any:
         kind = "notebook" if path.endswith(".ipynb") else "file"

@@ -12,6 +12,8 @@ export type Document =
   | ReadyDocument
   | ReadinessDocument
   | ValidationDocument
+  | LastValidationDocument
+  | PlannedRunsDocument
   | RowsDocument
   | RowDocument
   | ErrorDocument;
@@ -33,6 +35,7 @@ export interface AnalysisDocument {
   links: Link[];
   standings: CellStanding[];
   contract: Contract | null;
+  parameters: OfferedParameter[];
   mended?: MendedFinding[];
   written?: boolean;
 }
@@ -462,6 +465,20 @@ export interface Choice {
   candidates: string[];
 }
 /**
+ * A name of the parameters cell: `default` is its expression there, at `line` of `cell`, and `kind` what a value has to be.
+ *
+ * `other` is a list, a dict, or what can't be known without running it. `computed` says that the cell itself computes with
+ * the name, so that it can't be given.
+ */
+export interface OfferedParameter {
+  name: string;
+  default: string;
+  kind: 'bool' | 'int' | 'float' | 'text' | 'other';
+  cell: number;
+  line: number;
+  computed: boolean;
+}
+/**
  * A finding whose fix was made, and the fix's title.
  */
 export interface MendedFinding {
@@ -870,12 +887,17 @@ export interface Problem {
 }
 /**
  * `nb2svc validate`: many runs of a notebook; `output` is the folder that holds them.
+ *
+ * `cells` are the ids of the code cells by number, as they were when it began.
  */
 export interface ValidationDocument {
   version: 1;
   error: null;
   findings: Finding[];
   output: string;
+  cells: {
+    [k: string]: string;
+  };
   validation: Validation;
 }
 /**
@@ -1103,6 +1125,45 @@ export interface Comparison {
   declared: boolean;
   outcome: 'no_worse' | 'worse' | 'open';
   reason: string;
+}
+/**
+ * What a Jupyter server says of the last validation of a notebook; `validation` is null where there was none.
+ */
+export interface LastValidationDocument {
+  version: 1;
+  error: null;
+  findings: Finding[];
+  output: string;
+  cells: {
+    [k: string]: string;
+  };
+  validation: Validation | null;
+}
+/**
+ * What a Jupyter server says of a validation before it is begun: how many runs it would make; null where `wrong` says why.
+ */
+export interface PlannedRunsDocument {
+  version: 1;
+  error: null;
+  findings: Finding[];
+  runs: number | null;
+  wrong: WrongField[];
+  last: LastValidation | null;
+}
+/**
+ * What is wrong with one field of a form: `parameters.rate`, `grid.seed`, `timeout`, or with all together ("").
+ */
+export interface WrongField {
+  field: string;
+  problem: Problem;
+}
+/**
+ * The validation that `--baseline last` is: when it began, how many runs it has, and the metrics that they told.
+ */
+export interface LastValidation {
+  began: string;
+  runs: number;
+  metrics: string[];
 }
 /**
  * `nb2svc rows`: a page of the captured rows. `replayed`: all were compared, so that those that differ are marked.

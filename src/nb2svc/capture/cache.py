@@ -180,6 +180,11 @@ def validation_of(notebook: Path) -> Path:
     return _home(notebook) / VALIDATION
 
 
+def validation_at(notebook: Path) -> Path:
+    """Where a notebook's validation runs would lie; nothing is made."""
+    return _home_of(notebook) / VALIDATION
+
+
 def captures_of(notebook: Path) -> tuple[Path, ...]:
     """The folders of a notebook's captures, newest first; nothing is made where there are none."""
     return _captures(_home_of(notebook))

@@ -15,8 +15,10 @@ from dataclasses import dataclass
 
 from nb2svc.errors import UsageError
 from nb2svc.ir.notebook import Cell, Notebook
+from nb2svc.ir.parameters import OfferedParameter, ParameterKind
 
 _WORDS = {"true": True, "false": False}
+_FORMS: Mapping[type, ParameterKind] = {bool: "bool", int: "int", float: "float", str: "text"}
 _KINDS = {bool: "true or false", int: "a whole number", float: "a number", str: "text"}
 
 
@@ -61,6 +63,31 @@ def parameters_cell(notebook: Notebook, *, asked: str) -> ParametersCell:
             fix="tag the cell that sets the defaults with `parameters` (in JupyterLab: property inspector, cell tags)",
         )
     return ParametersCell(cell=cell, defaults=_defaults(cell))
+
+
+def offered_parameters(notebook: Notebook) -> tuple[OfferedParameter, ...]:
+    """The names of the parameters cell in its order; none where there is no such cell, or where it is no Python."""
+    cell = next((cell for cell in notebook.cells if cell.parameters), None)
+    try:
+        body = ast.parse(cell.code).body if cell else []
+    except SyntaxError:
+        return ()
+    read = {part.id for node in body for part in ast.walk(node) if isinstance(part, ast.Name) and isinstance(part.ctx, ast.Load)}
+    found: dict[str, OfferedParameter] = {}
+    for node in body:
+        names, value = _assigned(node) or ((), None)
+        for name in names:
+            assert cell is not None
+            assert value is not None
+            found[name] = OfferedParameter(
+                name=name,
+                default=ast.unparse(value),
+                kind=_FORMS.get(type(_literal(value)), "other"),
+                cell=cell.number,
+                line=node.lineno,
+                computed=name in read,
+            )
+    return tuple(found.values())
 
 
 def check_name(target: ParametersCell, name: str, *, option: str = "-p") -> None:

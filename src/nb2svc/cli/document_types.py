@@ -12,6 +12,7 @@ from nb2svc.ir.dataflow import Dataflow, Reason
 from nb2svc.ir.finding import Finding
 from nb2svc.ir.notebook import Notebook
 from nb2svc.ir.outline import Outline
+from nb2svc.ir.parameters import OfferedParameter
 from nb2svc.ir.progress import ProgressEvent
 from nb2svc.ir.proposal import Words
 from nb2svc.ir.readiness import Checklist, ItemResult
@@ -59,6 +60,7 @@ class AnalysisDocument(TypedDict):
     links: list[Link]
     standings: list[CellStanding]
     contract: Contract | None
+    parameters: list[OfferedParameter]
     mended: NotRequired[list[MendedFinding]]
     written: NotRequired[bool]
 
@@ -275,13 +277,54 @@ class ReadinessDocument(TypedDict):
 
 
 class ValidationDocument(TypedDict):
-    """`nb2svc validate`: many runs of a notebook; `output` is the folder that holds them."""
+    """`nb2svc validate`: many runs of a notebook; `output` is the folder that holds them.
+
+    `cells` are the ids of the code cells by number, as they were when it began.
+    """
 
     version: Literal[1]
     error: None
     findings: list[Finding]
     output: str
+    cells: dict[str, str]
     validation: Validation
+
+
+class LastValidationDocument(TypedDict):
+    """What a Jupyter server says of the last validation of a notebook; `validation` is null where there was none."""
+
+    version: Literal[1]
+    error: None
+    findings: list[Finding]
+    output: str
+    cells: dict[str, str]
+    validation: Validation | None
+
+
+class WrongField(TypedDict):
+    """What is wrong with one field of a form: `parameters.rate`, `grid.seed`, `timeout`, or with all together ("")."""
+
+    field: str
+    problem: Problem
+
+
+class LastValidation(TypedDict):
+    """The validation that `--baseline last` is: when it began, how many runs it has, and the metrics that they told."""
+
+    began: str
+    runs: int
+    metrics: list[str]
+
+
+class PlannedRunsDocument(TypedDict):
+    """What a Jupyter server says of a validation before it is begun: how many runs it would make; null where `wrong` says why."""
+
+    version: Literal[1]
+    error: None
+    findings: list[Finding]
+    runs: int | None
+    wrong: list[WrongField]
+    last: LastValidation | None
 
 
 class ErrorDocument(TypedDict):
@@ -310,6 +353,8 @@ DOCUMENTS: tuple[Any, ...] = (
     ReadyDocument,
     ReadinessDocument,
     ValidationDocument,
+    LastValidationDocument,
+    PlannedRunsDocument,
     RowsDocument,
     RowDocument,
     ErrorDocument,

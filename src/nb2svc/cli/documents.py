@@ -18,6 +18,7 @@ def analysis_fields(source: "Source", *, place: str | None = None) -> dict[str, 
     from nb2svc.analysis.check_accounts import check_accounts
     from nb2svc.analysis.links import cell_links, standings
     from nb2svc.analysis.outline_reasons import left_out
+    from nb2svc.capture.parameters import offered_parameters
 
     outline = source.outline
     nouns = {
@@ -29,6 +30,7 @@ def analysis_fields(source: "Source", *, place: str | None = None) -> dict[str, 
         "outline": outline,
         "left_out": left_out(source.dataflow, outline) if outline else (),
         "checks": check_accounts(source.notebook, source.dataflow, outline) if outline else (),
+        "parameters": offered_parameters(source.notebook),
     }
     return {"findings": to_json(source.findings), **{name: to_json(noun) for name, noun in nouns.items()}}
 

@@ -10,7 +10,7 @@ from typing import Any
 import click
 
 from nb2svc.cli.options import REPORTS
-from nb2svc.errors import EnvironmentProblem, InternalError, Nb2svcError
+from nb2svc.errors import EnvironmentProblem, InternalError, Nb2svcError, UsageError
 from nb2svc.ir.codec import to_json
 from nb2svc.ir.finding import Finding
 from nb2svc.ir.notebook import Notebook
@@ -64,7 +64,7 @@ def fail(error: BaseException, *, arguments: Sequence[str], form: str, output: s
         case SystemExit(code=code):
             return code if isinstance(code, int) else 0
         case click.ClickException():
-            return tell(_usage(error), 2)
+            return tell(usage_error(error), 2)
         case Explained(error=refused, notebook=notebook):
             return tell(refused, refused.exit_code, notebook=notebook)
         case ProofShown(error=failed, verdict=verdict, notebook=notebook):
@@ -101,6 +101,16 @@ def render_error(error: Nb2svcError) -> str:
     if error.details:
         lines += ["", error.details]
     return "\n".join(lines)
+
+
+def usage_error(error: click.ClickException) -> Nb2svcError:
+    """What click says of an option or argument, as an error of ours."""
+    context = getattr(error, "ctx", None)
+    path = context.command_path if context else "nb2svc"
+    close = getattr(error, "possibilities", None)
+    message = error.message if close else error.format_message()
+    fix = f"Did you mean {close[0]}?" if close else f"See {path} --help."
+    return UsageError(message.rstrip("."), where=path, fix=fix)
 
 
 def _tell(
@@ -153,15 +163,6 @@ def _proof(verdict: Verdict) -> str:
 
     lines = proof_lines(verdict)
     return "\n".join(f"{'proof' if not number else '':<10}{line}" for number, line in enumerate(lines))
-
-
-def _usage(error: click.ClickException) -> Nb2svcError:
-    context = getattr(error, "ctx", None)
-    path = context.command_path if context else "nb2svc"
-    close = getattr(error, "possibilities", None)
-    message = error.message if close else error.format_message()
-    fix = f"Did you mean {close[0]}?" if close else f"See {path} --help."
-    return Nb2svcError(message.rstrip("."), where=path, fix=fix)
 
 
 def _missing(module: str) -> Nb2svcError:

@@ -242,7 +242,7 @@ def _told(validated: "Validated", *, form: str, code: int) -> str:
         from nb2svc.cli.output import document
         from nb2svc.ir.codec import to_json
 
-        return document(output=str(validated.folder), validation=to_json(validated.validation))
+        return document(output=str(validated.folder), cells=validated.notebook.ids, validation=to_json(validated.validation))
     from nb2svc.cli.validation import render_validation
 
     here = Path.cwd()

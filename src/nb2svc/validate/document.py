@@ -9,7 +9,7 @@ from nb2svc.ir.notebook import Notebook
 from nb2svc.ir.validation import Parameter
 from nb2svc.validate.secrets import struck
 
-_INJECTED = "injected-parameters"
+INJECTED = "injected-parameters"
 _INJECTED_ID = "nb2svc-parameters"
 _LEGAL_ID = re.compile(r"[a-zA-Z0-9_-]{1,64}")
 
@@ -25,7 +25,7 @@ def run_document(notebook: Notebook, copy: ExecutedCopy, *, kernel: str, paramet
     given = tuple(parameters)
     cells = list(_with_prose(notebook, made["cells"]))
     # A notebook that papermill wrote has a cell of an earlier run.
-    old = {cell_id(cell) for cell in notebook.cells if _INJECTED in cell.tags}
+    old = {cell_id(cell) for cell in notebook.cells if INJECTED in cell.tags}
     cells = [cell for cell in cells if cell.get("id") not in old]
     if given:
         place = next((at for at, cell in enumerate(cells) if "parameters" in cell["metadata"].get("tags", ())), -1)
@@ -82,7 +82,7 @@ def _injected(parameters: Iterable[Parameter]) -> dict[str, Any]:
         "cell_type": "code",
         "execution_count": None,
         "id": _INJECTED_ID,
-        "metadata": {"tags": [_INJECTED]},
+        "metadata": {"tags": [INJECTED]},
         "outputs": [],
         "source": "\n".join(lines),
     }

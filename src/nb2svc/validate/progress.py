@@ -2,9 +2,10 @@
 
 import threading
 from collections.abc import Iterable, Mapping
+from dataclasses import replace
 
 from nb2svc.ir.notebook import Notebook
-from nb2svc.ir.progress import Progress, ProgressEvent
+from nb2svc.ir.progress import Progress, ProgressEvent, RunTold
 from nb2svc.ir.validation import RunResult, RunSpec
 from nb2svc.system import clock
 from nb2svc.validate.judge import label, varying
@@ -26,6 +27,7 @@ class Board:
         asked = tuple(specs)
         self._total = len(asked)
         self._names = varying(asked)
+        self._numbers = {spec.key: number for number, spec in enumerate(asked, start=1)}
         self._notebook = notebook
         self._jobs = jobs
         self._known = len(known)
@@ -35,6 +37,8 @@ class Board:
         self._begin = clock.seconds()
         self._lock = threading.Lock()
         self._say()
+        for result in known.values():
+            self._say(run=self._told_ended(result))
 
     def hear(self, task: RunTask, event: Event) -> None:
         """A run began, came to a cell, or was kept."""
@@ -47,17 +51,44 @@ class Board:
                 # The last that moved is the one that is shown.
                 self._now.pop(task.spec.key, None)
                 self._now[task.spec.key] = (task.spec, cell)
-                self._say(cell or None)
+                self._say(cell or None, run=self._told_running(task.spec))
 
     def ended(self, result: RunResult) -> None:
         """A run is finished."""
         with self._lock:
             self._ended.append(result)
-            self._say()
+            self._say(run=self._told_ended(result))
 
-    def _say(self, cell: int | None = None) -> None:
-        text = " · ".join(filter(None, (self._counted(), self._left(), self._running())))
-        self._progress(ProgressEvent(stage="run", text=text, cell=cell, done=len(self._ended), total=self._total))
+    def _say(self, cell: int | None = None, *, run: RunTold | None = None) -> None:
+        left = self._left()
+        words = f"about {clock.readable(round(left))} left" if left is not None else ""
+        text = " · ".join(filter(None, (self._counted(), words, self._running())))
+        self._progress(
+            ProgressEvent(stage="run", text=text, cell=cell, done=len(self._ended), total=self._total, run=run, left=left)
+        )
+
+    def _told_running(self, spec: RunSpec) -> RunTold:
+        return RunTold(
+            key=spec.key,
+            number=self._numbers[spec.key],
+            label=label(spec, self._names),
+            status="running",
+            values=tuple((each.name, each.shown) for each in spec.parameters if each.name in self._names),
+            cells=len(self._notebook.cells),
+        )
+
+    def _told_ended(self, result: RunResult) -> RunTold:
+        return replace(
+            self._told_running(result.spec),
+            status=result.status,
+            seconds=result.seconds,
+            path=result.path,
+            reused=result.reused,
+            checks=len(result.checks),
+            failed=tuple(check for check in result.checks if check.outcome != "pass"),
+            metrics=result.metrics,
+            failure=replace(result.failure, details="") if result.failure else None,
+        )
 
     def _counted(self) -> str:
         bad = [result for result in self._ended if result.status in _WORDS]
@@ -73,9 +104,8 @@ class Board:
         more = f" and {len(self._now) - 1} more" if len(self._now) > 1 else ""
         return f"now {label(spec, self._names)}{where}{more}"
 
-    def _left(self) -> str:
+    def _left(self) -> float | None:
         made = len(self._ended) - self._known
         if made < self._jobs or len(self._ended) >= self._total:
-            return ""
-        seconds = (clock.seconds() - self._begin) / made * (self._total - len(self._ended))
-        return f"about {clock.readable(round(seconds))} left"
+            return None
+        return round((clock.seconds() - self._begin) / made * (self._total - len(self._ended)), 1)

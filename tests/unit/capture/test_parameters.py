@@ -116,3 +116,24 @@ def test_a_value_as_source_is_that_value(value: object) -> None:
 )  # fmt: skip
 def test_a_statement_with_the_values_that_were_given(source: str, expected: str) -> None:
     assert with_values(source, {"rate": "0.1"}) == expected
+
+
+def test_what_the_parameters_cell_offers_is_known_without_running_it() -> None:
+    from nb2svc.capture.parameters import offered_parameters
+
+    source = "seed: int = 1\nrate = 0.5\nname = 'a'\nfast = True\nshops = [1, 2]\nrows = 10\nhalf = rows / 2\nprint(seed)"
+    notebook, _ = made("import os", source, tags={2: ["parameters"]})
+    offered = offered_parameters(notebook)
+    assert [(each.name, each.default, each.kind) for each in offered] == [
+        ("seed", "1", "int"),
+        ("rate", "0.5", "float"),
+        ("name", "'a'", "text"),
+        ("fast", "True", "bool"),
+        ("shops", "[1, 2]", "other"),
+        ("rows", "10", "int"),
+        ("half", "rows / 2", "other"),
+    ]
+    assert [(each.name, each.line) for each in offered if each.computed] == [("seed", 1), ("rows", 6)]
+    assert {each.cell for each in offered} == {2}
+    assert offered_parameters(made("x = 1")[0]) == ()
+    assert offered_parameters(made("x = (", tags={1: ["parameters"]})[0]) == ()

@@ -5,8 +5,9 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Any, Literal
 
-# A `flag` is given where it is true, an `unless` where it is false; `settings` are NAME=VALUE pairs, `texts` several values.
-Kind = Literal["flag", "unless", "text", "choice", "settings", "texts"]
+# A `flag` is given where it is true, an `unless` where it is false; `settings` are NAME=VALUE pairs of variables, `margins` of
+# whatever has a name, `texts` several values.
+Kind = Literal["flag", "unless", "text", "choice", "settings", "margins", "texts"]
 _LONGEST = 2_000
 
 
@@ -62,6 +63,10 @@ COMMANDS: Mapping[str, Command] = {
             "retries": Option(flag="--retries", kind="text"),
             "kernel": Option(flag="--kernel", kind="text"),
             "fresh": Option(flag="--fresh", kind="flag"),
+            "baseline": Option(flag="--baseline", kind="text"),
+            "margins": Option(flag="--margin", kind="margins"),
+            "lower": Option(flag="--lower-is-better", kind="texts"),
+            "higher": Option(flag="--higher-is-better", kind="texts"),
         },
     ),
     "test": Command(takes="project", options={"timeout": Option(flag="--timeout", kind="text")}),
@@ -75,13 +80,29 @@ def arguments(command: str, path: str, options: Mapping[str, Any]) -> tuple[str,
     Raises:
         AskedWrongly: there is no such option, or its value has another form.
     """
+    given = [each for part in field_arguments(command, options).values() for each in part]
+    # A file's name may begin with a dash, too.
+    return (command, f"./{path}" if path.startswith("-") else path, *given)
+
+
+def field_arguments(command: str, options: Mapping[str, Any]) -> dict[str, tuple[str, ...]]:
+    """The arguments by the field that a person filled in: {"grid": {"seed": "1..3"}} → {"grid.seed": ("--grid", "seed=1..3")}.
+
+    Raises:
+        AskedWrongly: there is no such option, or its value has another form.
+    """
     known = COMMANDS[command].options
     for name in options:
         if name not in known:
             raise AskedWrongly(f"{command} has no option {name!r} here: {', '.join(known)}")
-    given = [each for name, option in known.items() for each in _given(name, option, options.get(name))]
-    # A file's name may begin with a dash, too.
-    return (command, f"./{path}" if path.startswith("-") else path, *given)
+    found: dict[str, tuple[str, ...]] = {}
+    for name, option in known.items():
+        value = options.get(name)
+        if option.kind in ("settings", "margins") and isinstance(value, dict):
+            found |= {f"{name}.{key}": tuple(_given(name, option, {key: each})) for key, each in value.items()}
+        elif given := tuple(_given(name, option, value)):
+            found[name] = given
+    return found
 
 
 def command_line(given: tuple[str, ...]) -> str:
@@ -119,6 +140,11 @@ def _given(name: str, option: Option, value: Any) -> Iterator[str]:
                 raise AskedWrongly(f"{name} is an object of variable names and values as text")
             for key, each in value.items():
                 yield from (option.flag, f"{key}={_text(name, each)}")
+        case "margins":
+            if not isinstance(value, dict):
+                raise AskedWrongly(f"{name} is an object of names and numbers as text")
+            # In one argument: a metric's name may begin with a dash.
+            yield from (f"{option.flag}={_text(name, key)}={_text(name, each)}" for key, each in value.items())
 
 
 def _text(name: str, value: Any) -> str:

@@ -12,13 +12,17 @@ _PROGRESS, _OUTPUTS, _CHARACTERS = 2_000, 2_000, 400_000
 
 
 class Events:
-    """The events of one job. The oldest output goes first where there is too much of it; `dropped` says how many events went."""
+    """The events of one job; of each run of a validation the last.
+
+    The oldest output goes first where there is too much of it; `dropped` says how many events went.
+    """
 
     def __init__(self) -> None:
         self.last = 0
         self.dropped = 0
         self._progress: deque[dict[str, Any]] = deque()
         self._outputs: deque[dict[str, Any]] = deque()
+        self._runs: dict[str, dict[str, Any]] = {}
         self._size = 0
         self._news = asyncio.Event()
 
@@ -29,6 +33,10 @@ class Events:
         if "output" in event:
             self._outputs.append(numbered)
             self._size += len(event["output"])
+        elif run := _run_of(event):
+            # What was said of a run before is out of date: whoever comes late hears of each once.
+            self._runs.pop(run, None)
+            self._runs[run] = numbered
         else:
             self._progress.append(numbered)
         while len(self._outputs) > _OUTPUTS or self._size > _CHARACTERS:
@@ -42,7 +50,7 @@ class Events:
 
     def after(self, number: int) -> list[dict[str, Any]]:
         """The events with a higher number, in order."""
-        found = [event for event in (*self._progress, *self._outputs) if event["n"] > number]
+        found = [event for event in (*self._progress, *self._outputs, *self._runs.values()) if event["n"] > number]
         return sorted(found, key=lambda event: int(event["n"]))
 
     async def news(self, number: int, seconds: float) -> None:
@@ -50,6 +58,11 @@ class Events:
         if self.last <= number:
             with suppress(TimeoutError):
                 await asyncio.wait_for(self._news.wait(), seconds)
+
+
+def _run_of(event: Mapping[str, Any]) -> str:
+    run = event.get("run")
+    return str(run.get("key", "")) if isinstance(run, dict) else ""
 
 
 def event_of(line: bytes, *, seconds: float) -> dict[str, Any] | None:

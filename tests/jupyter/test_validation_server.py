@@ -1,0 +1,160 @@
+"""Validations over HTTP: runs told as they end, the last one found again, its pages in which nothing runs."""
+
+import json
+import re
+
+import nbformat
+import pytest
+
+from document_schema import validator
+
+pytest_plugins = ("pytest_jupyter.jupyter_server",)
+pytestmark = pytest.mark.kernel
+
+CELLS = (
+    "seed = 1",
+    "from nb2svc import metric\nscore = 10 - seed\nmetric('score', score)\nprint('<script>alert(1)</script>')",
+    "# nb2svc: check good\nassert score > 8",
+)
+
+
+@pytest.fixture
+def jp_server_config():
+    return {"ServerApp": {"jpserver_extensions": {"nb2svc_jupyter": True}, "allow_unauthenticated_access": False}}
+
+
+@pytest.fixture
+def notebook(jp_root_dir):
+    made = nbformat.v4.new_notebook(cells=[nbformat.v4.new_code_cell(cell) for cell in CELLS])
+    made.cells[0].metadata["tags"] = ["parameters"]
+    made.metadata["kernelspec"] = {"name": "python3", "display_name": "Python 3", "language": "python"}
+    nbformat.write(made, jp_root_dir / "a.ipynb")
+
+
+@pytest.fixture
+def ask(jp_fetch):
+    async def asked(what: str, body: object):
+        response = await jp_fetch("nb2svc", what, method="POST", body=json.dumps(body))
+        return json.loads(response.body)
+
+    return asked
+
+
+@pytest.fixture
+def page(jp_fetch):
+    async def asked(**parameters: str):
+        return await jp_fetch("nb2svc", "validation", params={"path": "a.ipynb", **parameters})
+
+    return asked
+
+
+@pytest.fixture
+def refused():
+    from tornado.httpclient import HTTPClientError
+
+    async def code(request) -> int:
+        with pytest.raises(HTTPClientError) as error:
+            await request
+        return error.value.code
+
+    return code
+
+
+@pytest.mark.usefixtures("notebook")
+async def test_runs_are_counted_and_wrong_fields_named(ask, refused) -> None:
+    options = {"grid": {"seed": "1..3"}, "parameters": {"sed": "1"}, "repeat": "2"}
+    document = await ask("runs", {"path": "a.ipynb", "options": options})
+    validator("PlannedRunsDocument").validate(document)
+    assert [each["field"] for each in document["wrong"]] == ["parameters.sed"]
+    del options["parameters"]
+    assert (await ask("runs", {"path": "a.ipynb", "options": options}))["runs"] == 6
+    document = await ask("runs", {"path": "a.ipynb", "options": {"output": "/etc"}})
+    assert "validate has no option 'output' here" in document["error"]["what"]
+    assert await refused(ask("runs", {"path": "a.ipynb", "options": [1]})) == 400
+
+
+@pytest.mark.usefixtures("notebook")
+async def test_runs_are_told_as_they_end_and_found_again(ask, jp_fetch, jp_root_dir, page, refused) -> None:
+    none = await ask("validated", {"path": "a.ipynb"})
+    validator("LastValidationDocument").validate(none)
+    assert none["validation"] is None
+    assert await refused(page()) == 404
+    body = {"command": "validate", "path": "a.ipynb", "options": {"grid": {"seed": "1..2"}, "jobs": "2"}}
+    job = json.loads((await jp_fetch("nb2svc", "jobs", method="POST", body=json.dumps(body))).body)
+    last = 0
+    while not job["ended"]:
+        job = json.loads((await jp_fetch("nb2svc", "jobs", job["id"], params={"after": last}, request_timeout=90)).body)
+        last = job["last"]
+    assert (job["state"], job["exit_code"]) == ("done", 1)
+    validator("ValidationDocument").validate(job["document"])
+    assert set(job["document"]["cells"]) == {"1", "2", "3"}
+    # Whoever comes late hears of each run once, how it ended.
+    late = json.loads((await jp_fetch("nb2svc", "jobs", job["id"], params={"after": 0, "wait": 0})).body)
+    told = {event["run"]["label"]: event for event in late["events"] if "run" in event}
+    assert {label: event["run"]["status"] for label, event in told.items()} == {"seed=1": "ok", "seed=2": "failed"}
+    assert len([event for event in late["events"] if "run" in event]) == 2
+    for event in told.values():
+        validator("ProgressEvent").validate({"cell": None, "output": "", "left": None, **_told_only(event)})
+    run = told["seed=2"]["run"]
+    assert (run["failed"][0]["cell"], run["failed"][0]["line"], run["failed"][0]["values"]) == (3, 2, [["score", "8"]])
+    assert run["metrics"][0]["value"] == 8
+
+    found = await ask("validated", {"path": "a.ipynb"})
+    validator("LastValidationDocument").validate(found)
+    assert found["validation"] == job["document"]["validation"]
+    assert found["cells"] == job["document"]["cells"]
+    report = await page()
+    executed = await page(run=run["key"])
+    for each in (report, executed):
+        assert each.headers["Content-Security-Policy"].startswith("sandbox; default-src 'none'")
+        assert each.headers["X-Content-Type-Options"] == "nosniff"
+        assert b"<script" not in each.body
+    assert b"good" in report.body
+    assert b"AssertionError" in executed.body
+    assert b"&lt;script&gt;alert(1)" in executed.body
+    assert b"seed = 2" in re.sub(rb"<[^>]*>", b"", executed.body)
+
+    # The pages are of the notebook as it was validated, whatever the file is now.
+    (jp_root_dir / "a.ipynb").write_text(nbformat.writes(nbformat.v4.new_notebook(cells=[nbformat.v4.new_code_cell("1")])))
+    assert (await page()).code == 200
+    assert (await ask("validated", {"path": "a.ipynb"}))["cells"] == found["cells"]
+
+    assert await refused(page(run="../../../etc/passwd")) == 400
+    assert await refused(page(run="0" * 16)) == 404
+    assert await refused(jp_fetch("nb2svc", "validation", params={"path": "../a.ipynb"})) == 404
+    stranger = {"headers": {"Authorization": "token x"}, "follow_redirects": False}
+    assert await refused(jp_fetch("nb2svc", "validation", params={"path": "a.ipynb"}, **stranger)) in (302, 403)
+    # A folder of runs that leads elsewhere is none.
+    runs = jp_root_dir / ".nb2svc" / "a" / "validation" / "runs"
+    runs.rename(jp_root_dir / "elsewhere")
+    runs.symlink_to(jp_root_dir / "elsewhere")
+    assert await refused(page(run=run["key"])) == 404
+
+
+def _told_only(event: dict) -> dict:
+    return {name: value for name, value in event.items() if name not in ("n", "seconds")}
+
+
+def test_a_run_is_kept_as_it_was_told_last_however_much_was_told() -> None:
+    from nb2svc_jupyter.server.jobs.events import Events
+
+    events = Events()
+    for cell in range(3_000):
+        for key in ("a", "b"):
+            events.add({"stage": "run", "cell": cell, "run": {"key": key, "status": "running"}})
+    events.add({"stage": "run", "run": {"key": "a", "status": "ok"}})
+    kept = events.after(0)
+    assert [(event["run"]["key"], event["run"]["status"]) for event in kept] == [("b", "running"), ("a", "ok")]
+    assert (events.last, events.dropped) == (6_001, 0)
+    assert events.after(6_000) == kept[1:]
+
+
+def test_margins_and_a_baseline_are_on_the_command_line() -> None:
+    from nb2svc_jupyter.server.jobs.commands import AskedWrongly, arguments, command_line
+
+    options = {"baseline": "last", "margins": {"auc": "0.01", "f1 macro": "0.02"}, "lower": ["cost"]}
+    told = "nb2svc validate a.ipynb --baseline=last --margin=auc=0.01 '--margin=f1 macro=0.02' --lower-is-better=cost"
+    assert command_line(arguments("validate", "a.ipynb", options)) == told
+    for wrong in ({"margins": ["auc"]}, {"margins": {"auc": 1}}, {"baseline": 1}):
+        with pytest.raises(AskedWrongly):
+            arguments("validate", "a.ipynb", wrong)
