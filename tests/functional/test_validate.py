@@ -18,6 +18,7 @@ from nb2svc.ir.validation import RunResult, Validation
 from nb2svc.validate.driver import ValidateOptions, default_folder, validate
 from nb2svc.validate.folder import read_validation
 from nb2svc.validate.sets import Asked
+from nb2svc.validate.url import UrlOutput
 
 pytestmark = pytest.mark.kernel
 
@@ -60,9 +61,14 @@ def write(folder: Path, cells: list[str] = CELLS) -> Path:
 
 
 def made(
-    notebook: Path, *, environment: Mapping[str, str] | None = None, baseline: str | None = None, **asked: Any
+    notebook: Path,
+    *,
+    environment: Mapping[str, str] | None = None,
+    baseline: str | None = None,
+    output: str | None = None,
+    **asked: Any,
 ) -> Validation:
-    options = ValidateOptions(notebook=notebook, asked=Asked(**asked), jobs=2, retries=0, baseline=baseline)
+    options = ValidateOptions(notebook=notebook, asked=Asked(**asked), output=output, jobs=2, retries=0, baseline=baseline)
     return validate(notebook.read_bytes(), options, environment=environment or {}, progress=lambda _: None).validation
 
 
@@ -211,6 +217,22 @@ def test_a_second_command_makes_only_what_it_must(told: Told):
     compared = next(one for one in again.judgement.comparisons if one.metric == "score")
     assert (compared.mean, compared.baseline_mean, compared.paired, compared.difference) == (0.25, 0.75, True, -0.5)
     assert read_validation(default_folder(told.notebook) / "validation.json") == again
+
+
+def test_runs_at_a_url_are_found_by_the_next_command(tmp_path: Path):
+    notebook = write(tmp_path / "here")
+    output = f"file://{tmp_path}/far"
+    first = made(notebook, output=output, grid=(("seed", "1..2"),))
+    assert [(run.status, run.reused) for run in first.runs] == [("ok", False)] * 2
+    again = made(notebook, output=output, baseline="last", grid=(("seed", "1..3"),))
+    assert [(run.status, run.reused) for run in again.runs] == [("ok", True), ("ok", True), ("ok", False)]
+    assert again.judgement.baseline.runs == 2
+    assert {"executed.ipynb", "facts.json", "kernel.log", "result.json"} == {
+        path.rpartition("/")[2] for path in UrlOutput(output)._files.find(f"{tmp_path}/far/{again.runs[0].folder}")
+    }
+    assert not (tmp_path / "here" / ".nb2svc").exists()
+    (tmp_path / "here" / "beside.py").write_text("SCORE = 0.25\n")
+    assert [run.reused for run in made(notebook, output=output, grid=(("seed", "1..1"),)).runs] == [False]
 
 
 # What starts a process that leaves its session and its environment, and then keeps the interpreter's lock in C.

@@ -92,9 +92,8 @@ Examples:
 @click.option(
     "-o",
     "--output",
-    type=click.Path(path_type=Path, file_okay=False),
-    metavar="DIR",
-    help="The folder of the runs.  [default: .nb2svc/NOTEBOOK/validation beside it]",
+    metavar="DIR|URL",
+    help="The folder of the runs, or a URL like s3://….  [default: .nb2svc/NOTEBOOK/validation beside it]",
 )
 @click.option(
     "--report",
@@ -128,7 +127,7 @@ def command(
     cwd: Path | None,
     kernel: str | None,
     fresh: bool,
-    output: Path | None,
+    output: str | None,
     report: str | None,
     html: Path | None,
     shown: str,
@@ -149,7 +148,7 @@ def command(
     options = ValidateOptions(
         notebook=notebook,
         asked=_asked(parameters, grid, matrix=matrix, repeat=repeat),
-        folder=output,
+        output=output,
         cwd=str(cwd) if cwd else None,
         kernel=kernel,
         jobs=jobs or _half_of_the_processors(),
@@ -188,7 +187,11 @@ def _write_page(validated: "Validated", path: Path) -> None:
     from nb2svc.cli.output import emit
     from nb2svc.reports.validation_page import validation_page
 
-    emit(validation_page(validated.validation, validated.notebook), output=str(path))
+    page = validation_page(validated.validation, validated.notebook)
+    emit(page, output=str(path))
+    if validated.output.url:
+        # Beside the runs, for whoever has no more than their URL.
+        validated.output.write(path.name, f"{page}\n".encode())
 
 
 def _refuse_segments(segments: str | None) -> None:
@@ -242,9 +245,7 @@ def _told(validated: "Validated", *, form: str, code: int) -> str:
         from nb2svc.cli.output import document
         from nb2svc.ir.codec import to_json
 
-        return document(output=str(validated.folder), cells=validated.notebook.ids, validation=to_json(validated.validation))
+        return document(output=validated.output.place, cells=validated.notebook.ids, validation=to_json(validated.validation))
     from nb2svc.cli.validation import render_validation
 
-    here = Path.cwd()
-    folder = validated.folder.relative_to(here) if validated.folder.is_relative_to(here) else validated.folder
-    return render_validation(validated.validation, validated.notebook, folder=str(folder))
+    return render_validation(validated.validation, validated.notebook, folder=validated.output.shown)

@@ -10,20 +10,22 @@ from nb2svc.ir.validation import Validation
 from nb2svc.system.git import git
 from nb2svc.validate.folder import VALIDATION
 from nb2svc.validate.judge import ended_runs, metric_summaries
+from nb2svc.validate.output import Output
+from nb2svc.validate.url import is_url, read_url, shown_url
 from nb2svc.validate.verdict import unknown_metric
 
 LAST = "last"
-_FORMS = f"name a {VALIDATION}, its folder, REVISION:FILE, or last"
+_FORMS = f"name a {VALIDATION}, its folder or URL, REVISION:FILE, or last"
 
 
-def read_baseline(text: str, *, folder: Path) -> Validation:
-    """The validation that a text names; `folder` is where this one's runs lie.
+def read_baseline(text: str, *, output: Output) -> Validation:
+    """The validation that a text names; `output` is where this one's runs lie.
 
     Raises:
         UsageError: there is none, it can't be read, or it has no runs.
         EnvironmentProblem: git can't be started.
     """
-    content = _content(text, folder=folder)
+    content = _content(text, output)
     try:
         found = from_json(Validation, json.loads(content))
     except (ValueError, DecodeError) as error:
@@ -55,8 +57,12 @@ def check_criteria(criteria: Criteria, baseline: Validation | None) -> None:
             raise UsageError(unknown_metric(name, names), where=f"--margin {name}=…", fix="name a metric that it has")
 
 
-def _content(text: str, *, folder: Path) -> bytes:
-    path = folder / VALIDATION if text == LAST else Path(text)
+def _content(text: str, output: Output) -> bytes:
+    if text == LAST:
+        return _last(output)
+    if is_url(text):
+        return _at_url(text)
+    path = Path(text)
     path = path / VALIDATION if path.is_dir() else path
     revision, colon, inside = text.partition(":")
     if colon and not path.exists():
@@ -64,12 +70,26 @@ def _content(text: str, *, folder: Path) -> bytes:
     try:
         return path.read_bytes()
     except FileNotFoundError as error:
-        if text == LAST:
-            fix = "validate once without --baseline"
-            raise UsageError("there is no last validation", where=str(path), why="none was made there", fix=fix) from error
         raise UsageError(f"there is no file {path.name}", where=f"--baseline {text}", fix=_FORMS) from error
     except OSError as error:
         raise EnvironmentProblem(f"{path.name} can't be read", where=str(path), why=str(error), fix=_FORMS) from error
+
+
+def _last(output: Output) -> bytes:
+    content = output.read(VALIDATION)
+    if content is None:
+        where, why = f"{output.shown}/{VALIDATION}", "none was made there"
+        raise UsageError("there is no last validation", where=where, why=why, fix="validate once without --baseline")
+    return content
+
+
+def _at_url(url: str) -> bytes:
+    """The file at a URL, or the validation in the folder that it is."""
+    shown = shown_url(url)
+    content = read_url(url if url.endswith(".json") else f"{url.rstrip('/')}/{VALIDATION}")
+    if content is None:
+        raise UsageError(f"nothing lies at {shown}", where=f"--baseline {shown}", fix=_FORMS)
+    return content
 
 
 def _in_revision(revision: str, inside: str, text: str) -> bytes:

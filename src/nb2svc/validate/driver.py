@@ -6,6 +6,7 @@ from concurrent.futures import Executor, Future, as_completed
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from pathlib import Path
+from secrets import token_hex
 from typing import Any
 
 from nb2svc import __version__
@@ -21,8 +22,8 @@ from nb2svc.read.notebook import parse_notebook
 from nb2svc.system import clock
 from nb2svc.system.digests import digest_of
 from nb2svc.validate.baseline import check_criteria, read_baseline
-from nb2svc.validate.folder import finished_run, validation_folder, write_validation
 from nb2svc.validate.keys import changed_since, expected_facts, run_specs
+from nb2svc.validate.output import Output, output_at
 from nb2svc.validate.perform import LocalExecutor, StoppedError, perform
 from nb2svc.validate.progress import Board
 from nb2svc.validate.secrets import resolve_secrets
@@ -36,11 +37,15 @@ _FINISHED = frozenset({"ok", "failed"})
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ValidateOptions:
-    """What a person says of a validation. `folder` None is the default one; `baseline` is what it is compared with, or None."""
+    """What a person says of a validation.
+
+    `output` is where its runs lie, a folder or a URL; None is the default folder. `baseline` is what they are compared with, or
+    None.
+    """
 
     notebook: Path
     asked: Asked
-    folder: Path | None = None
+    output: str | None = None
     cwd: str | None = None
     kernel: str | None = None
     jobs: int = 1
@@ -56,7 +61,7 @@ class Validated:
     """A validation and where it lies; `notebook` is the one that was read."""
 
     validation: Validation
-    folder: Path
+    output: Output
     notebook: Notebook
 
 
@@ -80,29 +85,27 @@ def validate(content: bytes, options: ValidateOptions, *, environment: Mapping[s
     kernel = kernel_to_run(notebook, options.kernel)
     defaults = default_parameters(notebook)
     specs = run_specs(notebook, sets, defaults=defaults, kernel=kernel)
-    folder = (options.folder or default_folder(options.notebook)).absolute()
+    output = output_at(options.output or str(default_folder(options.notebook)))
     # Before the runs: the last validation is replaced by this one, and a misspelt metric must not cost an hour.
-    earlier = read_baseline(options.baseline, folder=folder) if options.baseline else None
+    earlier = read_baseline(options.baseline, output=output) if options.baseline else None
     check_criteria(options.criteria, earlier)
-    began, begin = clock.now().isoformat(), clock.seconds()
-    with validation_folder(folder, notebook=notebook.name):
-        known = {} if options.fresh else _at_hand(notebook, specs, folder, kernel=kernel, cwd=str(cwd))
+    began, begin, session = clock.now().isoformat(), clock.seconds(), token_hex(8)
+    with output.held(notebook.name) as folder:
+        known = {} if options.fresh else _at_hand(notebook, specs, output, kernel=kernel, cwd=str(cwd))
         board = Board(specs, notebook=notebook, jobs=options.jobs, known=known, progress=progress)
-        tasks = [
-            RunTask(
-                spec=spec,
-                content=content,
-                path=str(options.notebook.absolute()),
-                kernel=kernel,
-                cwd=str(cwd),
-                folder=str(folder),
-                timeout=options.timeout,
-                retries=options.retries,
-                secrets=tuple((each.secret, values[each.secret]) for each in spec.parameters if each.secret),
-            )
-            for spec in specs
-            if spec.key not in known
-        ]
+        shared = RunTask(
+            spec=specs[0],
+            content=content,
+            path=str(options.notebook.absolute()),
+            kernel=kernel,
+            cwd=str(cwd),
+            folder=str(folder),
+            timeout=options.timeout,
+            retries=options.retries,
+            output=output.url,
+            session=session,
+        )
+        tasks = [replace(shared, spec=spec, secrets=_secrets(spec, values)) for spec in specs if spec.key not in known]
         with _logs() as logs, LocalExecutor(jobs=options.jobs, logs=logs, hear=board.hear) as executor:
             made, interrupted = run_all(tasks, executor, ended=board.ended)
         found = {**known, **made}
@@ -118,8 +121,8 @@ def validate(content: bytes, options: ValidateOptions, *, environment: Mapping[s
         )
         judgement = judge(validation, criteria=options.criteria, baseline=earlier, source=options.baseline or "")
         validation = replace(validation, judgement=judgement)
-        write_validation(folder, validation)
-    return Validated(validation=validation, folder=folder, notebook=notebook)
+        output.write_validation(validation)
+    return Validated(validation=validation, output=output, notebook=notebook)
 
 
 def default_folder(notebook: Path) -> Path:
@@ -160,12 +163,16 @@ def _done(futures: Iterable[Future[RunResult]]) -> Iterator[RunResult]:
             yield future.result()
 
 
-def _at_hand(notebook: Notebook, specs: Iterable[RunSpec], folder: Path, *, kernel: str, cwd: str) -> dict[str, RunResult]:
+def _secrets(spec: RunSpec, values: Mapping[str, str]) -> tuple[tuple[str, str], ...]:
+    return tuple((each.secret, values[each.secret]) for each in spec.parameters if each.secret)
+
+
+def _at_hand(notebook: Notebook, specs: Iterable[RunSpec], output: Output, *, kernel: str, cwd: str) -> dict[str, RunResult]:
     """The runs that an earlier command finished, and that nothing changed since."""
     found: dict[str, RunResult] = {}
     compared: dict[str, str] = {}
     for spec in specs:
-        earlier = finished_run(folder, spec)
+        earlier = output.finished(spec)
         if earlier is None or earlier[0].status not in _FINISHED:
             continue
         result, noted = earlier

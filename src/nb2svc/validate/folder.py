@@ -42,7 +42,7 @@ def validation_folder(folder: Path, *, notebook: str = "") -> Iterator[None]:
         UsageError: the folder holds the validation of a notebook of another name.
         EnvironmentProblem: it can't be written, or another validation uses it.
     """
-    _check_same(folder, notebook)
+    check_same(_last(folder), notebook, where=str(folder))
     with disk_errors("keep the runs", where=folder / RUNS):
         (folder / RUNS).mkdir(mode=0o700, parents=True, exist_ok=True)
         if not (folder / RUNS / ".gitignore").exists():
@@ -123,7 +123,7 @@ def read_validation(path: Path) -> Validation:
         EnvironmentProblem: it is missing, damaged, or of another version.
     """
     try:
-        return from_json(Validation, json.loads(path.read_bytes()))
+        return decoded_validation(path.read_bytes())
     except (OSError, ValueError, DecodeError) as error:
         raise EnvironmentProblem(
             f"{path.name} can't be read",
@@ -133,16 +133,32 @@ def read_validation(path: Path) -> Validation:
         ) from error
 
 
-def _check_same(folder: Path, notebook: str) -> None:
+def decoded_validation(content: bytes) -> Validation:
+    """A validation from the bytes of its file.
+
+    Raises:
+        ValueError: it is no JSON.
+        DecodeError: it is of another form.
+    """
+    return from_json(Validation, json.loads(content))
+
+
+def check_same(held: str, notebook: str, *, where: str) -> None:
+    """Refuse to replace the validation of a notebook of another name; `held` is "" where there is none.
+
+    Raises:
+        UsageError: the names differ.
+    """
+    if held and notebook and held != notebook:
+        name, why = where.rstrip("/").rpartition("/")[2], f"its {VALIDATION} would be replaced by that of {notebook}"
+        raise UsageError(f"{name} holds the validation of {held}", where=where, why=why, fix="name another place with -o")
+
+
+def _last(folder: Path) -> str:
     try:
-        held = Path(read_validation(folder / VALIDATION).notebook).name
+        return Path(read_validation(folder / VALIDATION).notebook).name
     except EnvironmentProblem:
-        return
-    if notebook and held != notebook:
-        why = f"its {VALIDATION} would be replaced by that of {notebook}"
-        raise UsageError(
-            f"{folder.name} holds the validation of {held}", where=str(folder), why=why, fix="name another folder with -o"
-        )
+        return ""
 
 
 def _remove(leftover: Path) -> None:

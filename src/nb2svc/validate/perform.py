@@ -3,6 +3,7 @@
 This is what an executor is given: `executor.submit(perform, task)`. Many attempts, one commit.
 """
 
+import shutil
 import threading
 from collections.abc import Callable
 from concurrent.futures import Executor, Future, ThreadPoolExecutor
@@ -17,6 +18,7 @@ from nb2svc.validate.folder import commit, place_of, staged_run
 from nb2svc.validate.secrets import struck
 from nb2svc.validate.slot import Event, Slot, SlotLostError
 from nb2svc.validate.task import RunTask
+from nb2svc.validate.url import UrlOutput
 
 P = ParamSpec("P")
 T = TypeVar("T")
@@ -39,6 +41,10 @@ def perform(task: RunTask) -> RunResult:
     """
     slot: Slot = _here.slot
     hear: Hear = _here.hear
+    output = UrlOutput(task.output) if task.output else None
+    if output and (there := output.committed(task.spec, session=task.session)):
+        # Made by a worker that was killed before anybody heard of it.
+        return there
     attempt = 1
     while True:
         with staged_run(Path(task.folder)) as staged:
@@ -46,9 +52,18 @@ def perform(task: RunTask) -> RunResult:
             result = replace(_attempt(slot, task, staged, hear), attempts=attempt)
             if result.status != "died" or attempt > task.retries:
                 commit(staged, Path(task.folder), result)
+                result = _put(output, task, result) if output else result
                 hear(task, {"event": "kept"})
                 return result
         attempt += 1
+
+
+def _put(output: UrlOutput, task: RunTask, result: RunResult) -> RunResult:
+    made = Path(task.folder) / place_of(task.spec)
+    try:
+        return output.put(made, result, session=task.session)
+    finally:
+        shutil.rmtree(made, ignore_errors=True)
 
 
 def _attempt(slot: Slot, task: RunTask, staged: Path, hear: Hear) -> RunResult:

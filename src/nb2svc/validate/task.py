@@ -13,7 +13,8 @@ class RunTask:
     """A run to make.
 
     `content` is the notebook's file and `path` its absolute path, `cwd` the folder to run in, `folder` the one that keeps the
-    finished runs. `retries` is how often a run that died is tried again. `secrets` are values by their variables.
+    finished runs. `retries` is how often a run that died is tried again. `secrets` are values by their variables. `output` is the
+    URL that a finished run is put to from that folder, or "", and `session` the command that asks for it.
     """
 
     spec: RunSpec
@@ -25,6 +26,8 @@ class RunTask:
     timeout: float | None
     retries: int
     secrets: tuple[tuple[str, str], ...] = field(default=(), repr=False)
+    output: str = field(default="", repr=False)
+    session: str = ""
 
 
 def as_message(task: RunTask, *, staged: str) -> dict[str, Any]:

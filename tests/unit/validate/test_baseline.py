@@ -10,6 +10,7 @@ from nb2svc.ir.codec import to_json
 from nb2svc.ir.judgement import Criteria
 from nb2svc.validate.baseline import check_criteria, read_baseline
 from nb2svc.validate.folder import write_validation
+from nb2svc.validate.output import FolderOutput
 from nb2svc.validate.verdict import judge
 from unit.ir.test_validation import VALIDATION
 
@@ -29,23 +30,23 @@ def git(*words: str) -> None:
 
 def test_a_baseline_is_the_last_one_a_file_its_folder_or_a_file_in_a_revision(kept: Path):
     for text in ("last", "validation.json", str(kept)):
-        assert read_baseline(text, folder=kept) == JUDGED
+        assert read_baseline(text, output=FolderOutput(kept)) == JUDGED
     git("init", "-q", "-b", "main")
     git("add", "validation.json")
     git("commit", "-qm", "champion")
     (kept / "validation.json").unlink()
-    assert read_baseline("main:validation.json", folder=kept) == JUDGED
+    assert read_baseline("main:validation.json", output=FolderOutput(kept)) == JUDGED
     with pytest.raises(UsageError, match=r"git has no main:other\.json"):
-        read_baseline("main:other.json", folder=kept)
+        read_baseline("main:other.json", output=FolderOutput(kept))
     with pytest.raises(UsageError, match="is no revision and file"):
-        read_baseline("--output=x:validation.json", folder=kept)
+        read_baseline("--output=x:validation.json", output=FolderOutput(kept))
 
 
 def test_a_validation_of_before_there_was_a_judgement_is_a_baseline(kept: Path):
     document = to_json(VALIDATION)
     del document["judgement"]
     (kept / "old.json").write_text(json.dumps(document))
-    assert read_baseline("old.json", folder=kept) == VALIDATION
+    assert read_baseline("old.json", output=FolderOutput(kept)) == VALIDATION
 
 
 def test_a_margin_needs_a_baseline_that_has_its_metric():
