@@ -925,6 +925,7 @@ export interface Validation {
  *
  * `seconds` are of the clock, `cpu_seconds` of the kernel and all that it started, `memory` is the kernel's peak in bytes;
  * both are None where nobody could look. `folder` holds the run's notebook and log, as seen from the validation's folder.
+ * `inputs` are the files that it read.
  */
 export interface RunResult {
   key: string;
@@ -943,6 +944,7 @@ export interface RunResult {
   began: string;
   attempts: number;
   reused: boolean;
+  inputs: InputFile[];
 }
 /**
  * One run to make. `key` is the digest of all that can be known before it runs; equal keys are the same run.
@@ -1005,6 +1007,14 @@ export interface Failure {
   details: string;
 }
 /**
+ * A file that the run read: path as opened, its SHA-256 and size in bytes.
+ */
+export interface InputFile {
+  path: string;
+  sha256: string;
+  size: number;
+}
+/**
  * The verdict and what it stands on; `reasons` are told where it is not `pass`. `open` is: it can't be told.
  */
 export interface Judgement {
@@ -1016,6 +1026,7 @@ export interface Judgement {
   baseline: Baseline | null;
   comparisons: Comparison[];
   confidence: number;
+  gate: Gated | null;
 }
 /**
  * A check and the share of runs that it does not pass in; `flaky` says that it passes in some runs only.

@@ -9,11 +9,13 @@ verdict: fail   check good_auc does not pass in 2 of 20 (between 1% and 32% is l
 from collections.abc import Iterator
 
 from nb2svc.cli.table import section
-from nb2svc.ir.judgement import Comparison, JudgedMetric, Judgement, ParameterEffect
-from nb2svc.validate.verdict import failing_words, metric_name
+from nb2svc.ir.judgement import Comparison, Gated, JudgedMetric, Judgement, ParameterEffect
+from nb2svc.validate.compared import metric_name
+from nb2svc.validate.verdict import failing_words
 
 _LEVELS = 6
 _OUTCOMES = {"no_worse": "no worse", "worse": "worse", "open": "can't be told"}
+_GATES = {"pass": "open", "warn": "open, with a warning", "fail": "closed", "open": "can't be told"}
 _VERDICTS = {"pass": "pass", "warn": "pass, with a warning", "fail": "fail", "open": "can't be told"}
 
 
@@ -28,6 +30,8 @@ def judgement_blocks(judgement: Judgement) -> Iterator[str]:
             f"compared with {base.source}, {base.runs} run{'s' if base.runs != 1 else ''} of {base.began[:16] or 'no known time'}"
         )
         yield section(title, [_comparison(one) for one in judgement.comparisons])
+    if judgement.gate is not None:
+        yield _gate(judgement.gate)
 
 
 def verdict_block(judgement: Judgement) -> str:
@@ -51,6 +55,17 @@ def _moves(metric: JudgedMetric) -> str:
     rows = [(effect.parameter, _share(effect), _levels(effect)) for effect in metric.parameters]
     note = f"\n  no shares: {metric.shares_note}" if metric.shares_note else ""
     return section(f"what moves {_title(metric)}", rows) + note
+
+
+def _gate(gate: Gated) -> str:
+    base = gate.champion
+    title = (
+        f"gate: against the {gate.name} {base.source}, {base.runs} run{'s' if base.runs != 1 else ''} of"
+        f" {base.began[:16] or 'no known time'}: {_GATES[gate.outcome]}"
+    )
+    told = section(title, [_comparison(one) for one in gate.comparisons]) or title
+    told += f"\n  other parameters: {'; '.join(gate.parameters)}" if gate.parameters else ""
+    return told + (f"\n  on other data, as was said: {'; '.join(gate.other_data)}" if gate.data_stated else "")
 
 
 def _title(metric: JudgedMetric) -> str:

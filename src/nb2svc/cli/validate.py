@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 
 import click
 
+from nb2svc.cli.gate_options import gate_options
 from nb2svc.cli.options import REPORTS, Duration, Margin, Setting, findings_format_option, progress_option, settings_once
 
 if TYPE_CHECKING:
@@ -26,6 +27,7 @@ Examples:
   nb2svc validate loans.ipynb -p months=12 --grid seed=1..5 --grid 'model=["lr", "gb"]' --jobs 2
   nb2svc validate loans.ipynb --matrix cases.yaml --repeat 3
   nb2svc validate loans.ipynb --grid seed=1..10 --baseline last --margin auc=0.01    no worse than the last time
+  nb2svc validate loans.ipynb --grid seed=1..10 --gate champion=main:champion.json --margin auc=0.01    may it go live?
   nb2svc validate loans.ipynb -p token=env:API_TOKEN --format junit --report runs.xml     in CI
 """,
 )
@@ -70,10 +72,12 @@ Examples:
     multiple=True,
     callback=settings_once,
     metavar="NAME=NUMBER",
-    help="A metric may be worse than in the baseline by so much: else exit with 1.  [without it 1 % only warns]",
+    help="A metric may be worse than in the baseline, and than the champion, by so much: else exit with 1."
+    "  [without it 1 % only warns]",
 )
 @click.option("--lower-is-better", "lower", multiple=True, metavar="NAME", help="Less of this metric is better.")
 @click.option("--higher-is-better", "higher", multiple=True, metavar="NAME", help="More of this metric is better.")
+@gate_options
 @click.option("--jobs", type=click.IntRange(min=1), metavar="N", help="Runs at the same time.  [default: half of the processors]")
 @click.option("--timeout", type=Duration(), default="10m", show_default=True, metavar="TIME", help="Stop a single run then.")
 @click.option(
@@ -121,6 +125,8 @@ def command(
     margins: tuple[tuple[str, float], ...],
     lower: tuple[str, ...],
     higher: tuple[str, ...],
+    gate: tuple[tuple[str, str], ...],
+    other_data: bool,
     jobs: int | None,
     timeout: float,
     retries: int,
@@ -157,6 +163,8 @@ def command(
         fresh=fresh,
         baseline=baseline,
         criteria=Criteria(margins=margins, lower=lower, higher=higher),
+        gate=gate,
+        other_data=other_data,
     )
     content = read_bytes(notebook, what="notebook")
     with _telling(shown, quiet=form != "text") as progress:

@@ -141,6 +141,24 @@ class Baseline:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Gated:
+    """This validation, the challenger, against that of the model in service, the champion: by declared margins only.
+
+    `name` is what the model in service is called. A comparison without a declared margin only warns. `other_data` says how the
+    files that both read differ, `data_stated` that a person let them. `parameters` are those that all runs of each set otherwise.
+    """
+
+    name: str
+    champion: Baseline
+    comparisons: tuple[Comparison, ...]
+    outcome: Outcome
+    reasons: tuple[str, ...] = ()
+    other_data: tuple[str, ...] = ()
+    data_stated: bool = False
+    parameters: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Judgement:
     """The verdict and what it stands on; `reasons` are told where it is not `pass`. `open` is: it can't be told."""
 
@@ -152,3 +170,4 @@ class Judgement:
     baseline: Baseline | None = None
     comparisons: tuple[Comparison, ...] = ()
     confidence: float = 0.95
+    gate: Gated | None = None

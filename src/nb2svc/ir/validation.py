@@ -7,6 +7,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Literal
 
+from nb2svc.ir.capture import InputFile
 from nb2svc.ir.judgement import Judgement
 
 FORMAT = 1
@@ -117,6 +118,7 @@ class RunResult:
 
     `seconds` are of the clock, `cpu_seconds` of the kernel and all that it started, `memory` is the kernel's peak in bytes;
     both are None where nobody could look. `folder` holds the run's notebook and log, as seen from the validation's folder.
+    `inputs` are the files that it read.
     """
 
     key: str
@@ -135,6 +137,7 @@ class RunResult:
     began: str = ""
     attempts: int = 1
     reused: bool = False
+    inputs: tuple[InputFile, ...] = ()
 
     def metric(self, name: str, segment: str = "") -> MetricValue | None:
         """The metric with that name, or None where the run did not tell it."""

@@ -5,13 +5,14 @@ A test report has a case for each check of each run. Where people look at code, 
 
 from collections.abc import Iterator, Sequence
 
+from nb2svc.ir.judgement import Comparison, Gated, Outcome
 from nb2svc.ir.notebook import Notebook
 from nb2svc.ir.report import Place, Record, RecordStatus
 from nb2svc.ir.source import split_lines
 from nb2svc.ir.span import Span
 from nb2svc.ir.validation import CheckOutcome, CheckState, Failure, RunResult, Validation
 from nb2svc.reports.records import Locate
-from nb2svc.validate.verdict import metric_name
+from nb2svc.validate.compared import metric_name
 
 _STATUSES: dict[CheckState, RecordStatus] = {"pass": "pass", "fail": "fail", "error": "fail", "not_reached": "not_evaluated"}
 
@@ -60,16 +61,37 @@ def _of_checks(validation: Validation, notebook: Notebook, *, file: str, locate:
 def _of_comparisons(validation: Validation, *, file: str) -> Iterator[Record]:
     """A declared margin that does not hold fails, one that nobody declared warns."""
     judgement = validation.judgement
-    for one in judgement.comparisons if judgement else ():
-        bad: RecordStatus = "fail" if one.declared else "warn"
-        yield Record(
-            code="metric",
-            name=f"{metric_name(one)} against the baseline",
-            status="pass" if one.outcome == "no_worse" else bad,
-            message=f"{metric_name(one)}: {one.reason or 'no worse than the baseline'}",
-            place=Place(file=file) if file else None,
-            identity=metric_name(one),
-        )
+    if judgement is None:
+        return
+    for one in judgement.comparisons:
+        yield _compared(one, code="metric", to="baseline", file=file)
+    if judgement.gate is not None:
+        yield from _of_gate(judgement.gate, file=file)
+
+
+def _of_gate(gate: Gated, *, file: str) -> Iterator[Record]:
+    """Whether the gate is open, and each comparison that it decided by."""
+    statuses: dict[Outcome, RecordStatus] = {"pass": "pass", "warn": "warn", "fail": "fail", "open": "not_evaluated"}
+    place = Place(file=file) if file else None
+    told = "; ".join(gate.reasons) or f"no worse than the {gate.name} {gate.champion.source}"
+    if gate.data_stated:
+        told += f" (on other data, as was said: {'; '.join(gate.other_data)})"
+    name = f"gate, against the {gate.name}"
+    yield Record(code="gate", name=name, status=statuses[gate.outcome], message=told, place=place, identity=gate.name)
+    for one in gate.comparisons:
+        yield _compared(one, code="gate", to=gate.name, file=file)
+
+
+def _compared(one: Comparison, *, code: str, to: str, file: str) -> Record:
+    bad: RecordStatus = "fail" if one.declared else "warn"
+    return Record(
+        code=code,
+        name=f"{metric_name(one)} against the {to}",
+        status="pass" if one.outcome == "no_worse" else bad,
+        message=f"{metric_name(one)}: {one.reason or f'no worse than the {to}'}",
+        place=Place(file=file) if file else None,
+        identity=metric_name(one),
+    )
 
 
 def _of_breaks(validation: Validation, notebook: Notebook, *, file: str, locate: Locate) -> Iterator[Record]:

@@ -15,10 +15,11 @@ from nb2svc.ir.judgement import Comparison, JudgedMetric, Judgement, LevelMean, 
 from nb2svc.ir.notebook import Notebook
 from nb2svc.ir.validation import CheckOutcome, RunResult, Validation
 from nb2svc.reports.pictures import Column, Point, picture, span_of
+from nb2svc.validate.compared import metric_name
 from nb2svc.validate.intervals import mean_interval
 from nb2svc.validate.judge import ended_runs, finite, label, varying
 from nb2svc.validate.moves import effects, given
-from nb2svc.validate.verdict import failing_words, judge, metric_name
+from nb2svc.validate.verdict import failing_words, judge
 
 Number = Callable[[RunResult], float | None]
 
@@ -34,6 +35,7 @@ ENDS = {
     "not_run": "- not run",
 }
 VERDICTS = {"pass": "✓ pass", "warn": "! pass, with a warning", "fail": "✗ fail", "open": "- can't be told"}
+GATES = {"pass": "✓ open", "warn": "! open, with a warning", "fail": "✗ closed", "open": "- can't be told"}
 COMPARED = {"no_worse": "✓ no worse", "worse": "✗ worse", "open": "- can't be told"}
 
 
@@ -196,7 +198,14 @@ def _environment() -> Any:
         lstrip_blocks=True,
     )
     environment.globals.update(
-        signs=SIGNS, words=WORDS, ends=ENDS, verdicts=VERDICTS, compared=COMPARED, failing=failing_words, named=metric_name
+        signs=SIGNS,
+        words=WORDS,
+        ends=ENDS,
+        verdicts=VERDICTS,
+        compared=COMPARED,
+        gates=GATES,
+        failing=failing_words,
+        named=metric_name,
     )
     environment.filters["short"] = lambda value: "-" if value is None else f"{value:.4g}"
     return environment

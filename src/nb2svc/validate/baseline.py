@@ -8,35 +8,35 @@ from nb2svc.ir.codec import DecodeError, from_json
 from nb2svc.ir.judgement import Criteria
 from nb2svc.ir.validation import Validation
 from nb2svc.system.git import git
+from nb2svc.validate.compared import unknown_metric
 from nb2svc.validate.folder import VALIDATION
 from nb2svc.validate.judge import ended_runs, metric_summaries
 from nb2svc.validate.output import Output
 from nb2svc.validate.url import is_url, read_url, shown_url
-from nb2svc.validate.verdict import unknown_metric
 
 LAST = "last"
 _FORMS = f"name a {VALIDATION}, its folder or URL, REVISION:FILE, or last"
 
 
-def read_baseline(text: str, *, output: Output) -> Validation:
-    """The validation that a text names; `output` is where this one's runs lie.
+def read_baseline(text: str, *, output: Output, option: str = "--baseline ") -> Validation:
+    """The validation that a text names; `output` is where this one's runs lie, `option` what the text was given to.
 
     Raises:
         UsageError: there is none, it can't be read, or it has no runs.
         EnvironmentProblem: git can't be started.
     """
-    content = _content(text, output)
+    content = _content(text, output, option=option)
     try:
         found = from_json(Validation, json.loads(content))
     except (ValueError, DecodeError) as error:
-        raise UsageError(f"{text} is no validation", where=f"--baseline {text}", why=str(error), fix=_FORMS) from error
+        raise UsageError(f"{text} is no validation", where=f"{option}{text}", why=str(error), fix=_FORMS) from error
     if not ended_runs(found):
-        raise UsageError(f"{text} has no runs to compare with", where=f"--baseline {text}", fix=_FORMS)
+        raise UsageError(f"{text} has no runs to compare with", where=f"{option}{text}", fix=_FORMS)
     return found
 
 
-def check_criteria(criteria: Criteria, baseline: Validation | None) -> None:
-    """Refuse what can't be held to before anything is run.
+def check_criteria(criteria: Criteria, baseline: Validation | None, *, gated: bool = False) -> None:
+    """Refuse what can't be held to before anything is run; `gated` says that a champion was asked the same.
 
     Raises:
         UsageError: a margin without a baseline, or of a metric that it has not; a metric that is to be both lower and higher.
@@ -45,32 +45,40 @@ def check_criteria(criteria: Criteria, baseline: Validation | None) -> None:
     if both:
         where, why = f"--lower-is-better {both[0]}", "--higher-is-better names it, too"
         raise UsageError(f"{both[0]} can't be better both ways", where=where, why=why, fix="leave one out")
-    if not criteria.margins:
-        return
-    first = f"--margin {criteria.margins[0][0]}=…"
-    if baseline is None:
+    if baseline is not None:
+        check_names(criteria, baseline)
+    elif criteria.margins and not gated:
+        first = f"--margin {criteria.margins[0][0]}=…"
         why = "a margin says how much worse than the baseline a metric may be"
         raise UsageError("there is nothing to compare with", where=first, why=why, fix="add --baseline last, or --baseline FILE")
-    names = {summary.name for summary in metric_summaries(baseline)}
+
+
+def check_names(criteria: Criteria, compared: Validation, *, of: str = "the baseline") -> None:
+    """Refuse a margin for a metric that the validation compared with has not.
+
+    Raises:
+        UsageError: there is one.
+    """
+    names = {summary.name for summary in metric_summaries(compared)}
     for name, _ in criteria.margins:
         if name not in names:
-            raise UsageError(unknown_metric(name, names), where=f"--margin {name}=…", fix="name a metric that it has")
+            raise UsageError(unknown_metric(name, names, of=of), where=f"--margin {name}=…", fix="name a metric that it has")
 
 
-def _content(text: str, output: Output) -> bytes:
+def _content(text: str, output: Output, *, option: str) -> bytes:
     if text == LAST:
         return _last(output)
     if is_url(text):
-        return _at_url(text)
+        return _at_url(text, option=option)
     path = Path(text)
     path = path / VALIDATION if path.is_dir() else path
     revision, colon, inside = text.partition(":")
     if colon and not path.exists():
-        return _in_revision(revision, inside, text)
+        return _in_revision(revision, inside, where=f"{option}{text}")
     try:
         return path.read_bytes()
     except FileNotFoundError as error:
-        raise UsageError(f"there is no file {path.name}", where=f"--baseline {text}", fix=_FORMS) from error
+        raise UsageError(f"there is no file {path.name}", where=f"{option}{text}", fix=_FORMS) from error
     except OSError as error:
         raise EnvironmentProblem(f"{path.name} can't be read", where=str(path), why=str(error), fix=_FORMS) from error
 
@@ -83,17 +91,17 @@ def _last(output: Output) -> bytes:
     return content
 
 
-def _at_url(url: str) -> bytes:
+def _at_url(url: str, *, option: str) -> bytes:
     """The file at a URL, or the validation in the folder that it is."""
     shown = shown_url(url)
     content = read_url(url if url.endswith(".json") else f"{url.rstrip('/')}/{VALIDATION}")
     if content is None:
-        raise UsageError(f"nothing lies at {shown}", where=f"--baseline {shown}", fix=_FORMS)
+        raise UsageError(f"nothing lies at {shown}", where=f"{option}{shown}", fix=_FORMS)
     return content
 
 
-def _in_revision(revision: str, inside: str, text: str) -> bytes:
-    where = f"--baseline {text}"
+def _in_revision(revision: str, inside: str, *, where: str) -> bytes:
+    text = f"{revision}:{inside}"
     if not revision or not inside or revision.startswith("-"):
         raise UsageError(f"{text} is no revision and file", where=where, fix="write REVISION:FILE, like main:baseline.json")
     try:

@@ -33,10 +33,17 @@ class _Sample:
     lost: int
 
 
-def comparisons(validation: Validation, baseline: Validation, criteria: Criteria) -> tuple[Comparison, ...]:
-    """A comparison of each metric that the baseline told, in its order."""
+def comparisons(
+    validation: Validation, baseline: Validation, criteria: Criteria, *, by: frozenset[str] | None = None
+) -> tuple[Comparison, ...]:
+    """A comparison of each metric that the baseline told, in its order.
+
+    Runs are paired that have the same values of the parameters in `by`, by default of all that differ among any two runs.
+    """
+    every = varying([run.spec for each in (validation, baseline) for run in each.runs])
     names = [(summary.name, summary.segment) for summary in metric_summaries(baseline)]
-    return tuple(_compare(name, segment, validation, baseline, criteria) for name, segment in names)
+    keys = tuple(sorted(every if by is None else by))
+    return tuple(_compare(name, segment, validation, baseline, criteria=criteria, keys=keys) for name, segment in names)
 
 
 def direction(name: str, criteria: Criteria) -> Better:
@@ -52,8 +59,10 @@ def direction(name: str, criteria: Criteria) -> Better:
     return "lower" if lower else "higher"
 
 
-def _compare(name: str, segment: str, validation: Validation, baseline: Validation, criteria: Criteria) -> Comparison:
-    sample = _sample(name, segment, validation, baseline)
+def _compare(
+    name: str, segment: str, validation: Validation, baseline: Validation, *, criteria: Criteria, keys: Sequence[str]
+) -> Comparison:
+    sample = _sample(name, segment, validation, baseline, keys=keys)
     better = direction(name, criteria)
     mean, before = _mean(sample.now), _mean(sample.before)
     margins = dict(criteria.margins)
@@ -79,9 +88,8 @@ def _compare(name: str, segment: str, validation: Validation, baseline: Validati
     )
 
 
-def _sample(name: str, segment: str, validation: Validation, baseline: Validation) -> _Sample:
+def _sample(name: str, segment: str, validation: Validation, baseline: Validation, *, keys: Sequence[str]) -> _Sample:
     """The runs that have a partner in the baseline; where these are fewer than two, all runs of both."""
-    keys = sorted(varying([run.spec for each in (validation, baseline) for run in each.runs]))
     now, before = _by_set(validation, keys), _by_set(baseline, keys)
     pairs = []
     lost = 0
@@ -136,9 +144,9 @@ def _outcome(
     sample: _Sample, better: Better, *, difference: float | None, worse_by: float | None, margin: float
 ) -> tuple[Compared, str]:
     if sample.lost:
-        return "worse", f"it has no number in {sample.lost} run{'s' if sample.lost > 1 else ''} that had one in the baseline"
+        return "worse", f"it has no number in {sample.lost} run{'s' if sample.lost > 1 else ''} that had one before"
     if difference is None:
-        return "open", "no run told a number" if not sample.now else "the baseline has no number that can be compared"
+        return "open", "no run told a number" if not sample.now else "no number of before can be compared"
     if better == "unknown":
         return "open", "its name does not say which direction is better: declare it with --higher-is-better or --lower-is-better"
     loss = -difference if better == "higher" else difference

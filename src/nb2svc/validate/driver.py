@@ -22,6 +22,7 @@ from nb2svc.read.notebook import parse_notebook
 from nb2svc.system import clock
 from nb2svc.system.digests import digest_of
 from nb2svc.validate.baseline import check_criteria, read_baseline
+from nb2svc.validate.champion import read_champion
 from nb2svc.validate.keys import changed_since, expected_facts, run_specs
 from nb2svc.validate.output import Output, output_at
 from nb2svc.validate.perform import LocalExecutor, StoppedError, perform
@@ -40,7 +41,7 @@ class ValidateOptions:
     """What a person says of a validation.
 
     `output` is where its runs lie, a folder or a URL; None is the default folder. `baseline` is what they are compared with, or
-    None.
+    None. `gate` names what they must be no worse than, ("champion", FILE); `other_data` lets that have read other files.
     """
 
     notebook: Path
@@ -54,6 +55,8 @@ class ValidateOptions:
     fresh: bool = False
     baseline: str | None = None
     criteria: Criteria = UNDECLARED
+    gate: tuple[tuple[str, str], ...] = ()
+    other_data: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -88,7 +91,8 @@ def validate(content: bytes, options: ValidateOptions, *, environment: Mapping[s
     output = output_at(options.output or str(default_folder(options.notebook)))
     # Before the runs: the last validation is replaced by this one, and a misspelt metric must not cost an hour.
     earlier = read_baseline(options.baseline, output=output) if options.baseline else None
-    check_criteria(options.criteria, earlier)
+    check_criteria(options.criteria, earlier, gated=bool(options.gate))
+    champion = read_champion(options.gate, options.criteria, output=output, cwd=cwd, other=options.other_data)
     began, begin, session = clock.now().isoformat(), clock.seconds(), token_hex(8)
     with output.held(notebook.name) as folder:
         known = {} if options.fresh else _at_hand(notebook, specs, output, kernel=kernel, cwd=str(cwd))
@@ -119,7 +123,9 @@ def validate(content: bytes, options: ValidateOptions, *, environment: Mapping[s
             nb2svc=__version__,
             interrupted=interrupted,
         )
-        judgement = judge(validation, criteria=options.criteria, baseline=earlier, source=options.baseline or "")
+        judgement = judge(
+            validation, criteria=options.criteria, baseline=earlier, source=options.baseline or "", champion=champion
+        )
         validation = replace(validation, judgement=judgement)
         output.write_validation(validation)
     return Validated(validation=validation, output=output, notebook=notebook)

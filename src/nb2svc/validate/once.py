@@ -71,6 +71,7 @@ def run_once(task: RunTask, tell: Tell) -> RunResult:
         memory=executed.memory or None,
         versions=tuple(sorted(record.get("versions", {}).items())),
         python=record.get("python", ""),
+        inputs=tuple(InputFile(**item) for item in record.get("inputs", ())),
     )
     return from_json(RunResult, json.loads(struck(json.dumps(to_json(whole)), secrets))) if secrets else whole
 

@@ -4,35 +4,36 @@ A failed check, a broken run or a declared comparison that does not hold rejects
 """
 
 from collections.abc import Iterator, Sequence
-from difflib import get_close_matches
 
-from nb2svc.ir.judgement import (
-    UNDECLARED,
-    Baseline,
-    CheckCount,
-    Comparison,
-    Criteria,
-    JudgedCheck,
-    JudgedMetric,
-    Judgement,
-    Outcome,
-)
+from nb2svc.ir.judgement import UNDECLARED, CheckCount, Criteria, Gated, JudgedCheck, JudgedMetric, Judgement, Outcome
 from nb2svc.ir.validation import Validation
+from nb2svc.validate.compared import compared_with, doubtful, rejected, uncompared
 from nb2svc.validate.comparing import comparisons
+from nb2svc.validate.gate import Champion, judge_gate
 from nb2svc.validate.intervals import mean_interval, share_interval
 from nb2svc.validate.judge import BROKEN, check_counts, ended_runs, metric_summaries
 from nb2svc.validate.moves import effects
 
 
 def judge(
-    validation: Validation, *, criteria: Criteria = UNDECLARED, baseline: Validation | None = None, source: str = ""
+    validation: Validation,
+    *,
+    criteria: Criteria = UNDECLARED,
+    baseline: Validation | None = None,
+    source: str = "",
+    champion: Champion | None = None,
 ) -> Judgement:
-    """What the runs say together, and whether they are worse than those of the baseline, which was read at `source`."""
+    """What the runs say together, and whether they are worse than those of the baseline, which was read at `source`.
+
+    Where there is a champion, the gate has to let them pass, too.
+    """
     checks = tuple(judged_check(count) for count in check_counts(validation))
     metrics = judged_metrics(validation)
     compared = comparisons(validation, baseline, criteria) if baseline else ()
-    bad = (*_bad_runs(validation), *_bad_checks(checks), *_bad_comparisons(compared), *_unknown(criteria, compared, baseline))
-    warned = tuple(_warnings(compared))
+    unmet = uncompared(criteria, compared, of="the baseline") if baseline else ()
+    gate = judge_gate(validation, champion, criteria) if champion else None
+    bad = (*_bad_runs(validation), *_bad_checks(checks), *rejected(compared), *unmet, *_gate(gate, "fail"))
+    warned = (*doubtful(compared), *_gate(gate, "warn"))
     open_ = tuple(_open(validation, checks=checks, metrics=metrics))
     outcome: Outcome = "fail" if bad else "open" if open_ else "warn" if warned else "pass"
     return Judgement(
@@ -41,8 +42,9 @@ def judge(
         checks=checks,
         metrics=metrics,
         criteria=criteria,
-        baseline=_baseline(baseline, source) if baseline else None,
+        baseline=compared_with(baseline, source) if baseline else None,
         comparisons=compared,
+        gate=gate,
     )
 
 
@@ -66,11 +68,6 @@ def judged_metrics(validation: Validation) -> tuple[JudgedMetric, ...]:
         interval = mean_interval(sorted(value for _, value in told))
         found.append(JudgedMetric(summary=summary, interval=interval, parameters=parameters, shares_note=note))
     return tuple(found)
-
-
-def metric_name(one: Comparison) -> str:
-    """`auc`, or `auc [region=north]`."""
-    return f"{one.metric} [{one.segment}]" if one.segment else one.metric
 
 
 def failing_words(check: JudgedCheck) -> str:
@@ -97,31 +94,10 @@ def _bad_checks(checks: Sequence[JudgedCheck]) -> Iterator[str]:
             yield f"check {check.count.name} does not pass in {failing_words(check)}{some}"
 
 
-def _bad_comparisons(compared: Sequence[Comparison]) -> Iterator[str]:
-    for one in compared:
-        if one.declared and one.outcome != "no_worse":
-            yield f"{metric_name(one)}: {one.reason}"
-
-
-def _warnings(compared: Sequence[Comparison]) -> Iterator[str]:
-    for one in compared:
-        if not one.declared and one.outcome != "no_worse":
-            yield f"{metric_name(one)}: {one.reason} (nobody declared a margin: it only warns)"
-
-
-def _unknown(criteria: Criteria, compared: Sequence[Comparison], baseline: Validation | None) -> Iterator[str]:
-    """A margin that nothing was compared with: a misspelt name must not pass."""
-    names = {one.metric for one in compared}
-    for name, _ in criteria.margins:
-        if baseline is not None and name not in names:
-            yield unknown_metric(name, names)
-
-
-def unknown_metric(name: str, names: set[str]) -> str:
-    """What is said of a margin for a metric that the baseline has not."""
-    close = get_close_matches(name, sorted(names), n=1)
-    told = f"; did you mean {close[0]}?" if close else f"; it has {', '.join(sorted(names)) or 'no metric'}"
-    return f"the baseline has no metric {name}{told}"
+def _gate(gate: Gated | None, outcome: Outcome) -> Iterator[str]:
+    """Why the gate is closed, or what it warns of."""
+    if gate is not None and gate.outcome == outcome:
+        yield from (f"gate, against the {gate.name}: {reason}" for reason in gate.reasons)
 
 
 def _open(validation: Validation, *, checks: Sequence[JudgedCheck], metrics: Sequence[JudgedMetric]) -> Iterator[str]:
@@ -133,13 +109,3 @@ def _open(validation: Validation, *, checks: Sequence[JudgedCheck], metrics: Seq
     for check in checks:
         if check.failing is None:
             yield f"check {check.count.name}: no run came to it"
-
-
-def _baseline(baseline: Validation, source: str) -> Baseline:
-    return Baseline(
-        source=source,
-        notebook=baseline.notebook,
-        notebook_digest=baseline.notebook_digest,
-        began=baseline.began,
-        runs=len(ended_runs(baseline)),
-    )

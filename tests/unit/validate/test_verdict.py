@@ -123,7 +123,7 @@ def test_an_error_that_grew_is_worse_and_a_direction_is_not_guessed():
 def test_a_number_that_is_gone_is_worse_and_a_misspelt_metric_does_not_pass():
     gone = of(*(run(value if at else None, seed=at) for at, value in enumerate(OLD)))
     (one,) = comparisons(gone, seeds(OLD), declared(auc=0.5))
-    assert (one.outcome, one.reason) == ("worse", "it has no number in 1 run that had one in the baseline")
+    assert (one.outcome, one.reason) == ("worse", "it has no number in 1 run that had one before")
     said = judge(seeds(OLD), criteria=declared(acu=0.1), baseline=seeds(OLD))
     assert (said.outcome, said.reasons) == ("fail", ("the baseline has no metric acu; did you mean auc?",))
 

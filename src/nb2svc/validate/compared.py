@@ -1,0 +1,56 @@
+"""What comparisons say in words, of the baseline and at the gate. Pure.
+
+A declared margin that does not hold rejects; one that nobody declared only warns.
+"""
+
+from collections.abc import Collection, Iterator, Sequence
+from difflib import get_close_matches
+
+from nb2svc.ir.judgement import Baseline, Comparison, Criteria
+from nb2svc.ir.validation import Validation
+from nb2svc.validate.judge import ended_runs
+
+
+def metric_name(one: Comparison) -> str:
+    """`auc`, or `auc [region=north]`."""
+    return f"{one.metric} [{one.segment}]" if one.segment else one.metric
+
+
+def rejected(compared: Sequence[Comparison]) -> Iterator[str]:
+    """The declared margins that do not hold."""
+    for one in compared:
+        if one.declared and one.outcome != "no_worse":
+            yield f"{metric_name(one)}: {one.reason}"
+
+
+def doubtful(compared: Sequence[Comparison]) -> Iterator[str]:
+    """What only warns."""
+    for one in compared:
+        if not one.declared and one.outcome != "no_worse":
+            yield f"{metric_name(one)}: {one.reason} (nobody declared a margin: it only warns)"
+
+
+def uncompared(criteria: Criteria, compared: Sequence[Comparison], *, of: str) -> Iterator[str]:
+    """The margins that nothing was compared with: a misspelt name must not pass."""
+    names = {one.metric for one in compared}
+    for name, _ in criteria.margins:
+        if name not in names:
+            yield unknown_metric(name, names, of=of)
+
+
+def unknown_metric(name: str, names: Collection[str], *, of: str = "the baseline") -> str:
+    """What is said of a margin for a metric that the validation compared with has not."""
+    close = get_close_matches(name, sorted(names), n=1)
+    told = f"; did you mean {close[0]}?" if close else f"; it has {', '.join(sorted(names)) or 'no metric'}"
+    return f"{of} has no metric {name}{told}"
+
+
+def compared_with(validation: Validation, source: str) -> Baseline:
+    """What is kept of a validation that another one was compared with."""
+    return Baseline(
+        source=source,
+        notebook=validation.notebook,
+        notebook_digest=validation.notebook_digest,
+        began=validation.began,
+        runs=len(ended_runs(validation)),
+    )
