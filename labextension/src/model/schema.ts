@@ -1138,6 +1138,22 @@ export interface Comparison {
   reason: string;
 }
 /**
+ * This validation, the challenger, against that of the model in service, the champion: by declared margins only.
+ *
+ * `name` is what the model in service is called. A comparison without a declared margin only warns. `other_data` says how the
+ * files that both read differ, `data_stated` that a person let them. `parameters` are those that all runs of each set otherwise.
+ */
+export interface Gated {
+  name: string;
+  champion: Baseline;
+  comparisons: Comparison[];
+  outcome: 'pass' | 'warn' | 'fail' | 'open';
+  reasons: string[];
+  other_data: string[];
+  data_stated: boolean;
+  parameters: string[];
+}
+/**
  * What a Jupyter server says of the last validation of a notebook; `validation` is null where there was none.
  */
 export interface LastValidationDocument {

@@ -14,7 +14,7 @@ from nb2svc.cli.options import REPORTS, Duration, Margin, Setting, findings_form
 
 if TYPE_CHECKING:
     from nb2svc.ir.progress import Progress
-    from nb2svc.validate.driver import Validated
+    from nb2svc.validate.driver import Validated, ValidateOptions
     from nb2svc.validate.sets import Asked
 
 
@@ -147,8 +147,7 @@ def command(
     _refuse_segments(segments)
     from nb2svc.cli.output import emit
     from nb2svc.ir.judgement import Criteria
-    from nb2svc.system.files import read_bytes
-    from nb2svc.validate.driver import ValidateOptions, validate
+    from nb2svc.validate.driver import ValidateOptions
     from nb2svc.validate.judge import exit_code
 
     options = ValidateOptions(
@@ -166,14 +165,21 @@ def command(
         gate=gate,
         other_data=other_data,
     )
-    content = read_bytes(notebook, what="notebook")
-    with _telling(shown, quiet=form != "text") as progress:
-        validated = validate(content, options, environment=os.environ, progress=progress)
+    validated = _made(options, shown=shown, quiet=form != "text")
     if html is not None:
         _write_page(validated, html)
     code = exit_code(validated.validation)
     emit(_told(validated, form=form, code=code), output=report)
     return code
+
+
+def _made(options: "ValidateOptions", *, shown: str, quiet: bool) -> "Validated":
+    from nb2svc.system.files import read_bytes
+    from nb2svc.validate.driver import validate
+
+    content = read_bytes(options.notebook, what="notebook")
+    with _telling(shown, quiet=quiet) as progress:
+        return validate(content, options, environment=os.environ, progress=progress)
 
 
 def _asked(

@@ -23,6 +23,7 @@ from nb2svc.system import clock
 from nb2svc.system.digests import digest_of
 from nb2svc.validate.baseline import check_criteria, read_baseline
 from nb2svc.validate.champion import read_champion
+from nb2svc.validate.gate import Champion
 from nb2svc.validate.keys import changed_since, expected_facts, run_specs
 from nb2svc.validate.output import Output, output_at
 from nb2svc.validate.perform import LocalExecutor, StoppedError, perform
@@ -123,12 +124,17 @@ def validate(content: bytes, options: ValidateOptions, *, environment: Mapping[s
             nb2svc=__version__,
             interrupted=interrupted,
         )
-        judgement = judge(
-            validation, criteria=options.criteria, baseline=earlier, source=options.baseline or "", champion=champion
-        )
-        validation = replace(validation, judgement=judgement)
+        validation = _judged(validation, options, earlier=earlier, champion=champion)
         output.write_validation(validation)
     return Validated(validation=validation, output=output, notebook=notebook)
+
+
+def _judged(
+    validation: Validation, options: ValidateOptions, *, earlier: Validation | None, champion: Champion | None
+) -> Validation:
+    source = options.baseline or ""
+    judgement = judge(validation, criteria=options.criteria, baseline=earlier, source=source, champion=champion)
+    return replace(validation, judgement=judgement)
 
 
 def default_folder(notebook: Path) -> Path:
