@@ -28,13 +28,18 @@ class Watched:
 
 def watched(notebook: Notebook, dataflow: Dataflow) -> Watched:
     """What to look at in a notebook."""
-    checks = [cell for cell in notebook.cells if cell.role == "check"]
     asked = {cell_id(cell): names for cell in notebook.cells if (names := _asked(cell))}
     return Watched(
-        checks={cell_id(cell): _name(cell, place) for place, cell in enumerate(checks, start=1)},
+        checks={cell_id(notebook.cell(number)): name for number, name in check_names(notebook).items()},
         metrics=asked,
         wanted=_wanted(make_index(notebook, dataflow), frozenset(asked)),
     )
+
+
+def check_names(notebook: Notebook) -> Mapping[int, str]:
+    """The check cells' names, by the cells' numbers."""
+    checks = [cell for cell in notebook.cells if cell.role == "check"]
+    return {cell.number: _name(cell, place) for place, cell in enumerate(checks, start=1)}
 
 
 def _name(check: Cell, place: int) -> str:
