@@ -19,7 +19,7 @@ export BENTOML_DO_NOT_TRACK = True
 # Images often say that none is written, and uv writes none unless it is asked.
 unexport PYTHONDONTWRITEBYTECODE
 
-.PHONY: help demo lab panel panel-test schema test test-fast chromium lint format bench bench-panel corpus suggest clean
+.PHONY: help demo lab panel panel-test schema test test-fast chromium lint format bench bench-panel bench-validate corpus suggest clean
 .DEFAULT_GOAL := help
 
 help:
@@ -32,6 +32,7 @@ help:
 	@echo "make format      let ruff lay out the code"
 	@echo "make bench       where the compiler's time goes"
 	@echo "make bench-panel how long the panel takes in the browser, and how long many who ask at once wait"
+	@echo "make bench-validate  what many runs of a notebook cost: papermill, and nb2svc validate on each of its paths (RUNS=32)"
 	@echo "make corpus      build public notebooks again (DIR=… is where their checkouts are; ONLY=name: some of them)"
 	@echo "make suggest     how often suggest is right on public notebooks (DIR=… is where their checkouts are)"
 	@echo "make clean       remove what these targets made"
@@ -105,6 +106,10 @@ bench: $(VENV)/.dev-installed
 
 bench-panel: $(VENV)/.dev-installed $(PANEL)
 	PYTHONPATH=tests $(BIN)/python benchmarks/panel.py
+
+RUNS ?= 32
+bench-validate: $(VENV)/.dev-installed
+	PYTHONPATH=tests $(BIN)/python benchmarks/validate.py --runs $(RUNS)
 
 clean:
 	rm -rf labextension/node_modules labextension/lib jupyter_ext/nb2svc_jupyter/labextension

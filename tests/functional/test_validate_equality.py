@@ -1,0 +1,220 @@
+"""A run by each path says what papermill itself says of the notebook with the same parameters, to the letter.
+
+Draws that nobody seeded are taken out of the comparison (`executed.py`): they must differ from run to run by every path.
+"""
+
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from executed import lots, read, said
+from nb2svc.ir.validation import RunResult, Validation
+from nb2svc.validate.driver import ValidateOptions, default_folder, validate
+from nb2svc.validate.sets import Asked
+
+pytestmark = pytest.mark.kernel
+
+SEEDS = (1, 2, 3)
+# Each path by the options that lead to it.
+PATHS: Mapping[str, Mapping[str, Any]] = {"plain": {"fork": False} if "fork" in ValidateOptions.__dataclass_fields__ else {}}
+
+SPEAKS = {
+    "parameters": "seed = 0\nsize = 40",
+    "starts": """\
+import io, pickle, random, sys, warnings
+import matplotlib.pyplot as plt
+import numpy as np
+import pandas as pd
+from sklearn.linear_model import LogisticRegression
+from sklearn.metrics import roc_auc_score
+import nb2svc
+
+warnings.filterwarnings("ignore", category=UserWarning)
+pd.set_option("display.precision", 3)
+plt.rcParams["figure.figsize"] = (2, 1)
+random.seed(7)
+np.random.seed(7)
+rng = np.random.default_rng(0)""",
+    "defines": """\
+factor = 3
+
+class Box:
+    def __init__(self, value):
+        self.value = value
+
+def scale(number):
+    return number * factor
+
+boxes = [Box(1), Box(2)]
+print(scale.__globals__ is globals() if size < 0 else Box.__module__, __name__)""",
+    "draws": """\
+frame = pd.DataFrame({"a": np.random.rand(size), "b": rng.normal(size=size)})
+frame["y"] = (frame["a"] + 0.2 * frame["b"] > 0.5).astype(int)
+print(random.random())
+frame.head(2)""",
+    "shows": 'plt.plot(frame["a"])\nplt.title("before")\nplt.show()\nprint("to stderr", file=sys.stderr)\ndisplay({"a": 1})',
+    "made": "# nb2svc: check made\nassert len(frame) == size\nnb2svc.metric('rows', len(frame))",
+    "parts": "print(seed, random.random(), np.random.rand(), rng.normal())",
+    "globals": """\
+again = pickle.loads(pickle.dumps(boxes))
+print(isinstance(again[1], Box), again[1].value, scale.__globals__ is globals(), sys.modules["__main__"].Box is Box, __name__)
+before = scale(2)
+factor = seed
+[before, scale(2)]""",
+    "counts": "print(_, len(In), sorted(Out), In[4][:5], _i[:5], _3 if '_3' in globals() else 'none')",
+    "plots": 'ax = frame.plot(x="a", y="b", title=f"after {seed}")',
+    "warns": 'warnings.warn("not seen")\nwarnings.warn("seen", FutureWarning)\nfor _ in range(2):\n    warnings.warn("once", RuntimeWarning)',
+    "fits": """\
+model = LogisticRegression(C=seed).fit(frame[["a", "b"]], frame["y"])
+score = roc_auc_score(frame["y"], model.predict_proba(frame[["a", "b"]])[:, 1])
+nb2svc.metric("auc", score)
+print(repr(model), model.coef_.tolist())""",
+    "good": "# nb2svc: check good metrics=slope\nslope = float(model.coef_[0][0])\nassert score > 0.5",
+    "lots": "np.random.seed()\nrandom.seed()\nprint('lot:', np.random.rand(), random.random(), np.random.default_rng().normal())",
+}
+
+FAILS = {
+    "parameters": "seed = 0",
+    "defines": "import random\nimport numpy as np\nvalues = np.arange(3)\n\ndef deep(number):\n    return 1 // number",
+    "lots": "print('lot:', np.random.rand(), random.random()) if seed else None",
+    "boom": "# here it goes wrong\ndeep(seed - seed)",
+    "never": "print('never')",
+}
+NOTEBOOKS = {"speaks": SPEAKS, "fails": FAILS}
+
+
+def write(folder: Path, name: str) -> Path:
+    cells = [
+        {
+            "cell_type": "code",
+            "id": identifier,
+            "metadata": {"tags": ["parameters"] if identifier == "parameters" else []},
+            "execution_count": None,
+            "outputs": [],
+            "source": source,
+        }
+        for identifier, source in NOTEBOOKS[name].items()
+    ]
+    kernel = {"kernelspec": {"name": "python3", "display_name": "Python 3", "language": "python"}}
+    path = folder / f"{name}.ipynb"
+    path.write_text(json.dumps({"cells": cells, "metadata": kernel, "nbformat": 4, "nbformat_minor": 5}))
+    return path
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Runs:
+    """One notebook by one path: the executed documents by seed."""
+
+    documents: Mapping[int, Mapping[str, Any]]
+    validation: Validation | None = None
+
+    def result(self, seed: int) -> RunResult:
+        assert self.validation is not None
+        return next(run for run in self.validation.runs if run.spec.value("seed") == str(seed))
+
+
+@pytest.fixture(scope="module")
+def made(tmp_path_factory: pytest.TempPathFactory) -> dict[tuple[str, str], Runs]:
+    """Runs by notebook and path; `papermill` is the path that the others are held to. Each is made when it is first asked for."""
+    return _Made(tmp_path_factory.mktemp("equal"))
+
+
+class _Made(dict[tuple[str, str], Runs]):
+    def __init__(self, folder: Path) -> None:
+        super().__init__()
+        self._folder = folder
+
+    def __missing__(self, asked: tuple[str, str]) -> Runs:
+        name, path = asked
+        notebook = write(self._folder, name)
+        self[asked] = _by_papermill(notebook) if path == "papermill" else _by(notebook, path)
+        return self[asked]
+
+
+def _by_papermill(notebook: Path) -> Runs:
+    from papermill import PapermillExecutionError, execute_notebook
+
+    documents = {}
+    for seed in SEEDS[:2]:
+        out = notebook.with_name(f"{notebook.stem}-{seed}.ipynb")
+        try:
+            execute_notebook(str(notebook), str(out), parameters={"seed": seed}, cwd=str(notebook.parent), progress_bar=False)
+        except PapermillExecutionError:
+            assert notebook.stem == "fails"
+        documents[seed] = read(out)
+    return Runs(documents=documents)
+
+
+def _by(notebook: Path, path: str) -> Runs:
+    folder = default_folder(notebook).with_name(f"{notebook.stem}-{path}")
+    options = ValidateOptions(
+        notebook=notebook, asked=Asked(grid=(("seed", json.dumps(list(SEEDS))),)), output=str(folder), retries=0, **PATHS[path]
+    )
+    found = validate(notebook.read_bytes(), options, environment={}, progress=lambda _: None).validation
+    documents = {seed: read(folder / run.folder / "executed.ipynb") for seed, run in zip(SEEDS, found.runs, strict=True)}
+    return Runs(documents=documents, validation=found)
+
+
+@pytest.mark.parametrize("path", PATHS)
+@pytest.mark.parametrize("name", NOTEBOOKS)
+def test_a_run_says_what_papermill_says(made: dict[tuple[str, str], Runs], name: str, path: str):
+    theirs, ours = made[name, "papermill"], made[name, path]
+    assert ours.validation is not None
+    assert [run.path for run in ours.validation.runs] == [path] * len(SEEDS), ours.validation.runs
+    for seed, document in theirs.documents.items():
+        for expected, found in zip(said(document), said(ours.documents[seed]), strict=True):
+            assert found == expected, (name, path, seed)
+
+
+@pytest.mark.parametrize("path", PATHS)
+def test_checks_and_metrics_are_those_that_papermill_shows(made: dict[tuple[str, str], Runs], path: str):
+    theirs, ours = made["speaks", "papermill"], made["speaks", path]
+    for seed, document in theirs.documents.items():
+        result = ours.result(seed)
+        bundles = [
+            bundle
+            for cell in document["cells"]
+            for output in cell.get("outputs", ())
+            for bundle in [output.get("data", {}).get("application/vnd.nb2svc.metric+json")]
+            if bundle
+        ]
+        assert {"rows", "auc"} == {bundle["name"] for bundle in bundles}
+        for bundle in bundles:
+            metric = result.metric(bundle["name"])
+            assert metric is not None
+            assert metric.value == bundle["value"]
+        slope = result.metric("slope")
+        assert slope is not None
+        assert f"[[{slope.value!r}, " in json.dumps(document)
+        assert [(check.name, check.outcome) for check in result.checks] == [("made", "pass"), ("good", "pass")]
+        assert result.status == "ok"
+
+
+@pytest.mark.parametrize("path", PATHS)
+@pytest.mark.parametrize("name", NOTEBOOKS)
+def test_what_nobody_seeded_differs_from_run_to_run(made: dict[tuple[str, str], Runs], name: str, path: str):
+    drawn = [number for document in made[name, path].documents.values() for text in lots(document) for number in text.split()]
+    assert len(drawn) == len(SEEDS) * (3 if name == "speaks" else 2)
+    assert len(set(drawn)) == len(drawn)
+
+
+@pytest.mark.parametrize("path", PATHS)
+def test_a_failure_is_told_at_its_line(made: dict[tuple[str, str], Runs], path: str):
+    failure = made["fails", path].result(2).failure
+    assert failure is not None
+    assert (failure.cell, failure.line) == (4, 2)
+    assert "integer division or modulo by zero" in f"{failure.what} {failure.why}"
+
+
+def test_a_difference_would_be_seen(made: dict[tuple[str, str], Runs]):
+    document = made["speaks", "papermill"].documents[1]
+    for cell in range(len(said(document))):
+        changed = json.loads(json.dumps(document))
+        code = [each for each in changed["cells"] if each["cell_type"] == "code"][cell]
+        code["execution_count"] += 1
+        assert said(changed) != said(document)
+    assert said(made["speaks", "papermill"].documents[2]) != said(document)
