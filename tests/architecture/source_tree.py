@@ -21,6 +21,8 @@ OLD_PYTHON = (
     COMPILER / "parity" / "harness",
     COMPILER / "readiness" / "harness",
     COMPILER / "validate" / "kernel_side.py",
+    COMPILER / "validate" / "segments" / "kernel_rows.py",
+    COMPILER / "validate" / "segments" / "kernel_side.py",
 )
 
 

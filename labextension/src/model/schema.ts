@@ -904,8 +904,8 @@ export interface ValidationDocument {
  * All runs of one command, in the order of their specs, whether made now or before.
  *
  * `notebook` is its path as given, `notebook_digest` that of what a person wrote in it. `defaults` are the parameters
- * cell's own values. `interrupted` says that a person ended it: some runs are then `not_run`. `judgement` is what they
- * say together.
+ * cell's own values. `segments` are the columns that runs were divided by. `interrupted` says that a person ended it: some runs
+ * are then `not_run`. `judgement` is what they say together.
  */
 export interface Validation {
   notebook: string;
@@ -924,8 +924,8 @@ export interface Validation {
  * What one run said and cost. `reused` says that an earlier command made it, `attempts` how often it was tried.
  *
  * `seconds` are of the clock, `cpu_seconds` of the kernel and all that it started, `memory` is the kernel's peak in bytes;
- * both are None where nobody could look. `folder` holds the run's notebook and log, as seen from the validation's folder.
- * `inputs` are the files that it read.
+ * both are None where nobody could look. `folder` holds the run's notebook and log, as seen from the validation's folder. Where
+ * `segments` were asked for, checks and metrics of each follow those of all rows. `inputs` are the files that it read.
  */
 export interface RunResult {
   key: string;
@@ -945,6 +945,7 @@ export interface RunResult {
   attempts: number;
   reused: boolean;
   inputs: InputFile[];
+  segments: BySegment | null;
 }
 /**
  * One run to make. `key` is the digest of all that can be known before it runs; equal keys are the same run.
@@ -975,7 +976,8 @@ export interface Parameter {
 /**
  * What a check cell said in a run. `values` are the pairs that its failed assertion compared: ("auc", "0.71").
  *
- * `line` is the line of the assertion or of the error in the cell, 0 where there is none.
+ * `line` is the line of the assertion or of the error in the cell, 0 where there is none. `segment` is the part of the held-out
+ * rows that it was evaluated on, "" for all; `message` then says also why it could not be.
  */
 export interface CheckOutcome {
   name: string;
@@ -984,15 +986,19 @@ export interface CheckOutcome {
   message: string;
   line: number;
   values: [string, string][];
+  segment: string;
 }
 /**
  * A number that a run told: `value` is None where it was no finite one, and `special` says which.
+ *
+ * `note` says why a segment has no number.
  */
 export interface MetricValue {
   name: string;
   value: number | null;
   special: '' | 'nan' | 'inf' | '-inf';
   segment: string;
+  note: string;
 }
 /**
  * Why a run did not come to its end: the parts of an error, and the cell and line (0: unknown).
@@ -1015,6 +1021,25 @@ export interface InputFile {
   size: number;
 }
 /**
+ * The segments of a run; `problem` says why it has none.
+ *
+ * `found` tells where each column was found: ("region", "loans, by index label"). `untouched` are the checks that read no
+ * held-out row, so that they say the same of each segment.
+ */
+export interface BySegment {
+  rows: SegmentRows[];
+  found: [string, string][];
+  untouched: string[];
+  problem: Failure | null;
+}
+/**
+ * A part of a run's held-out rows, `region=north`, and how many they are.
+ */
+export interface SegmentRows {
+  segment: string;
+  rows: number;
+}
+/**
  * The verdict and what it stands on; `reasons` are told where it is not `pass`. `open` is: it can't be told.
  */
 export interface Judgement {
@@ -1026,6 +1051,8 @@ export interface Judgement {
   baseline: Baseline | null;
   comparisons: Comparison[];
   confidence: number;
+  segments: JudgedSegment[];
+  worst: WorstSegment[];
   gate: Gated | null;
 }
 /**
@@ -1037,7 +1064,7 @@ export interface JudgedCheck {
   flaky: boolean;
 }
 /**
- * One check over all runs that came to an end of any kind.
+ * One check over all runs that came to an end of any kind; of a `segment`, over those that have it.
  */
 export interface CheckCount {
   name: string;
@@ -1046,6 +1073,7 @@ export interface CheckCount {
   failed: number;
   errors: number;
   not_reached: number;
+  segment: string;
 }
 /**
  * Where the true value lies, in 95 of 100 such validations.
@@ -1136,6 +1164,30 @@ export interface Comparison {
   declared: boolean;
   outcome: 'no_worse' | 'worse' | 'open';
   reason: string;
+}
+/**
+ * A part of the held-out rows: in how many `runs` it is, and with how many rows at least and at most.
+ */
+export interface JudgedSegment {
+  segment: string;
+  runs: number;
+  fewest: number;
+  most: number;
+}
+/**
+ * The segment in which a metric is worst, with its mean there, and `whole`, its mean on all held-out rows.
+ *
+ * `segment` is "" where nobody knows which direction is better: then only the `lowest` and the `highest` are told.
+ */
+export interface WorstSegment {
+  metric: string;
+  better: 'higher' | 'lower' | 'unknown';
+  segment: string;
+  mean: number | null;
+  interval: Interval | null;
+  whole: number | null;
+  lowest: string;
+  highest: string;
 }
 /**
  * This validation, the challenger, against that of the model in service, the champion: by declared margins only.

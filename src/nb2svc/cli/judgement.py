@@ -23,7 +23,8 @@ def judgement_blocks(judgement: Judgement) -> Iterator[str]:
     """What it stands on, a block each; those that have nothing to say are empty."""
     yield section("how sure that is", list(_sure(judgement)))
     for metric in judgement.metrics:
-        yield _moves(metric)
+        # What moves it in each segment would be many tables of few rows.
+        yield "" if metric.summary.segment else _moves(metric)
     if judgement.baseline is not None:
         base = judgement.baseline
         title = (
@@ -41,11 +42,11 @@ def verdict_block(judgement: Judgement) -> str:
 
 def _sure(judgement: Judgement) -> Iterator[tuple[str, ...]]:
     for metric in judgement.metrics:
-        if metric.interval is not None:
+        if metric.interval is not None and not metric.summary.segment:
             between = f"{metric.interval.low:.4g} and {metric.interval.high:.4g}"
             yield _title(metric), f"its mean lies between {between}, with 95 % confidence"
     for check in judgement.checks:
-        if check.failing is not None:
+        if check.failing is not None and not check.count.segment:
             yield check.count.name, f"fails in {failing_words(check)}" + (" - flaky" if check.flaky else "")
 
 

@@ -11,6 +11,7 @@ import click
 
 from nb2svc.cli.gate_options import gate_options
 from nb2svc.cli.options import REPORTS, Duration, Margin, Setting, findings_format_option, progress_option, settings_once
+from nb2svc.cli.segments_option import segments_option
 
 if TYPE_CHECKING:
     from nb2svc.ir.progress import Progress
@@ -26,6 +27,7 @@ Examples:
   nb2svc validate loans.ipynb --grid seed=1..10
   nb2svc validate loans.ipynb -p months=12 --grid seed=1..5 --grid 'model=["lr", "gb"]' --jobs 2
   nb2svc validate loans.ipynb --matrix cases.yaml --repeat 3
+  nb2svc validate loans.ipynb --grid seed=1..5 --segments region,gender
   nb2svc validate loans.ipynb --grid seed=1..10 --baseline last --margin auc=0.01    no worse than the last time
   nb2svc validate loans.ipynb --grid seed=1..10 --gate champion=main:champion.json --margin auc=0.01    may it go live?
   nb2svc validate loans.ipynb -p token=env:API_TOKEN --format junit --report runs.xml     in CI
@@ -56,7 +58,7 @@ Examples:
     metavar="FILE",
     help="A YAML file with a list of parameter sets, or with named cases.",
 )
-@click.option("--segments", metavar="COLUMN", help="Not yet: checks and metrics again on each part of the held-out rows.")
+@segments_option
 @click.option(
     "--repeat", type=click.IntRange(min=1), default=1, show_default=True, metavar="N", help="Make each run so many times."
 )
@@ -119,7 +121,7 @@ def command(
     parameters: tuple[tuple[str, str], ...],
     grid: tuple[tuple[str, str], ...],
     matrix: Path | None,
-    segments: str | None,
+    segments: tuple[str, ...],
     repeat: int,
     baseline: str | None,
     margins: tuple[tuple[str, float], ...],
@@ -144,7 +146,6 @@ def command(
     The notebook itself is never touched. What is wrong with a parameter is told before anything starts. Each run leaves its own
     notebook and log; one that an earlier command finished is not made again while nothing that it depends on has changed.
     """
-    _refuse_segments(segments)
     from nb2svc.cli.output import emit
     from nb2svc.ir.judgement import Criteria
     from nb2svc.validate.driver import ValidateOptions
@@ -164,6 +165,7 @@ def command(
         criteria=Criteria(margins=margins, lower=lower, higher=higher),
         gate=gate,
         other_data=other_data,
+        segments=segments,
     )
     validated = _made(options, shown=shown, quiet=form != "text")
     if html is not None:
@@ -206,18 +208,6 @@ def _write_page(validated: "Validated", path: Path) -> None:
     if validated.output.url:
         # Beside the runs, for whoever has no more than their URL.
         validated.output.write(path.name, f"{page}\n".encode())
-
-
-def _refuse_segments(segments: str | None) -> None:
-    from nb2svc.errors import UsageError
-
-    if segments is not None:
-        raise UsageError(
-            "segments can't be validated yet",
-            where="--segments",
-            why="checks and metrics can't be evaluated again on a part of the held-out rows without training again",
-            fix="make the segment a parameter of the notebook that selects the rows, and use --grid",
-        )
 
 
 def _half_of_the_processors() -> int:

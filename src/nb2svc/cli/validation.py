@@ -10,6 +10,7 @@ failed     seed=1 model='lr'  cell 6 "good_auc", line 2: the model is too weak (
 from collections.abc import Iterator, Mapping
 from pathlib import Path
 
+from nb2svc.cli.by_segment import segment_blocks
 from nb2svc.cli.judgement import judgement_blocks, verdict_block
 from nb2svc.cli.table import first_line, section
 from nb2svc.ir.judgement import CheckCount, MetricSummary
@@ -38,8 +39,9 @@ def render_validation(validation: Validation, notebook: Notebook, *, folder: str
     blocks = [
         _headline(validation, names),
         _runs(validation, names),
-        section("checks", [_check(count, notebook) for count in check_counts(validation)]),
-        section("metrics", [_metric(summary) for summary in metric_summaries(validation)]),
+        section("checks", [_check(count, notebook) for count in check_counts(validation) if not count.segment]),
+        section("metrics", [_metric(summary) for summary in metric_summaries(validation) if not summary.segment]),
+        *(segment_blocks(validation, validation.judgement) if validation.judgement else ()),
         *(judgement_blocks(validation.judgement) if validation.judgement else ()),
         _failures(validation, notebook, names),
         verdict_block(validation.judgement) if validation.judgement else "",
@@ -90,7 +92,7 @@ def _metric(summary: MetricSummary) -> tuple[str, ...]:
     odd = [f"{summary.special} not finite"] if summary.special else []
     odd += [f"{summary.missing} without it"] if summary.missing else []
     counted = f"in {summary.count} run{'s' if summary.count != 1 else ''}" + (f" ({', '.join(odd)})" if odd else "")
-    name = f"{summary.name} [{summary.segment}]" if summary.segment else summary.name
+    name = summary.name
     if summary.mean is None:
         return (name, "no number", "", "", counted)
     spread = f"spread {summary.spread:.4g}" if summary.spread is not None else ""
@@ -128,8 +130,9 @@ def failure_lines(run: RunResult, notebook: Notebook) -> Iterator[str]:
 
 
 def check_place(check: CheckOutcome, notebook: Notebook) -> str:
-    """`cell 6 "good_auc", line 2`."""
-    return notebook.cell(check.cell).title + (f", line {check.line}" if check.line else "")
+    """`cell 6 "good_auc", line 2`, with its segment where it is of one."""
+    line = f", line {check.line}" if check.line else ""
+    return f"{notebook.cell(check.cell).title}{line}" + (f" [{check.segment}]" if check.segment else "")
 
 
 def _compared(check: CheckOutcome) -> str:

@@ -33,7 +33,7 @@ class Interval:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class CheckCount:
-    """One check over all runs that came to an end of any kind."""
+    """One check over all runs that came to an end of any kind; of a `segment`, over those that have it."""
 
     name: str
     cell: int
@@ -41,6 +41,7 @@ class CheckCount:
     failed: int
     errors: int
     not_reached: int
+    segment: str = ""
 
     @property
     def runs(self) -> int:
@@ -159,6 +160,33 @@ class Gated:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class JudgedSegment:
+    """A part of the held-out rows: in how many `runs` it is, and with how many rows at least and at most."""
+
+    segment: str
+    runs: int
+    fewest: int
+    most: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class WorstSegment:
+    """The segment in which a metric is worst, with its mean there, and `whole`, its mean on all held-out rows.
+
+    `segment` is "" where nobody knows which direction is better: then only the `lowest` and the `highest` are told.
+    """
+
+    metric: str
+    better: Better
+    segment: str
+    mean: float | None
+    interval: Interval | None
+    whole: float | None
+    lowest: str
+    highest: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Judgement:
     """The verdict and what it stands on; `reasons` are told where it is not `pass`. `open` is: it can't be told."""
 
@@ -170,4 +198,6 @@ class Judgement:
     baseline: Baseline | None = None
     comparisons: tuple[Comparison, ...] = ()
     confidence: float = 0.95
+    segments: tuple[JudgedSegment, ...] = ()
+    worst: tuple[WorstSegment, ...] = ()
     gate: Gated | None = None

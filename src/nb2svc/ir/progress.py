@@ -18,8 +18,8 @@ class RunTold:
     """One run of a validation as it is told: that it runs, at a cell of its `cells`, or how it ended.
 
     `number` is its place in the order of the runs, from 1. `values` are the parameters that tell it from the others, `label` is
-    the same in a line. `failed` are the checks that did not pass, of `checks`. The details of a failure, and whatever else a run
-    said, stand in `validation.json`.
+    the same in a line. `failed` are the checks that did not pass, of `checks`, or in a segment. The details of a failure, and
+    whatever else a run said, stand in `validation.json`.
     """
 
     key: str

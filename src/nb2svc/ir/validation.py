@@ -78,7 +78,8 @@ class RunSpec:
 class CheckOutcome:
     """What a check cell said in a run. `values` are the pairs that its failed assertion compared: ("auc", "0.71").
 
-    `line` is the line of the assertion or of the error in the cell, 0 where there is none.
+    `line` is the line of the assertion or of the error in the cell, 0 where there is none. `segment` is the part of the held-out
+    rows that it was evaluated on, "" for all; `message` then says also why it could not be.
     """
 
     name: str
@@ -87,16 +88,21 @@ class CheckOutcome:
     message: str = ""
     line: int = 0
     values: tuple[tuple[str, str], ...] = ()
+    segment: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class MetricValue:
-    """A number that a run told: `value` is None where it was no finite one, and `special` says which."""
+    """A number that a run told: `value` is None where it was no finite one, and `special` says which.
+
+    `note` says why a segment has no number.
+    """
 
     name: str
     value: float | None
     special: Special = ""
     segment: str = ""
+    note: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -113,12 +119,34 @@ class Failure:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class SegmentRows:
+    """A part of a run's held-out rows, `region=north`, and how many they are."""
+
+    segment: str
+    rows: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class BySegment:
+    """The segments of a run; `problem` says why it has none.
+
+    `found` tells where each column was found: ("region", "loans, by index label"). `untouched` are the checks that read no
+    held-out row, so that they say the same of each segment.
+    """
+
+    rows: tuple[SegmentRows, ...] = ()
+    found: tuple[tuple[str, str], ...] = ()
+    untouched: tuple[str, ...] = ()
+    problem: Failure | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class RunResult:
     """What one run said and cost. `reused` says that an earlier command made it, `attempts` how often it was tried.
 
     `seconds` are of the clock, `cpu_seconds` of the kernel and all that it started, `memory` is the kernel's peak in bytes;
-    both are None where nobody could look. `folder` holds the run's notebook and log, as seen from the validation's folder.
-    `inputs` are the files that it read.
+    both are None where nobody could look. `folder` holds the run's notebook and log, as seen from the validation's folder. Where
+    `segments` were asked for, checks and metrics of each follow those of all rows. `inputs` are the files that it read.
     """
 
     key: str
@@ -138,14 +166,15 @@ class RunResult:
     attempts: int = 1
     reused: bool = False
     inputs: tuple[InputFile, ...] = ()
+    segments: BySegment | None = None
 
     def metric(self, name: str, segment: str = "") -> MetricValue | None:
         """The metric with that name, or None where the run did not tell it."""
         return next((one for one in self.metrics if one.name == name and one.segment == segment), None)
 
-    def check(self, name: str) -> CheckOutcome | None:
+    def check(self, name: str, segment: str = "") -> CheckOutcome | None:
         """What the check with that name said, or None where the notebook has none."""
-        return next((check for check in self.checks if check.name == name), None)
+        return next((check for check in self.checks if check.name == name and check.segment == segment), None)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -153,8 +182,8 @@ class Validation:
     """All runs of one command, in the order of their specs, whether made now or before.
 
     `notebook` is its path as given, `notebook_digest` that of what a person wrote in it. `defaults` are the parameters
-    cell's own values. `interrupted` says that a person ended it: some runs are then `not_run`. `judgement` is what they
-    say together.
+    cell's own values. `segments` are the columns that runs were divided by. `interrupted` says that a person ended it: some runs
+    are then `not_run`. `judgement` is what they say together.
     """
 
     notebook: str

@@ -23,7 +23,7 @@ def run_records(validation: Validation, notebook: Notebook, *, file: str, locate
     for run in validation.runs:
         for check in run.checks:
             place = _place(notebook, check.cell, check.line, file=file, locate=locate)
-            name = f"{check.name} [{run.spec.shown}]"
+            name = f"{check.name} [{'; '.join(filter(None, (run.spec.shown, check.segment)))}]"
             found.append(Record(code="check", name=name, status=_STATUSES[check.outcome], message=_said(check), place=place))
         found.append(_run_record(run, notebook, file=file, locate=locate))
     return (*found, *_of_comparisons(validation, file=file))
@@ -39,11 +39,12 @@ def summary_records(validation: Validation, notebook: Notebook, *, file: str, lo
 
 
 def _of_checks(validation: Validation, notebook: Notebook, *, file: str, locate: Locate) -> Iterator[Record]:
-    outcomes: dict[str, list[tuple[RunResult, CheckOutcome]]] = {}
+    outcomes: dict[tuple[str, str], list[tuple[RunResult, CheckOutcome]]] = {}
     for run in validation.runs:
         for check in run.checks:
-            outcomes.setdefault(check.name, []).append((run, check))
-    for name, told in outcomes.items():
+            outcomes.setdefault((check.name, check.segment), []).append((run, check))
+    for (check_name, segment), told in outcomes.items():
+        name = f"{check_name} [{segment}]" if segment else check_name
         bad = [(run, check) for run, check in told if check.outcome in ("fail", "error")]
         reached = [check for _, check in told if check.outcome != "not_reached"]
         if bad:
@@ -52,7 +53,8 @@ def _of_checks(validation: Validation, notebook: Notebook, *, file: str, locate:
             status: RecordStatus = "fail"
         else:
             _, check = told[0]
-            message = f"{name} passed in {len(reached)} of {len(told)} runs"
+            unreached = next((one.message for _, one in told if one.outcome == "not_reached" and one.message), "")
+            message = f"{name} passed in {len(reached)} of {len(told)} runs" + (f"; {unreached}" if unreached else "")
             status = "pass" if reached else "not_evaluated"
         place = _place(notebook, check.cell, check.line, file=file, locate=locate)
         yield Record(code="check", name=name, status=status, message=message, place=place, identity=name)
@@ -130,7 +132,7 @@ def _said(check: CheckOutcome) -> str:
     if check.outcome == "pass":
         return ""
     if check.outcome == "not_reached":
-        return "the run did not come to it"
+        return check.message or "the run did not come to it"
     compared: Sequence[str] = [f"{text} = {value}" for text, value in check.values]
     return check.message + (f" ({', '.join(compared)})" if compared else "")
 

@@ -5,7 +5,6 @@ It loads nothing and runs nothing. Each picture has its table; what went badly i
 
 import statistics
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass
 from functools import cache
 from typing import Any
 
@@ -14,7 +13,9 @@ from markupsafe import Markup
 from nb2svc.ir.judgement import Comparison, JudgedMetric, Judgement, LevelMean, ParameterEffect
 from nb2svc.ir.notebook import Notebook
 from nb2svc.ir.validation import CheckOutcome, RunResult, Validation
+from nb2svc.reports.multiples import Multiples, Panel
 from nb2svc.reports.pictures import Column, Point, picture, span_of
+from nb2svc.reports.segment_page import segment_part
 from nb2svc.validate.compared import metric_name
 from nb2svc.validate.intervals import mean_interval
 from nb2svc.validate.judge import ended_runs, finite, label, varying
@@ -39,27 +40,6 @@ GATES = {"pass": "✓ open", "warn": "! open, with a warning", "fail": "✗ clos
 COMPARED = {"no_worse": "✓ no worse", "worse": "✗ worse", "open": "- can't be told"}
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Panel:
-    """One of the small multiples: a picture and its table."""
-
-    parameter: str
-    share: float | None
-    svg: Markup
-    levels: tuple[LevelMean, ...]
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Multiples:
-    """A number by each parameter; `note` says what can't be told."""
-
-    title: str
-    told: str
-    panels: tuple[Panel, ...]
-    note: str
-    baseline: float | None
-
-
 def validation_page(validation: Validation, notebook: Notebook) -> str:
     """The page, as HTML."""
     judgement = validation.judgement or judge(validation)
@@ -70,9 +50,10 @@ def validation_page(validation: Validation, notebook: Notebook) -> str:
         .render(
             validation=validation,
             judgement=judgement,
-            metrics=[_metric(metric, validation, judgement) for metric in judgement.metrics],
+            metrics=[_metric(metric, validation, judgement) for metric in judgement.metrics if not metric.summary.segment],
+            segments=segment_part(validation, judgement),
             timing=_timing(validation),
-            checks=judgement.checks,
+            checks=[check for check in judgement.checks if not check.count.segment],
             runs=[(label(run.spec, names), run) for run in validation.runs[:MOST_RUNS]],
             left=max(0, len(validation.runs) - MOST_RUNS),
             failures=list(_failures(validation, notebook, names)),
@@ -84,10 +65,10 @@ def validation_page(validation: Validation, notebook: Notebook) -> str:
 
 def _metric(metric: JudgedMetric, validation: Validation, judgement: Judgement) -> Multiples:
     summary = metric.summary
-    title = f"{summary.name} [{summary.segment}]" if summary.segment else summary.name
+    title = summary.name
 
     def number(run: RunResult) -> float | None:
-        told = run.metric(summary.name, summary.segment)
+        told = run.metric(summary.name)
         return told.value if told is not None else None
 
     compared = _compared(judgement, metric)
@@ -175,7 +156,8 @@ def _failures(validation: Validation, notebook: Notebook, names: frozenset[str])
     for run in validation.runs[:MOST_RUNS]:
         for check in run.checks:
             if check.outcome in ("fail", "error"):
-                yield label(run.spec, names), notebook.cell(check.cell).title, _said(check)
+                segment = f", {check.segment}" if check.segment else ""
+                yield label(run.spec, names) + segment, notebook.cell(check.cell).title, _said(check)
         if run.failure is not None:
             yield label(run.spec, names), "", run.failure.what
 

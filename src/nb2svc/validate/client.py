@@ -30,10 +30,13 @@ _PASSED: Mapping[str, Any] = {}
 
 @dataclass(slots=True, kw_only=True)
 class Seen:
-    """What came: what each check cell said that ran (nothing where it passed), and metrics that were read by name."""
+    """What came: what each check cell said that ran (nothing where it passed), metrics that were read by name, and what
+    both come to by segment.
+    """
 
     checks: dict[str, Mapping[str, Any]] = field(default_factory=dict)
     metrics: dict[str, Mapping[str, Any]] = field(default_factory=dict)
+    segments: Mapping[str, Any] | None = None
 
 
 class ValidationClient(Client):
@@ -48,7 +51,13 @@ class ValidationClient(Client):
         self._kernel_started = started
 
     def run_cells(self) -> None:
-        """Run the cells in order, down to the first that fails and is no check."""
+        """Run the cells in order, then evaluate checks and metrics by segment where the run came to its end."""
+        segments = self._watched.segments
+        if self._run_down() and segments is not None:
+            self._seen.segments = segments.evaluate(self._watched, silently=self.silently, ask=self._asked)
+
+    def _run_down(self) -> bool:
+        """Run the cells, down to the first that fails and is no check; whether there was none."""
         from nbclient.exceptions import CellExecutionError
 
         self._kernel_started(self.km.provisioner.pid)
@@ -68,7 +77,7 @@ class ValidationClient(Client):
             except CellExecutionError as error:
                 self.nb_man.cell_exception(self.nb.cells[index], cell_index=index, exception=error)
                 if not is_check or self.session.outcome.over_time:
-                    return
+                    return False
                 stopped = True
                 self._seen.checks[cell.id] = self._failed(error)
             finally:
@@ -78,7 +87,8 @@ class ValidationClient(Client):
                 self._seen.checks.setdefault(cell.id, _PASSED)
             elif cell.id not in self._seen.checks and cell.source.strip():
                 # It neither ended nor raised: `sys.exit` was called in it.
-                return
+                return False
+        return True
 
     def _failed(self, error: Any) -> Mapping[str, Any]:
         told = self._asked(f"{RECORDER}.assertions.tell()")

@@ -36,12 +36,14 @@ class _Sample:
 def comparisons(
     validation: Validation, baseline: Validation, criteria: Criteria, *, by: frozenset[str] | None = None
 ) -> tuple[Comparison, ...]:
-    """A comparison of each metric that the baseline told, in its order.
+    """A comparison of each metric that the baseline told, in its order; of segments only where they were asked for again.
 
     Runs are paired that have the same values of the parameters in `by`, by default of all that differ among any two runs.
     """
     every = varying([run.spec for each in (validation, baseline) for run in each.runs])
-    names = [(summary.name, summary.segment) for summary in metric_summaries(baseline)]
+    asked = tuple(f"{column}=" for column in validation.segments)
+    told = [(summary.name, summary.segment) for summary in metric_summaries(baseline)]
+    names = [(name, segment) for name, segment in told if not segment or segment.startswith(asked)]
     keys = tuple(sorted(every if by is None else by))
     return tuple(_compare(name, segment, validation, baseline, criteria=criteria, keys=keys) for name, segment in names)
 

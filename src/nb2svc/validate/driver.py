@@ -29,6 +29,7 @@ from nb2svc.validate.output import Output, output_at
 from nb2svc.validate.perform import LocalExecutor, StoppedError, perform
 from nb2svc.validate.progress import Board
 from nb2svc.validate.secrets import resolve_secrets
+from nb2svc.validate.segments.asking import First, check_columns
 from nb2svc.validate.sets import Asked, default_parameters, parameter_sets, secrets_of
 from nb2svc.validate.task import RunTask
 from nb2svc.validate.verdict import judge
@@ -58,6 +59,7 @@ class ValidateOptions:
     criteria: Criteria = UNDECLARED
     gate: tuple[tuple[str, str], ...] = ()
     other_data: bool = False
+    segments: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -76,19 +78,17 @@ def validate(content: bytes, options: ValidateOptions, *, environment: Mapping[s
 
     Raises:
         NotebookError: the notebook can't be read.
-        UsageError: a parameter, a secret, a folder or the baseline is wrong: nothing was started.
+        UsageError: a parameter, a secret, a folder, the baseline or the segments are wrong: nothing was started, or one run.
         EnvironmentProblem: no such kernel, or the disk is full or not writable.
     """
     progress(ProgressEvent(stage="read", text=f"reading {options.notebook.name}"))
-    notebook, findings = parse_notebook(content, path=str(options.notebook))
-    if refusals(findings):
-        raise RefusalError(refusals(findings))
+    notebook = _read(content, options)
     sets = parameter_sets(notebook, options.asked)
     values = resolve_secrets(secrets_of(sets), environment)
     cwd = run_place(options.notebook.absolute(), options.cwd)
     kernel = kernel_to_run(notebook, options.kernel)
     defaults = default_parameters(notebook)
-    specs = run_specs(notebook, sets, defaults=defaults, kernel=kernel)
+    specs = run_specs(notebook, sets, defaults=defaults, kernel=kernel, segments=options.segments)
     output = output_at(options.output or str(default_folder(options.notebook)))
     # Before the runs: the last validation is replaced by this one, and a misspelt metric must not cost an hour.
     earlier = read_baseline(options.baseline, output=output) if options.baseline else None
@@ -109,16 +109,18 @@ def validate(content: bytes, options: ValidateOptions, *, environment: Mapping[s
             retries=options.retries,
             output=output.url,
             session=session,
+            segments=options.segments,
         )
         tasks = [replace(shared, spec=spec, secrets=_secrets(spec, values)) for spec in specs if spec.key not in known]
         with _logs() as logs, LocalExecutor(jobs=options.jobs, logs=logs, hear=board.hear) as executor:
-            made, interrupted = run_all(tasks, executor, ended=board.ended)
+            made, interrupted = run_all(tasks, executor, ended=First(board.ended, known=bool(known)).ended)
         found = {**known, **made}
         validation = Validation(
             notebook=str(options.notebook),
             notebook_digest=notebook.digest,
             runs=tuple(found.get(spec.key) or RunResult(key=spec.key, spec=spec, status="not_run") for spec in specs),
             defaults=defaults,
+            segments=options.segments,
             began=began,
             seconds=round(clock.seconds() - begin, 3),
             nb2svc=__version__,
@@ -127,6 +129,14 @@ def validate(content: bytes, options: ValidateOptions, *, environment: Mapping[s
         validation = _judged(validation, options, earlier=earlier, champion=champion)
         output.write_validation(validation)
     return Validated(validation=validation, output=output, notebook=notebook)
+
+
+def _read(content: bytes, options: ValidateOptions) -> Notebook:
+    notebook, findings = parse_notebook(content, path=str(options.notebook))
+    if refusals(findings):
+        raise RefusalError(refusals(findings))
+    check_columns(notebook, options.segments)
+    return notebook
 
 
 def _judged(
@@ -185,7 +195,7 @@ def _at_hand(notebook: Notebook, specs: Iterable[RunSpec], output: Output, *, ke
     compared: dict[str, str] = {}
     for spec in specs:
         earlier = output.finished(spec)
-        if earlier is None or earlier[0].status not in _FINISHED:
+        if earlier is None or not _is_finished(earlier[0]):
             continue
         result, noted = earlier
         # Runs of one notebook mostly saw the same files: these are read once.
@@ -195,6 +205,11 @@ def _at_hand(notebook: Notebook, specs: Iterable[RunSpec], output: Output, *, ke
         if not compared[same]:
             found[spec.key] = replace(result, spec=spec, reused=True)
     return found
+
+
+def _is_finished(result: RunResult) -> bool:
+    divided = result.segments is None or result.segments.problem is None
+    return result.status in _FINISHED and divided
 
 
 def _expected(notebook: Notebook, spec: RunSpec, noted: Mapping[str, Any], *, kernel: str, cwd: str) -> Mapping[str, Any]:

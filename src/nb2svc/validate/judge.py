@@ -13,17 +13,21 @@ BROKEN = frozenset({"error", "timeout", "died"})
 
 
 def check_counts(validation: Validation) -> tuple[CheckCount, ...]:
-    """A count for each check, in the notebook's order."""
+    """A count for each check, in the notebook's order: those of all held-out rows, then those of each segment."""
     runs = ended_runs(validation)
-    names = dict.fromkeys((check.name, check.cell) for run in runs for check in run.checks)
-    return tuple(_check_count(name, cell, [check for run in runs if (check := run.check(name))]) for name, cell in names)
+    names = dict.fromkeys((check.name, check.cell, check.segment) for run in runs for check in run.checks)
+    return tuple(
+        _check_count(name, cell, segment, [check for run in runs if (check := run.check(name, segment))])
+        for name, cell, segment in sorted(names, key=lambda one: one[2] != "")
+    )
 
 
 def metric_summaries(validation: Validation) -> tuple[MetricSummary, ...]:
     """A summary of each metric, in the order in which runs tell them."""
     runs = ended_runs(validation)
     names = dict.fromkeys((metric.name, metric.segment) for run in runs for metric in run.metrics)
-    return tuple(_summary(name, segment, [run.metric(name, segment) for run in runs]) for name, segment in names)
+    whole = sorted(names, key=lambda one: one[1] != "")
+    return tuple(_summary(name, segment, [run.metric(name, segment) for run in runs]) for name, segment in whole)
 
 
 def ended_runs(validation: Validation) -> tuple[RunResult, ...]:
@@ -71,12 +75,18 @@ def label(spec: RunSpec, names: frozenset[str]) -> str:
     return " ".join(parts) or ("#1" if not names else spec.shown)
 
 
-def _check_count(name: str, cell: int, outcomes: Sequence[CheckOutcome]) -> CheckCount:
+def _check_count(name: str, cell: int, segment: str, outcomes: Sequence[CheckOutcome]) -> CheckCount:
     def count(state: str) -> int:
         return sum(outcome.outcome == state for outcome in outcomes)
 
     return CheckCount(
-        name=name, cell=cell, passed=count("pass"), failed=count("fail"), errors=count("error"), not_reached=count("not_reached")
+        name=name,
+        cell=cell,
+        passed=count("pass"),
+        failed=count("fail"),
+        errors=count("error"),
+        not_reached=count("not_reached"),
+        segment=segment,
     )
 
 

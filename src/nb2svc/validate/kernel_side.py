@@ -78,13 +78,14 @@ class Assertions(ast.NodeTransformer):
         with contextlib.suppress(Exception):
             error = getattr(result, "error_in_exec", None)
             if self.active and error is not None:
-                self.failed = self._told(error)
+                self.failed = self.told(error)
         if getattr(getattr(result, "info", None), "store_history", True):
             self.active = False
             for name in [name for name in self._shell.user_ns if name.startswith(_SEEN)]:
                 self._shell.user_ns.pop(name, None)
 
-    def _told(self, error: BaseException) -> Dict[str, Any]:
+    def told(self, error: BaseException) -> Dict[str, Any]:
+        """What an error says, and what the assertion compared that raised it."""
         told: Dict[str, Any] = {"name": type(error).__name__, "message": str(error)[:4000], "line": 0, "values": [], "test": ""}
         step = error.__traceback__
         while step is not None:

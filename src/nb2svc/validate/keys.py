@@ -1,11 +1,12 @@
 """What a run depends on: its key, known before it runs, and what its kernel saw, compared before its result is taken again.
 
-A key is the digest of the cells (without comments and layout), of the parameters, of the kernel's name and of the repeat. Data,
+A key is the digest of the cells (without comments and layout), of the parameters, of the kernel's name, of the repeat and of the
+segments that were asked for. Data,
 the author's modules, libraries and the environment are compared by `capture/facts.py`, as a capture's are.
 """
 
 import ast
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -24,14 +25,14 @@ _RUN_TAGS = frozenset({"raises-exception", "skip-execution", "parameters"})
 
 
 def run_specs(
-    notebook: Notebook, sets: Iterable[ParameterSet], *, defaults: Iterable[Parameter], kernel: str
+    notebook: Notebook, sets: Iterable[ParameterSet], *, defaults: Iterable[Parameter], kernel: str, segments: Sequence[str] = ()
 ) -> tuple[RunSpec, ...]:
-    """The runs under their keys, in the order of the sets; of equal ones the first."""
+    """The runs under their keys, in the order of the sets; of equal ones the first. One by `segments` is another one."""
     texts, known = [text.code for text in run_texts(notebook)], tuple(defaults)
     found: dict[str, RunSpec] = {}
     for one in sets:
         spec = RunSpec(
-            key=_key(texts, one, kernel),
+            key=_key(texts, one, kernel, segments),
             parameters=one.parameters,
             case=one.case,
             seed=_seed(one.parameters, known),
@@ -65,9 +66,10 @@ def changed_since(noted: Mapping[str, Any], expected: Mapping[str, Any]) -> str:
     return facts.difference({**noted, "unknowable": []}, expected)
 
 
-def _key(texts: list[str], one: ParameterSet, kernel: str) -> str:
+def _key(texts: list[str], one: ParameterSet, kernel: str, segments: Sequence[str]) -> str:
     parameters = {each.name: each.shown for each in one.parameters}
-    return digest_of({"code": texts, "parameters": parameters, "kernel": kernel, "repeat": one.repeat})
+    by = {"segments": sorted(segments)} if segments else {}
+    return digest_of({"code": texts, "parameters": parameters, "kernel": kernel, "repeat": one.repeat, **by})
 
 
 def _seed(given: Iterable[Parameter], defaults: Iterable[Parameter]) -> str:

@@ -30,6 +30,7 @@ from nb2svc.validate.folder import EXECUTED, LOG, NOTED, place_of
 from nb2svc.validate.keys import dependence_of, expected_facts
 from nb2svc.validate.reading import check_outcomes, ended_as, metric_values, told
 from nb2svc.validate.secrets import struck
+from nb2svc.validate.segments.telling import with_segments
 from nb2svc.validate.task import RunTask
 from nb2svc.validate.watched import Watched, watched
 
@@ -51,7 +52,7 @@ def run_once(task: RunTask, tell: Tell) -> RunResult:
     """
     notebook, _ = parse_notebook(task.content, path=task.path)
     dataflow = build_dataflow(notebook)
-    copy, looked = copy_notebook(notebook, dataflow, ()), watched(notebook, dataflow)
+    copy, looked = copy_notebook(notebook, dataflow, ()), watched(notebook, dataflow, columns=task.segments)
     began, begin, used = clock.now().isoformat(), clock.seconds(), _children_seconds()
     with disk_errors("run the notebook", where=Path(task.folder)):
         # What the kernel writes by itself may hold a secret until it is struck out: it is gone before the run is kept.
@@ -149,7 +150,8 @@ def _result(
     status, why = ended_as(outcome, record, ran=ran, watched=looked, checks=checks, limit=task.timeout, log=log)
     asked = [name for names in looked.metrics.values() for name in names]
     metrics = metric_values(outcome.document, executed.seen.metrics, asked=asked)
-    return replace(made, status=status, failure=why, checks=checks, metrics=metrics)
+    result = replace(made, status=status, failure=why, checks=checks, metrics=metrics)
+    return with_segments(result, executed.seen.segments, watched=looked) if looked.segments else result
 
 
 def _unreached(looked: Watched, notebook: Notebook) -> tuple[Any, ...]:

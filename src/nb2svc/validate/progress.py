@@ -84,9 +84,12 @@ class Board:
             seconds=result.seconds,
             path=result.path,
             reused=result.reused,
-            checks=len(result.checks),
-            failed=tuple(check for check in result.checks if check.outcome != "pass"),
-            metrics=result.metrics,
+            checks=sum(not check.segment for check in result.checks),
+            # That few rows can't tell is no failure.
+            failed=tuple(
+                check for check in result.checks if check.outcome != "pass" and (not check.segment or check.outcome == "fail")
+            ),
+            metrics=tuple(metric for metric in result.metrics if not metric.segment),
             failure=replace(result.failure, details="") if result.failure else None,
         )
 

@@ -14,7 +14,7 @@ class RunTask:
 
     `content` is the notebook's file and `path` its absolute path, `cwd` the folder to run in, `folder` the one that keeps the
     finished runs. `retries` is how often a run that died is tried again. `secrets` are values by their variables. `output` is the
-    URL that a finished run is put to from that folder, or "", and `session` the command that asks for it.
+    URL that a finished run is put to from that folder, or "", and `session` the command that asks for it. `segments` are columns.
     """
 
     spec: RunSpec
@@ -28,6 +28,7 @@ class RunTask:
     secrets: tuple[tuple[str, str], ...] = field(default=(), repr=False)
     output: str = field(default="", repr=False)
     session: str = ""
+    segments: tuple[str, ...] = ()
 
 
 def as_message(task: RunTask, *, staged: str) -> dict[str, Any]:
@@ -42,6 +43,7 @@ def as_message(task: RunTask, *, staged: str) -> dict[str, Any]:
         "timeout": task.timeout,
         "retries": 0,
         "secrets": [list(pair) for pair in task.secrets],
+        "segments": list(task.segments),
     }
 
 
@@ -57,4 +59,5 @@ def from_message(message: dict[str, Any]) -> RunTask:
         timeout=message["timeout"],
         retries=message["retries"],
         secrets=tuple((name, value) for name, value in message["secrets"]),
+        segments=tuple(message["segments"]),
     )

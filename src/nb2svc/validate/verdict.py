@@ -13,6 +13,7 @@ from nb2svc.validate.gate import Champion, judge_gate
 from nb2svc.validate.intervals import mean_interval, share_interval
 from nb2svc.validate.judge import BROKEN, check_counts, ended_runs, metric_summaries
 from nb2svc.validate.moves import effects
+from nb2svc.validate.segments.judging import judged_segments, untold, worst_segments
 
 
 def judge(
@@ -45,6 +46,8 @@ def judge(
         baseline=compared_with(baseline, source) if baseline else None,
         comparisons=compared,
         gate=gate,
+        segments=judged_segments(ended_runs(validation)),
+        worst=worst_segments(metrics, criteria),
     )
 
 
@@ -70,6 +73,11 @@ def judged_metrics(validation: Validation) -> tuple[JudgedMetric, ...]:
     return tuple(found)
 
 
+def check_name(check: JudgedCheck) -> str:
+    """`good_auc`, or `good_auc [region=north]`."""
+    return f"{check.count.name} [{check.count.segment}]" if check.count.segment else check.count.name
+
+
 def failing_words(check: JudgedCheck) -> str:
     """`2 of 20 runs (10 %; 1.2 % to 32 % is likely)`."""
     count = check.count
@@ -91,7 +99,7 @@ def _bad_checks(checks: Sequence[JudgedCheck]) -> Iterator[str]:
     for check in checks:
         if check.count.failed or check.count.errors:
             some = ": it passes in some runs only" if check.flaky else ""
-            yield f"check {check.count.name} does not pass in {failing_words(check)}{some}"
+            yield f"check {check_name(check)} does not pass in {failing_words(check)}{some}"
 
 
 def _gate(gate: Gated | None, outcome: Outcome) -> Iterator[str]:
@@ -107,5 +115,6 @@ def _open(validation: Validation, *, checks: Sequence[JudgedCheck], metrics: Seq
     if not checks and not metrics:
         yield "no check and no metric judged the runs"
     for check in checks:
-        if check.failing is None:
+        if check.failing is None and not check.count.segment:
             yield f"check {check.count.name}: no run came to it"
+    yield from untold(validation, checks)

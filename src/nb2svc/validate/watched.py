@@ -1,6 +1,6 @@
 """What is looked at while a notebook is validated: its checks, its metrics, and what they need."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from nb2svc.analysis.index import Index, make_index
@@ -8,6 +8,7 @@ from nb2svc.analysis.outline_checks import METRIC
 from nb2svc.capture.copy import cell_id
 from nb2svc.ir.dataflow import Dataflow
 from nb2svc.ir.notebook import Cell, Notebook
+from nb2svc.validate.segments.evaluate import Segments
 
 # A failed check was written to stop these.
 _WORLDLY = frozenset({"file_write", "network", "process"})
@@ -18,21 +19,23 @@ class Watched:
     """Cells by the ids that they have in the run.
 
     `checks` are the check cells with their names, `metrics` the names that a cell's tag asks for (`metrics=auc,f1`), `wanted` the
-    cells that run although a check failed before them.
+    cells that run although a check failed before them. `segments` evaluates checks and metrics by segment, where asked.
     """
 
     checks: Mapping[str, str]
     metrics: Mapping[str, tuple[str, ...]]
     wanted: frozenset[str]
+    segments: Segments | None = None
 
 
-def watched(notebook: Notebook, dataflow: Dataflow) -> Watched:
-    """What to look at in a notebook."""
+def watched(notebook: Notebook, dataflow: Dataflow, *, columns: Sequence[str] = ()) -> Watched:
+    """What to look at in a notebook; `columns` are those that its held-out rows are divided by."""
     asked = {cell_id(cell): names for cell in notebook.cells if (names := _asked(cell))}
     return Watched(
         checks={cell_id(notebook.cell(number)): name for number, name in check_names(notebook).items()},
         metrics=asked,
         wanted=_wanted(make_index(notebook, dataflow), frozenset(asked)),
+        segments=Segments(columns=tuple(columns), notebook=notebook, dataflow=dataflow) if columns else None,
     )
 
 

@@ -126,7 +126,8 @@ def test_a_check_that_always_passed_is_told_as_that(validation):
         (["-p", "rate=fast"], 2, "rate is a number in the notebook"),
         (["-p", "rate=env:NB2SVC_NOWHERE"], 2, "rate is a number in the notebook"),
         (["--matrix", "none.yaml"], 2, "there is no file of cases none.yaml"),
-        (["--segments", "region"], 2, "segments can't be validated yet"),
+        (["--segments", "region"], 2, "no cell is tagged as the model"),
+        (["--segments", "region,,age"], 2, "a column has no name"),
         (["--kernel", "julia-9"], 5, "there is no kernel julia-9"),
         (["--cwd", "nowhere"], 2, "there is no folder nowhere to run in"),
         (["-o", "loans.ipynb/out"], 5, "can't keep the runs"),
@@ -148,7 +149,7 @@ def test_an_error_has_its_document_where_the_report_was_asked_for(run, write):
     path = write("loans.ipynb", *SOURCES)
     done = run("validate", "loans.ipynb", "--segments", "region", "--format", "json", "--report", "report.json")
     assert done.exit_code == 2
-    assert json.loads((path.parent / "report.json").read_text())["error"]["where"] == "--segments"
+    assert json.loads((path.parent / "report.json").read_text())["error"]["where"].startswith("cell 1")
 
 
 @pytest.mark.parametrize(

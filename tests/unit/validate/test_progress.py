@@ -62,7 +62,7 @@ def test_each_run_is_told_as_it_begins_moves_and_ends() -> None:
     assert ended is not None
     assert (ended.status, ended.seconds, ended.path, ended.checks, ended.failed) == ("error", 2.5, "fork", 2, (bad,))
     assert ended.failure == Failure(what="ValueError", cell=3, line=1)
-    assert '"metrics": [{"name": "auc", "value": 0.5, "special": "", "segment": ""}]' in json_line(told[-1])
+    assert '"metrics": [{"name": "auc", "value": 0.5, "special": "", "segment": "", "note": ""}]' in json_line(told[-1])
     assert '"run":' not in json_line(ProgressEvent(stage="read", text="reading"))
 
 

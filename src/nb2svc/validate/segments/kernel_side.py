@@ -1,0 +1,368 @@
+"""What runs in the kernel when a run has ended: its checks and metrics again, on parts of the held-out rows.
+
+It is sent to the kernel as text, imports the standard library only, and runs on Python 3.9. Values are cut down as the run left
+them; steps run in the notebook's own namespace, since its functions read that, which is put back afterwards as it was, and so are
+the states of random generators. What the steps show or print goes nowhere.
+"""
+
+from __future__ import annotations
+
+import ast
+import contextlib
+import difflib
+import json
+import random
+import sys
+from collections.abc import Iterator, Sequence
+from typing import Any
+
+MOST = 30
+"""Segments of one column: more are no parts that anybody looks at one by one."""
+
+_MIME = "application/vnd.nb2svc.metric+json"
+
+
+class Refused(Exception):
+    """The rows, or the column, are not what was expected."""
+
+    def __init__(self, what: str, why: str = "", fix: str = "") -> None:
+        super().__init__(what)
+        self.told = {"what": what, "why": why, "fix": fix}
+
+
+class Again:
+    """Runs the steps of a plan; `recorder` has the watcher of assertions and what reads a metric by its name."""
+
+    def __init__(self, shell: Any, recorder: Any, plan: dict[str, Any]) -> None:
+        self.space: dict[str, Any] = shell.user_ns
+        self.recorder = recorder
+        self.of = recorder.rows
+        self.plan = plan
+        self.run = dict(self.space)
+        self.held = [name for name in plan["held"] if name in self.run]
+        self.rows = self._count()
+
+    def _count(self) -> int:
+        counts = {name: self.of.length(self.run[name]) for name in self.held}
+        known = [count for count in counts.values() if count is not None]
+        if not known:
+            raise Refused("the held-out rows are gone", "none of the values that hold them is there when the run has ended")
+        count = max(known, key=known.count)
+        # Cell by cell they were said to have one row each for each held-out row.
+        self.held = [name for name in self.held if counts[name] == count]
+        return int(count)
+
+    def columns(self, wanted: Sequence[str]) -> list[dict[str, Any]]:
+        """Where each column was found, and the segments of the held-out rows."""
+        return [self._column(name) for name in wanted]
+
+    def _column(self, wanted: str) -> dict[str, Any]:
+        table, _, inner = wanted.rpartition(".")
+        problems: list[str] = []
+        names: list[str] = []
+        for source in self.plan["tables"]:
+            if source["name"] not in self.run:
+                continue
+            value = self.run[source["name"]]
+            names += self.of.column_names(source["name"], value)
+            for only, column in ((None, wanted), (table, inner)) if table else ((None, wanted),):
+                if only is not None and source["name"] != only:
+                    continue
+                found = self.of.column_of(source["name"], value, column)
+                if found is None:
+                    continue
+                try:
+                    values = self._aligned(source, value, found)
+                except Refused as problem:
+                    problems.append(str(problem))
+                    continue
+                return self._segments(wanted, values, source)
+        if problems:
+            raise Refused(f"the rows of {wanted} can't be told", "; ".join(dict.fromkeys(problems)), _FIX_ROWS)
+        raise self._unknown(wanted, names)
+
+    def _unknown(self, wanted: str, names: list[str]) -> Refused:
+        known = list(dict.fromkeys(names))
+        close = difflib.get_close_matches(wanted, known, n=1)
+        shown = ", ".join(known[:12]) + (", …" if len(known) > 12 else "")
+        why = "the held-out rows, and the tables that they lead to, have %s" % (shown or "no column with a name")
+        fix = f"did you mean {close[0]}?" if close else _FIX_ROWS
+        return Refused(f"no column {wanted} is known of the held-out rows", why, fix)
+
+    def _aligned(self, source: dict[str, Any], table: Any, column: Any) -> list[Any]:
+        """The column's values of the held-out rows, in their order."""
+        if source["how"] == "beside":
+            if source["name"] not in self.held:
+                raise Refused("{} has not as many rows as are held out".format(source["name"]))
+            return list(self.of.listed(column))
+        if source["how"] == "labels":
+            return self._by_labels(source, table, column)
+        return self._by_positions(source, column)
+
+    def _by_labels(self, source: dict[str, Any], table: Any, column: Any) -> list[Any]:
+        anchor = next((name for name in source["anchors"] if name in self.held and hasattr(self.run[name], "index")), None)
+        if anchor is None or callable(getattr(self.run[anchor], "index", None)) or not hasattr(table, "index"):
+            raise Refused("no value of the held-out rows has index labels")
+        labels, index = self.run[anchor].index, table.index
+        if not index.is_unique:
+            raise Refused("index labels of {} stand there twice".format(source["name"]))
+        places = index.get_indexer(labels)
+        if len(places) != self.rows or (places < 0).any():
+            raise Refused("{} has not all index labels of {}".format(source["name"], anchor))
+        values = self.of.listed(column)
+        return [values[place] for place in places]
+
+    def _by_positions(self, source: dict[str, Any], column: Any) -> list[Any]:
+        numpy = sys.modules["numpy"]
+        places = numpy.arange(self.of.length(column))
+        for chosen in source["path"]:
+            by = eval(compile(f"_[{chosen}]", "<rows>", "eval"), dict(self.run, _=_Chosen()))
+            places = places[by if isinstance(by, slice) else numpy.asarray(by)]
+        if places.shape != (self.rows,):
+            raise Refused("the rows of {} that were chosen are not those held out".format(source["name"]))
+        values = self.of.listed(column)
+        return [values[place] for place in places]
+
+    def _segments(self, wanted: str, values: list[Any], source: dict[str, Any]) -> dict[str, Any]:
+        shown = [self.of.missing_or(value) for value in values]
+        different = {self.of.text(value): value for value in shown if value is not None}
+        if len(different) > MOST:
+            raise Refused(
+                f"{wanted} has {len(different):,} different values in {self.rows:,} held-out rows: at most {MOST} make segments",
+                "a segment is a part of the rows that somebody looks at by itself",
+                "make a column of few parts in the notebook, like loans[{!r}] = pd.cut(loans[{!r}], 5)".format(
+                    wanted + "_band", wanted
+                ),
+            )
+        try:
+            names = sorted(different, key=lambda name: different[name])
+        except TypeError:
+            names = sorted(different, key=lambda name: self.of.order_of(different[name]))
+        found = [(f"{wanted}={name}", [value is not None and self.of.text(value) == name for value in shown]) for name in names]
+        if any(value is None for value in shown):
+            found.append((f"{wanted}=missing", [value is None for value in shown]))
+        how = {"beside": "", "labels": ", by index label", "positions": ", by position"}[source["how"]]
+        place = source["name"] if source["name"] != wanted else "itself"
+        return {"column": wanted, "from": place + how, "segments": found}
+
+    def evaluate(self, mask: list[bool] | None) -> dict[str, Any]:
+        """What checks and metrics say of the rows of a mask (None: of all)."""
+        return Turn(self, mask).told_by_steps()
+
+    def misaligned(self, name: str) -> str:
+        """A pandas value under other labels than the held-out rows' may have its rows in another order."""
+        index = getattr(self.run[name], "index", None)
+        pandas = sys.modules.get("pandas")
+        if pandas is None or not isinstance(index, pandas.Index):
+            return ""
+        plain = isinstance(index, pandas.RangeIndex) and index.start == 0 and index.step == 1
+        anchors = [self.run[one] for table in self.plan["tables"] for one in table["anchors"] if one in self.held]
+        if plain or not anchors or any(index.equals(one.index) for one in anchors if hasattr(one, "iloc")):
+            return ""
+        return f"`{name}` has other index labels than the held-out rows: in what order its rows are can't be known"
+
+    def unclear(self, name: str) -> str:
+        """A value that is as long as the rows held out, but not known to be of them or of others."""
+        if name in self.plan["other"] or self.rows < 2 or self.of.length(self.run[name]) != self.rows:
+            return ""
+        return f"`{name}` has as many rows as are held out, and whether it has the same in the same order can't be known"
+
+
+class Turn:
+    """All steps once, of the rows of a mask; `made` are values by name and step, `broken` says why a step has none."""
+
+    def __init__(self, again: Again, mask: list[bool] | None) -> None:
+        self.again = again
+        self.mask = mask
+        self.made: dict[tuple[str, int], Any] = {}
+        self.parts: dict[str, Any] = {}
+        self.broken: dict[int, str] = {}
+        self.checks: dict[str, dict[str, Any]] = {}
+        self.metrics: dict[str, dict[str, Any]] = {}
+
+    def told_by_steps(self) -> dict[str, Any]:
+        """Run the steps; what checks and metrics said, and what kept others from it."""
+        assertions = self.again.recorder.assertions
+        watching = ""
+        for step in self.again.plan["steps"]:
+            check = step["check"]
+            if check and check != watching:
+                assertions.begin()
+                self.checks[check] = {}
+            watching = check
+            reason = next((self.broken[source] for _, source in step["reads"] if source in self.broken), "") or self._put(step)
+            if not reason:
+                self._run(step)
+                continue
+            self.broken[step["number"]] = reason
+            if check and not self.checks[check]:
+                self.checks[check] = {"unreached": reason}
+        assertions.active = False
+        problems = {str(number): reason for number, reason in self.broken.items()}
+        problems.update(self._named())
+        return {"checks": self.checks, "metrics": self.metrics, "problems": problems}
+
+    def _put(self, step: dict[str, Any]) -> str:
+        """Give a step the values that it reads; why that can't be, or ""."""
+        for name, source in step["reads"]:
+            if source >= 0:
+                if (name, source) not in self.made:
+                    return f"`{name}` was not made"
+                self.again.space[name] = self.made[name, source]
+            elif name in self.again.plan["held"]:
+                reason = self._cut(name)
+                if reason:
+                    return reason
+                self.again.space[name] = self.parts[name]
+            elif name in self.again.run:
+                reason = self.again.unclear(name)
+                if reason:
+                    return reason
+                self.again.space[name] = self.again.run[name]
+        return ""
+
+    def _cut(self, name: str) -> str:
+        """Have the part of a value that has the held-out rows; why there is none, or ""."""
+        if name in self.parts:
+            return ""
+        if name not in self.again.held:
+            return f"`{name}` has not as many rows as are held out when the run has ended"
+        reason = self.again.misaligned(name)
+        if reason:
+            return reason
+        try:
+            self.parts[name] = self.again.of.cut(self.again.run[name], self.mask)
+        except Exception as error:
+            return f"`{name}` can't be cut down to a part of its rows: {self.again.of.said(error)}"
+        return ""
+
+    def _run(self, step: dict[str, Any]) -> None:
+        """Run a step. A failed check ends with its first failure, but what metrics need of its cell is computed all the same."""
+        assertions, check = self.again.recorder.assertions, step["check"]
+        shown: list[Any] = []
+        try:
+            tree = ast.parse(step["source"])
+            if check and self.checks[check] and isinstance(tree.body[0], ast.Assert):
+                return
+            ast.increment_lineno(tree, step["line"] - 1)
+            if check:
+                tree.body = [assertions.visit(node) for node in tree.body]
+            code = compile(tree, "<segment>", "exec")
+            with quiet(shown):
+                exec(code, self.again.space)
+        except Exception as error:
+            seen = assertions.told(error)
+            line = seen["line"] or step["line"]
+            self.broken[step["number"]] = f"{self.again.of.said(error)} (cell {step['cell']}, line {line})"
+            if check and not self.checks[check]:
+                self.checks[check] = dict(seen, line=line)
+            return
+        finally:
+            for bundle in shown:
+                told = {"value": bundle.get("value"), "special": bundle.get("special", "")}
+                self.metrics[str(bundle.get("name"))] = told
+        for name in step["makes"]:
+            if name in self.again.space:
+                self.made[name, step["number"]] = self.again.space[name]
+
+    def _named(self) -> dict[str, str]:
+        """Read the variables that tags ask for; why one has no value."""
+        problems = {}
+        for one in self.again.plan["named"]:
+            name, step = one["name"], one["step"]
+            if (name, step) not in self.made:
+                problems[name] = self.broken.get(step, f"`{name}` was not made")
+                continue
+            self.again.space[name] = self.made[name, step]
+            self.metrics.setdefault(name, json.loads(self.again.recorder.measure([name]))[name])
+        return problems
+
+
+_FIX_ROWS = (
+    "split the column along with the rows, like `X_train, X_test, …, region_train, region_test = train_test_split(X, y, "
+    'loans["region"])`, and name it: --segments region_test'
+)
+
+
+class _Chosen:
+    def __getitem__(self, by: Any) -> Any:
+        return by
+
+
+def evaluate(shell: Any, recorder: Any, text_of_plan: str) -> str:
+    """Evaluate a plan: {"columns": …, "whole": …, "parts": …} or {"refused": …} as JSON."""
+    plan = json.loads(text_of_plan)
+    with as_it_was(shell.user_ns) as states:
+        try:
+            again = Again(shell, recorder, plan)
+            columns = again.columns(plan["columns"])
+        except Refused as refused:
+            return json.dumps({"refused": refused.told})
+        whole = again.evaluate(None)
+        parts = []
+        for column in columns:
+            for name, mask in column["segments"]:
+                put_states(states)
+                put_back(shell.user_ns, again.run)
+                parts.append({"segment": name, "rows": sum(mask), "told": again.evaluate(mask)})
+    return json.dumps({"from": [[one["column"], one["from"]] for one in columns], "whole": whole, "parts": parts})
+
+
+def kinds(shell: Any, recorder: Any, pairs: Sequence[tuple[str, str]]) -> str:
+    """Of each `X[names]`: whether it chooses columns or rows, as JSON."""
+    found = {}
+    for name, by in pairs:
+        with contextlib.suppress(Exception):
+            found[f"{name}[{by}]"] = recorder.rows.kind(shell.user_ns[name], shell.user_ns[by])
+    return json.dumps(found)
+
+
+@contextlib.contextmanager
+def as_it_was(space: dict[str, Any]) -> Iterator[dict[str, Any]]:
+    """Put the namespace and the random generators back as they were."""
+    before, states = dict(space), random_states()
+    try:
+        yield states
+    finally:
+        put_back(space, before)
+        put_states(states)
+
+
+def put_back(space: dict[str, Any], before: dict[str, Any]) -> None:
+    """Make a namespace what it was; what did not change is not touched."""
+    for name in [name for name in space if name not in before]:
+        del space[name]
+    for name, value in before.items():
+        if name not in space or space[name] is not value:
+            space[name] = value
+
+
+def random_states() -> dict[str, Any]:
+    """The states of the generators that have no name."""
+    states: dict[str, Any] = {"random": random.getstate()}
+    with contextlib.suppress(Exception):
+        states["numpy"] = sys.modules["numpy"].random.get_state()
+    with contextlib.suppress(Exception):
+        states["torch"] = sys.modules["torch"].random.get_rng_state()
+    return states
+
+
+def put_states(states: dict[str, Any]) -> None:
+    """Set the generators to what they were."""
+    random.setstate(states["random"])
+    with contextlib.suppress(Exception):
+        sys.modules["numpy"].random.set_state(states["numpy"])
+    with contextlib.suppress(Exception):
+        sys.modules["torch"].random.set_rng_state(states["torch"])
+
+
+@contextlib.contextmanager
+def quiet(shown: list[Any]) -> Iterator[None]:
+    """Show and print nothing; metrics that are told go to `shown`."""
+    from IPython.utils.capture import capture_output
+
+    with capture_output() as captured:
+        try:
+            yield
+        finally:
+            shown += [one.data[_MIME] for one in captured.outputs if _MIME in (one.data or {})]
