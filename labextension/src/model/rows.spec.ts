@@ -4,6 +4,7 @@ import {
   childRows,
   editable,
   editedFields,
+  firstLooked,
   markOf,
   parsed,
   partingStep,
@@ -12,6 +13,8 @@ import {
   said,
   usual,
   type IField,
+  type IListedRow,
+  type IPage,
   type IStep,
   type ITraced,
   type IValue
@@ -48,6 +51,8 @@ describe('values', () => {
     [0.1 + 0.2, '0.3'],
     [42, '42'],
     ['north', 'north'],
+    ['2024-05-01T00:00:00', '2024-05-01'],
+    ['2024-05-01T10:00:00', '2024-05-01T10:00:00'],
     [[1, 2], '[1,2]'],
     [false, 'false']
   ])('%j reads %s', (given, text) => {
@@ -126,5 +131,22 @@ describe('steps', () => {
     ]);
     expect(partingStep(traced)?.cell).toBe(4);
     expect(partingStep({ ...traced, parting: null })).toBeNull();
+  });
+});
+
+describe('the row that is looked at first', () => {
+  const page = (standings: readonly IListedRow['standing'][], proof: number | null = null) =>
+    ({
+      rows: standings.map((standing, row) => ({ row, values: {}, standing, notable: [], notebook: null })),
+      proof: proof === null ? null : { divergence: null, row: proof }
+    }) as unknown as IPage;
+
+  it.each([
+    [page(['dropped', 'unused', 'fitted', 'predicted']), 2],
+    [page(['dropped', 'predicted'], 0), 0],
+    [page(['dropped', 'dropped']), 0],
+    [page([]), null]
+  ])('%# is one with an answer', (listed, row) => {
+    expect(firstLooked(listed)).toBe(row);
   });
 });

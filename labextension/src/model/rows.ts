@@ -1,5 +1,6 @@
 /** Captured rows: what `nb2svc rows --format json` says, and a request that somebody edits. */
 
+import { shown } from './contract';
 import type { IProblem, ISpan } from './documents';
 import type { CellIds } from './places';
 import { commandLine, asPath } from './shell';
@@ -131,6 +132,12 @@ export function continued(before: IPage | null, next: IPage): IPage {
   return { ...next, rows: [...(before?.rows ?? []).slice(0, next.offset), ...next.rows] };
 }
 
+/** The row to look at first: where the proof failed, else one with an answer: a dropped row would only say why it has none. */
+export function firstLooked(page: IPage): number | null {
+  const answered = page.rows.find(each => each.standing !== 'dropped' && each.standing !== 'unused');
+  return page.proof?.row ?? (answered ?? page.rows[0])?.row ?? null;
+}
+
 /** A value in few characters: 0.4166667, [1, 2], or the word for one that is missing. */
 export function said(value: Json | undefined, missing: string): string {
   if (value === undefined) {
@@ -142,7 +149,7 @@ export function said(value: Json | undefined, missing: string): string {
   if (typeof value === 'number') {
     return Number.isInteger(value) ? String(value) : String(Number(value.toPrecision(7)));
   }
-  return typeof value === 'string' ? value : JSON.stringify(value);
+  return typeof value === 'string' ? shown(value) : JSON.stringify(value);
 }
 
 /** What a text in a field means: a number, a moment or a text as its kind is; what is none of them stays a text. */

@@ -3,6 +3,7 @@ import React from 'react';
 
 import type { IChecklistItem, IEvidence } from '../model/documents';
 import { isOpen, piecesOf } from '../model/readiness';
+import { Prose } from './prose';
 import { severityWord, sign, statusWord } from './readinesswords';
 
 /** Where an item leads: to cells by their numbers, and to files of evidence that are here. */
@@ -134,14 +135,14 @@ function Pair({
   );
 }
 
-/** A sentence whose cells are links. */
+/** A sentence whose cells are links, and whose code is set as such. */
 function Text({ text, ways }: { readonly text: string; readonly ways: IWays }): React.JSX.Element {
   return (
     <>
       {piecesOf(text, ways.cells).map((piece, index) => {
         const { cell } = piece;
         return cell === undefined ? (
-          piece.text
+          <Prose key={index} text={piece.text} />
         ) : (
           <button key={index} className="nb2svc-Link" onClick={() => ways.reveal(cell, piece.line)}>
             {piece.text}

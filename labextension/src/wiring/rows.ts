@@ -6,6 +6,7 @@ import { Later } from '../model/later';
 import {
   continued,
   editedFields,
+  firstLooked,
   isPage,
   isTraced,
   partingStep,
@@ -172,8 +173,8 @@ export class RowsModel {
       return;
     }
     await this.list(0);
-    const first = this.page?.proof?.row ?? this.page?.rows[0]?.row;
-    if (first !== undefined && this.row === null) {
+    const first = this.page && firstLooked(this.page);
+    if (first !== null && this.row === null) {
       await this.choose(first);
     }
   }
