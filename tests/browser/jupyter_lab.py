@@ -55,16 +55,17 @@ def run(page: Any, command: str) -> None:
 
 
 @contextmanager
-def running_lab(folder: Path) -> Iterator[Lab]:
-    """Start JupyterLab in a folder; it is gone afterwards."""
-    assert (BUNDLE / "package.json").is_file(), "the panel is not built: make panel"
+def running_lab(folder: Path, *, python: str | None = None) -> Iterator[Lab]:
+    """Start JupyterLab in a folder; it is gone afterwards.
+
+    `python` is that of an environment in which nb2svc is installed with its panel; None is ours, which gets the panel as it was
+    built here.
+    """
     for name in ("root", "config/jupyter_server_config.d", "config/labconfig", "data/labextensions"):
         (folder / name).mkdir(parents=True)
-    (folder / "data" / "labextensions" / "nb2svc-labextension").symlink_to(BUNDLE)
     config = folder / "config"
-    (config / "jupyter_server_config.d" / "nb2svc.json").write_text(
-        '{"ServerApp": {"jpserver_extensions": {"nb2svc_jupyter": true}}}'
-    )
+    if python is None:
+        _link(folder / "data", config)
     (config / "labconfig" / "page_config.json").write_text('{"buildCheck": false, "buildAvailable": false}')
     news = folder / "settings" / "@jupyterlab" / "apputils-extension"
     news.mkdir(parents=True)
@@ -86,7 +87,7 @@ def running_lab(folder: Path) -> Iterator[Lab]:
     ]
     with (folder / "lab.log").open("wb") as log:
         server = subprocess.Popen(
-            [sys.executable, "-m", "jupyterlab", *options],
+            [python or sys.executable, "-m", "jupyterlab", *options],
             cwd=folder / "root",
             env={**os.environ, **{name: str(place) for name, place in homes.items()}, "JUPYTER_TOKEN": TOKEN},
             stdout=log,
@@ -104,6 +105,14 @@ def running_lab(folder: Path) -> Iterator[Lab]:
         with suppress(ProcessLookupError):
             os.killpg(server.pid, signal.SIGKILL)
         server.wait(timeout=30)
+
+
+def _link(data: Path, config: Path) -> None:
+    """What an installed wheel would have put into the environment."""
+    assert (BUNDLE / "package.json").is_file(), "the panel is not built: make panel"
+    (data / "labextensions" / "nb2svc-labextension").symlink_to(BUNDLE)
+    enabled = '{"ServerApp": {"jpserver_extensions": {"nb2svc_jupyter": true}}}'
+    (config / "jupyter_server_config.d" / "nb2svc.json").write_text(enabled)
 
 
 def _wait(lab: Lab, server: subprocess.Popen[bytes], log: Path) -> None:
