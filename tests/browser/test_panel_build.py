@@ -9,8 +9,8 @@ from pathlib import Path
 import pytest
 
 from browser.accessible import accessible_everywhere
-from browser.jupyter_lab import run
-from browser.notebook_page import FEATURE, MODEL, status
+from browser.jupyter_lab import READY, TOKEN, run
+from browser.notebook_page import FEATURE, MODEL, document, status
 
 pytestmark = pytest.mark.browser
 
@@ -144,9 +144,27 @@ def test_a_broken_cell_is_saved_built_and_shown_at_its_line(notebook) -> None:
     expect(stage(page, "run", "failed")).to_be_visible()
     expect(page.get_by_role("log")).to_have_text("3 rows")
     assert cursor(page)[:2] == [1, 5]
+    accessible_everywhere(page, "#nb2svc-panel")
     # The next one begins where the mended cell is.
     page.locator(".nb2svc-Error").get_by_role("button", name="cell 1, line 5").click()
     assert cursor(page)[:2] == [1, 5]
+
+
+def test_notebook_builds_and_opens_the_failing_cell_too(browser, lab) -> None:
+    from playwright.sync_api import expect
+
+    (lab.root / "window.ipynb").write_text(json.dumps(document(*TAGGED, "loans['nobody']", tags={})))
+    page = browser.new_page(viewport={"width": 1400, "height": 900})
+    page.goto(f"{lab.url}/notebooks/window.ipynb?token={TOKEN}")
+    page.wait_for_function("window.jupyterapp !== undefined", timeout=60_000)
+    page.evaluate(READY)
+    run(page, "nb2svc:open-panel")
+    begin(page)
+    expect(outcome(page, "failed")).to_be_visible(timeout=120_000)
+    expect(page.locator(".nb2svc-Error-what")).to_contain_text("KeyError: 'nobody'")
+    assert cursor(page)[:2] == [4, 1]
+    expect(building(page).locator(".nb2svc-CommandLine code").first).to_contain_text("nb2svc build window.ipynb")
+    page.close()
 
 
 def test_a_build_waits_its_turn_is_found_again_and_ended(notebook, browser, lab) -> None:

@@ -13,7 +13,7 @@ from pathlib import Path
 import pytest
 
 from browser.accessible import accessible_everywhere
-from browser.jupyter_lab import Lab, run, running_lab
+from browser.jupyter_lab import READY, TOKEN, Lab, run, running_lab
 from conftest import Built
 
 pytestmark = pytest.mark.browser
@@ -78,6 +78,29 @@ def open_rows(page, lab: Lab, folder: str) -> None:
     lab.open(page, f"{folder}/{NAME}.ipynb")
     page.get_by_role("button", name="Show its rows, step by step").click()
     page.locator("#nb2svc-rows").wait_for()
+
+
+def test_notebook_shows_the_rows_and_the_checklist_too(browser, lab: Lab) -> None:
+    from playwright.sync_api import expect
+
+    # Notebook complains of its own doings when it starts.
+    page = browser.new_page(viewport={"width": 1500, "height": 950})
+    page.goto(f"{lab.url}/notebooks/good/{NAME}.ipynb?token={TOKEN}")
+    page.wait_for_function("window.jupyterapp !== undefined", timeout=60_000)
+    page.evaluate(READY)
+    run(page, "nb2svc:open-panel")
+    checklist = page.get_by_role("region", name="Readiness")
+    if (heading := checklist.get_by_role("button", name="Readiness")).get_attribute("aria-expanded") == "false":
+        heading.click()
+    expect(checklist.get_by_text("OPS-02").first).to_be_attached()
+    page.get_by_role("button", name="Show its rows, step by step").click()
+    rows = page.locator("#nb2svc-rows")
+    expect(rows.get_by_role("status").first).to_have_text(re.compile(r"Row \d+: nothing differs\."), timeout=120_000)
+    expect(page.locator("#nb2svc-panel")).to_be_visible()
+    shoot(page, "notebook")
+    rows.get_by_role("textbox", name="bmi", exact=True).fill("33.25")
+    expect(rows.get_by_role("status").first).to_have_text(re.compile(r"1 field edited: the service answers [\d.]+"))
+    page.close()
 
 
 def test_a_row_is_shown_step_by_step_and_an_edit_changes_what_follows(page, lab: Lab) -> None:
