@@ -24,6 +24,7 @@ OWNERS = {
     "bento": frozenset({"bentoml"}),
     "capture": frozenset({"nbclient", "nbformat", "papermill"}),
     "codegen": frozenset({"jinja2"}),
+    "validate": frozenset({"jupyter_client"}),
 }
 
 

@@ -926,6 +926,7 @@ export interface Validation {
  * `seconds` are of the clock, `cpu_seconds` of the kernel and all that it started, `memory` is the kernel's peak in bytes;
  * both are None where nobody could look. `folder` holds the run's notebook and log, as seen from the validation's folder. Where
  * `segments` were asked for, checks and metrics of each follow those of all rows. `inputs` are the files that it read.
+ * `path_note` says why it did not come by a faster path.
  */
 export interface RunResult {
   key: string;
@@ -946,6 +947,7 @@ export interface RunResult {
   reused: boolean;
   inputs: InputFile[];
   segments: BySegment | null;
+  path_note: string;
 }
 /**
  * One run to make. `key` is the digest of all that can be known before it runs; equal keys are the same run.

@@ -11,6 +11,7 @@ import click
 
 from nb2svc.cli.gate_options import gate_options
 from nb2svc.cli.options import REPORTS, Duration, Margin, Setting, findings_format_option, progress_option, settings_once
+from nb2svc.cli.run_paths import path_options
 from nb2svc.cli.segments_option import segments_option
 
 if TYPE_CHECKING:
@@ -113,6 +114,7 @@ Examples:
     metavar="FILE",
     help="Write a page, too, with metrics and time by parameter, and what each check said; it loads nothing.",
 )
+@path_options
 @progress_option
 @findings_format_option
 def command(
@@ -138,6 +140,7 @@ def command(
     output: str | None,
     report: str | None,
     html: Path | None,
+    no_fork: bool,
     shown: str,
     form: str,
 ) -> int:
@@ -166,6 +169,7 @@ def command(
         gate=gate,
         other_data=other_data,
         segments=segments,
+        fork=not no_fork,
     )
     validated = _made(options, shown=shown, quiet=form != "text")
     if html is not None:

@@ -19,6 +19,7 @@ from nb2svc.ir.validation import CheckOutcome, MetricValue, RunResult, RunStatus
 from nb2svc.system.clock import readable
 from nb2svc.validate.folder import VALIDATION
 from nb2svc.validate.judge import check_counts, label, metric_summaries, varying
+from nb2svc.validate.paths import told_paths
 
 _WORDS: Mapping[RunStatus, str] = {
     "ok": "ok",
@@ -147,6 +148,7 @@ def _end(validation: Validation, folder: str) -> str:
         )
     if validation.interrupted:
         lines.append("interrupted: what was finished is kept, and the same command goes on from there")
+    lines += [paths] if (paths := told_paths(validation)) else []
     first = next((run for run in validation.runs if run.status not in ("ok", "not_run") and run.folder), None)
     if first is not None:
         lines.append(f"the first that is not well: {Path(folder) / first.folder / 'executed.ipynb'}")

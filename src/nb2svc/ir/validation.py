@@ -147,6 +147,7 @@ class RunResult:
     `seconds` are of the clock, `cpu_seconds` of the kernel and all that it started, `memory` is the kernel's peak in bytes;
     both are None where nobody could look. `folder` holds the run's notebook and log, as seen from the validation's folder. Where
     `segments` were asked for, checks and metrics of each follow those of all rows. `inputs` are the files that it read.
+    `path_note` says why it did not come by a faster path.
     """
 
     key: str
@@ -167,6 +168,7 @@ class RunResult:
     reused: bool = False
     inputs: tuple[InputFile, ...] = ()
     segments: BySegment | None = None
+    path_note: str = ""
 
     def metric(self, name: str, segment: str = "") -> MetricValue | None:
         """The metric with that name, or None where the run did not tell it."""

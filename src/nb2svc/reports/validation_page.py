@@ -20,6 +20,7 @@ from nb2svc.validate.compared import metric_name
 from nb2svc.validate.intervals import mean_interval
 from nb2svc.validate.judge import ended_runs, finite, label, varying
 from nb2svc.validate.moves import effects, given
+from nb2svc.validate.paths import told_paths
 from nb2svc.validate.verdict import failing_words, judge
 
 Number = Callable[[RunResult], float | None]
@@ -57,6 +58,7 @@ def validation_page(validation: Validation, notebook: Notebook) -> str:
             runs=[(label(run.spec, names), run) for run in validation.runs[:MOST_RUNS]],
             left=max(0, len(validation.runs) - MOST_RUNS),
             failures=list(_failures(validation, notebook, names)),
+            paths=told_paths(validation),
             cell=lambda number: notebook.cell(number).title,
         )
     )

@@ -43,12 +43,21 @@ class ValidationClient(Client):
     """A client that goes on after a failed check."""
 
     def __init__(
-        self, nb_man: Any, session: Session, *, watched: Watched, seen: Seen, started: Callable[[int], None], **traits: Any
+        self,
+        nb_man: Any,
+        session: Session,
+        *,
+        watched: Watched,
+        seen: Seen,
+        started: Callable[[int], None],
+        heard: Callable[[str], None],
+        **traits: Any,
     ) -> None:
         super().__init__(nb_man, session, **traits)
         self._watched = watched
         self._seen = seen
         self._kernel_started = started
+        self._heard = heard
 
     def run_cells(self) -> None:
         """Run the cells in order, then evaluate checks and metrics by segment where the run came to its end."""
@@ -69,6 +78,7 @@ class ValidationClient(Client):
             if cell.cell_type != "code" or (stopped and cell.id not in self._watched.wanted):
                 continue
             self.nb_man.cell_start(cell, index)
+            self._heard(cell.id)
             is_check = cell.id in self._watched.checks
             try:
                 if is_check:
@@ -82,6 +92,7 @@ class ValidationClient(Client):
                 self._seen.checks[cell.id] = self._failed(error)
             finally:
                 self.nb_man.cell_complete(self.nb.cells[index], cell_index=index)
+            self._heard("")
             self._measure(cell.id)
             if cell.id in self.session.outcome.ended:
                 self._seen.checks.setdefault(cell.id, _PASSED)
@@ -89,6 +100,11 @@ class ValidationClient(Client):
                 # It neither ended nor raised: `sys.exit` was called in it.
                 return False
         return True
+
+    def process_message(self, msg: Any, cell: Any, cell_index: int) -> Any:
+        """Note that the kernel is alive."""
+        self._heard(cell["id"])
+        return super().process_message(msg, cell, cell_index)
 
     def _failed(self, error: Any) -> Mapping[str, Any]:
         told = self._asked(f"{RECORDER}.assertions.tell()")

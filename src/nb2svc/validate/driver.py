@@ -60,6 +60,7 @@ class ValidateOptions:
     gate: tuple[tuple[str, str], ...] = ()
     other_data: bool = False
     segments: tuple[str, ...] = ()
+    fork: bool = True
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -110,6 +111,7 @@ def validate(content: bytes, options: ValidateOptions, *, environment: Mapping[s
             output=output.url,
             session=session,
             segments=options.segments,
+            plain=_plain(options, len(specs) - len(known)),
         )
         tasks = [replace(shared, spec=spec, secrets=_secrets(spec, values)) for spec in specs if spec.key not in known]
         with _logs() as logs, LocalExecutor(jobs=options.jobs, logs=logs, hear=board.hear) as executor:
@@ -145,6 +147,14 @@ def _judged(
     source = options.baseline or ""
     judgement = judge(validation, criteria=options.criteria, baseline=earlier, source=source, champion=champion)
     return replace(validation, judgement=judgement)
+
+
+def _plain(options: ValidateOptions, count: int) -> str:
+    """Why kernels are not forked; "" where they may be."""
+    if not options.fork:
+        return "--no-fork"
+    # A fork server costs about what one kernel does.
+    return "" if count > options.jobs else "so few runs are no faster forked"
 
 
 def default_folder(notebook: Path) -> Path:

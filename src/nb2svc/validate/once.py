@@ -27,6 +27,9 @@ from nb2svc.system import clock
 from nb2svc.system.files import disk_errors, write_synced
 from nb2svc.validate.document import run_document, written_document
 from nb2svc.validate.folder import EXECUTED, LOG, NOTED, place_of
+from nb2svc.validate.forking.host import Host
+from nb2svc.validate.forking.imports import imports_beforehand
+from nb2svc.validate.forking.way import Way
 from nb2svc.validate.keys import dependence_of, expected_facts
 from nb2svc.validate.reading import check_outcomes, ended_as, metric_values, told
 from nb2svc.validate.secrets import struck
@@ -42,39 +45,53 @@ _FRIGHTENING = "TCP without encryption"
 Tell = Callable[[int, CellState], None]
 
 
-def run_once(task: RunTask, tell: Tell) -> RunResult:
+def run_once(task: RunTask, tell: Tell, host: Host) -> RunResult:
     """Run the notebook with the task's parameters; the executed copy, the log and the facts go to the task's folder.
 
-    `tell` hears of each cell by its number.
+    `tell` hears of each cell by its number. Where `host` can fork a kernel, it does; a run that does not come to its end there is
+    made once more in a kernel of its own, and counts once.
 
     Raises:
         EnvironmentProblem: the disk is full or not writable.
     """
     notebook, _ = parse_notebook(task.content, path=task.path)
+    imports = None if task.plain else imports_beforehand(notebook)
+    result, trouble = _run_by(Way(host=host, imports=imports, note=task.plain), task, notebook, tell)
+    if trouble:
+        result, _ = _run_by(Way(host=host, note=f"{trouble}; it was made again"), task, notebook, tell)
+    return result
+
+
+def _run_by(way: Way, task: RunTask, notebook: Notebook, tell: Tell) -> tuple[RunResult, str]:
+    """The run as that way made it, and why it is to be made once more by a kernel of its own ("": it is not)."""
     dataflow = build_dataflow(notebook)
     copy, looked = copy_notebook(notebook, dataflow, ()), watched(notebook, dataflow, columns=task.segments)
-    began, begin, used = clock.now().isoformat(), clock.seconds(), _children_seconds()
+    began, begin, clocks = clock.now().isoformat(), clock.seconds() - way.host.seconds, _Processor(way)
     with disk_errors("run the notebook", where=Path(task.folder)):
         # What the kernel writes by itself may hold a secret until it is struck out: it is gone before the run is kept.
         with tempfile.TemporaryDirectory(prefix=".kernel-", dir=task.folder) as scratch, _log(Path(scratch), task) as log:
             run = _run(task, notebook, copy, scratch=scratch, log=log, tell=tell)
-            executed = _execute(run, looked)
+            executed = _execute(run, looked, way)
             record, said = _read(Path(scratch) / "run.json"), _said(log)
             noted = _facts(task, notebook, record, _read(Path(scratch) / FACTS))
         result = _result(task, notebook, copy, looked, executed=executed, record=record, log=said)
         secrets = dict(task.secrets)
-        _write(Path(task.folder), executed.outcome, notebook, secrets=secrets, log=said, noted=noted)
+        trouble = way.trouble(executed.outcome)
+        if not trouble:
+            _write(Path(task.folder), executed.outcome, notebook, secrets=secrets, log=said, noted=noted)
     whole = replace(
         result,
         began=began,
-        seconds=round(clock.seconds() - begin, 3),
-        cpu_seconds=round(_children_seconds() - used, 3),
+        seconds=round(clock.seconds() - way.host.seconds - begin, 3),
+        cpu_seconds=round(clocks.used(), 3),
         memory=executed.memory or None,
         versions=tuple(sorted(record.get("versions", {}).items())),
         python=record.get("python", ""),
         inputs=tuple(InputFile(**item) for item in record.get("inputs", ())),
+        path=way.path,
+        path_note=way.note,
     )
-    return from_json(RunResult, json.loads(struck(json.dumps(to_json(whole)), secrets))) if secrets else whole
+    return from_json(RunResult, json.loads(struck(json.dumps(to_json(whole)), secrets))) if secrets else whole, trouble
 
 
 class _Executed:
@@ -107,19 +124,24 @@ def _run(task: RunTask, notebook: Notebook, copy: ExecutedCopy, *, scratch: str,
     )
 
 
-def _execute(run: Run, looked: Watched) -> _Executed:
+def _execute(run: Run, looked: Watched, way: Way) -> _Executed:
     from nb2svc.capture.engine import execute
     from nb2svc.validate.client import ValidationClient
+    from nb2svc.validate.forking.provisioner import manager_by
 
     done, ended = _Executed(), threading.Event()
 
     def started(pid: int) -> None:
         threading.Thread(target=_watch_memory, args=(pid, done, ended), name="nb2svc-memory", daemon=True).start()
 
+    client = partial(ValidationClient, watched=looked, seen=done.seen, started=started, heard=way.stall.heard)
+    if way.imports is not None:
+        client = partial(client, kernel_manager_class=manager_by(way))
     try:
-        done.outcome = execute(run, client=partial(ValidationClient, watched=looked, seen=done.seen, started=started))
+        done.outcome = execute(run, client=client)
     finally:
         ended.set()
+        way.end()
     return done
 
 
@@ -216,10 +238,22 @@ def _read(path: Path) -> dict[str, Any]:
     return document
 
 
-def _children_seconds() -> float:
-    """Processor time of all children that have ended, and of theirs: a run's kernel is one when the run is over."""
-    usage = resource.getrusage(resource.RUSAGE_CHILDREN)
-    return usage.ru_utime + usage.ru_stime
+class _Processor:
+    """Processor time of a run's kernel and of all that it started."""
+
+    def __init__(self, way: Way) -> None:
+        self._way = way
+        self._before = self._children()
+
+    def used(self) -> float:
+        """Since the beginning, when the run is over."""
+        kernel = self._way.kernel
+        return kernel.cpu_seconds if kernel is not None else self._children() - self._before
+
+    def _children(self) -> float:
+        # All children that have ended, and theirs; a kernel of the run's own is one, a fork server is none of it.
+        usage = resource.getrusage(resource.RUSAGE_CHILDREN)
+        return usage.ru_utime + usage.ru_stime - self._way.host.reaped
 
 
 def _watch_memory(pid: int, done: _Executed, ended: threading.Event) -> None:

@@ -13,8 +13,9 @@ class RunTask:
     """A run to make.
 
     `content` is the notebook's file and `path` its absolute path, `cwd` the folder to run in, `folder` the one that keeps the
-    finished runs. `retries` is how often a run that died is tried again. `secrets` are values by their variables. `output` is the
-    URL that a finished run is put to from that folder, or "", and `session` the command that asks for it. `segments` are columns.
+    finished runs. `retries` is how often a run that died is tried again. `plain` says why its kernel is not forked ("": it may
+    be). `secrets` are values by their variables. `output` is the URL that a finished run is put to from that folder, or "", and
+    `session` the command that asks for it. `segments` are columns.
     """
 
     spec: RunSpec
@@ -25,6 +26,7 @@ class RunTask:
     folder: str
     timeout: float | None
     retries: int
+    plain: str = ""
     secrets: tuple[tuple[str, str], ...] = field(default=(), repr=False)
     output: str = field(default="", repr=False)
     session: str = ""
@@ -42,6 +44,7 @@ def as_message(task: RunTask, *, staged: str) -> dict[str, Any]:
         "folder": staged,
         "timeout": task.timeout,
         "retries": 0,
+        "plain": task.plain,
         "secrets": [list(pair) for pair in task.secrets],
         "segments": list(task.segments),
     }
@@ -58,6 +61,7 @@ def from_message(message: dict[str, Any]) -> RunTask:
         folder=message["folder"],
         timeout=message["timeout"],
         retries=message["retries"],
+        plain=message["plain"],
         secrets=tuple((name, value) for name, value in message["secrets"]),
         segments=tuple(message["segments"]),
     )

@@ -13,6 +13,7 @@ from typing import Any, TextIO
 
 from nb2svc.errors import InternalError, Nb2svcError
 from nb2svc.ir.codec import to_json
+from nb2svc.validate.forking.host import Host
 from nb2svc.validate.once import run_once
 from nb2svc.validate.task import from_message
 
@@ -23,19 +24,23 @@ def main() -> int:
     talk = os.fdopen(os.dup(1), "w", encoding="utf-8")
     os.dup2(2, 1)
     _say(talk, {"event": "ready"})
-    for line in sys.stdin:
-        _say(talk, _answer(talk, json.loads(line)))
+    host = Host()
+    try:
+        for line in sys.stdin:
+            _say(talk, _answer(talk, json.loads(line), host))
+    finally:
+        host.end()
     return 0
 
 
-def _answer(talk: TextIO, message: dict[str, Any]) -> dict[str, Any]:
+def _answer(talk: TextIO, message: dict[str, Any], host: Host) -> dict[str, Any]:
     def tell(cell: int, state: str) -> None:
         _say(talk, {"event": "cell", "cell": cell, "state": state})
 
     task = from_message(message)
     os.environ.update(dict(task.secrets))
     try:
-        return {"result": to_json(run_once(task, tell))}
+        return {"result": to_json(run_once(task, tell, host))}
     except Exception as raised:  # noqa: BLE001 - the driver tells it, and ends
         error = raised if isinstance(raised, Nb2svcError) else _ours(raised)
         parts = {"what": error.what, "where": error.where, "why": error.why, "fix": error.fix, "details": error.details}

@@ -1,0 +1,7 @@
+"""What runs in the kernel's interpreter, read as text so that `sys.modules` knows nothing of it: Python 3.9, standard library.
+
+server.py    answers the worker, forks, reaps
+loading.py   imports libraries, and tells what keeps a process that has imported them from being forked
+becoming.py  makes a kernel of a forked process
+talk.py      messages with descriptors; the worker uses it, too
+"""

@@ -1,0 +1,143 @@
+"""A forked process becomes a kernel, as if `python -m ipykernel_launcher` had been started in its place."""
+
+from __future__ import annotations
+
+import ctypes
+import importlib
+import importlib.util
+import os
+import signal
+import sys
+import warnings
+from typing import Any, Dict, List, Optional
+
+# What tells how many threads OpenBLAS starts, the first that is set (driver/others/openblas_env.c).
+_THREADS = ("OPENBLAS_NUM_THREADS", "GOTO_NUM_THREADS", "OMP_NUM_THREADS")
+_PREFIXES = ("scipy_openblas_", "openblas_")
+_SUFFIXES = ("64_", "_64", "")
+
+
+class Space:
+    """What a kernel finds in its namespace that a warmed process filled: `user_ns` and `user_module` of its shell."""
+
+    def __init__(self, user_ns: Dict[str, Any], user_module: Any, execution_count: int = 1) -> None:
+        self.user_ns = user_ns
+        self.user_module = user_module
+        self.execution_count = execution_count
+
+
+def become(request: Any, server: Any, system: Any) -> None:
+    """Be a kernel until it is told to end; `server` is the one that forked this process."""
+    message = request.message
+    os.setsid()
+    system.prctl(system.PR_SET_PDEATHSIG, signal.SIGKILL)
+    if os.getppid() != request.server:
+        os._exit(1)
+    _take_streams(request.descriptors)
+    os.environ.clear()
+    os.environ.update(message["env"])
+    for name, value in server.imported.environment.items():
+        if value is None:
+            os.environ.pop(name, None)
+        else:
+            os.environ[name] = value
+    os.environ["JPY_PARENT_PID"] = str(request.server)
+    os.chdir(message["cwd"])
+    sys.argv = [_program(message["module"]), *message["argv"]]
+    importlib.invalidate_caches()
+    _seed()
+    _thread_count()
+    _start(request.server, server.space, server.imported.filters)
+
+
+def _take_streams(descriptors: Any) -> None:
+    output, error = descriptors
+    # jupyter_client gives a kernel a pipe whose other end is closed.
+    source, other = os.pipe()
+    os.close(other)
+    for ours, theirs in ((source, 0), (output, 1), (error, 2)):
+        os.dup2(ours, theirs)
+        os.close(ours)
+
+
+def _program(module: str) -> str:
+    found = importlib.util.find_spec(module + ".__main__" if module == "ipykernel" else module)
+    return (found and found.origin) or module
+
+
+def _seed() -> None:
+    # Python does this itself for `random`; all children would draw the same numbers from numpy.
+    numpy_random = sys.modules.get("numpy.random")
+    if numpy_random is not None:
+        numpy_random.seed()
+
+
+def _thread_count() -> None:
+    """Give OpenBLAS the threads that it would have started: it was loaded with one, so that none had to be forked."""
+    asked = (os.environ.get(name, "") for name in _THREADS)
+    wanted = next((int(text) for text in asked if text.strip().isdigit() and int(text) > 0), 0)
+    for path in _loaded("openblas"):
+        library = ctypes.CDLL(path)
+        ours = _symbol(library, "get_num_procs")
+        set_threads = _symbol(library, "set_num_threads")
+        if ours is not None and set_threads is not None:
+            most = int(ours())
+            set_threads(min(wanted or most, most))
+
+
+def _loaded(name: str) -> Any:
+    with open("/proc/self/maps", encoding="utf-8", errors="replace") as file:
+        paths = {line.split(None, 5)[-1].strip() for line in file if name in line and ".so" in line}
+    return sorted(path for path in paths if name in os.path.basename(path))
+
+
+def _symbol(library: Any, name: str) -> Any:
+    for prefix in _PREFIXES:
+        for suffix in _SUFFIXES:
+            found = getattr(library, prefix + name + suffix, None)
+            if found is not None:
+                return found
+    return None
+
+
+def _start(server: int, space: Optional[Space], first: List[Any]) -> None:
+    from ipykernel.kernelapp import IPKernelApp
+
+    # Its default was read from the server's own environment.
+    app: Any = IPKernelApp.instance(parent_handle=server)
+    if space is not None:
+        app.kernel_class = _kernel_class(space)
+    before = list(warnings.filters)
+    app.initialize()
+    _order_filters(first, before)
+    if space is not None:
+        app.kernel.shell.execution_count = space.execution_count
+    _integrate_pyplot()
+    app.start()
+
+
+def _order_filters(first: List[Any], before: List[Any]) -> None:
+    """What the kernel filters comes after what libraries do, for in a kernel these are imported later."""
+    now = list(warnings.filters)
+    libraries, own = before[: len(before) - len(first)], now[: len(now) - len(before)]
+    if own and libraries and libraries + first == before and own + before == now:
+        warnings.filters[:] = libraries + own + first  # type: ignore[index]
+
+
+def _integrate_pyplot() -> None:
+    # It looks for the shell when it is imported.
+    pyplot = sys.modules.get("matplotlib.pyplot")
+    if pyplot is not None and hasattr(pyplot, "install_repl_displayhook"):
+        pyplot.install_repl_displayhook()
+
+
+def _kernel_class(space: Space) -> Any:
+    from ipykernel.ipkernel import IPythonKernel
+
+    class Kernel(IPythonKernel):
+        @classmethod
+        def instance(cls, *arguments: Any, **named: Any) -> Any:
+            named.update(user_ns=space.user_ns, user_module=space.user_module)
+            return super().instance(*arguments, **named)
+
+    return Kernel

@@ -1,0 +1,301 @@
+"""Imports what a notebook imports, and tells what then keeps this process from being forked: a thread, an open file, what it saw.
+
+A library that is imported here must be to a kernel as if its own cell had imported it. So it is watched: what it starts, prints,
+opens and asks for. The first that is not as it should be is told, and this process is then of no use.
+"""
+
+from __future__ import annotations
+
+import builtins
+import importlib
+import importlib.util
+import os
+import random
+import site
+import sys
+import sysconfig
+import threading
+import types
+import warnings
+from typing import Any, Dict, Iterable, Iterator, List, Optional, Set
+
+_KERNEL = ("ipykernel.kernelapp", "ipykernel.ipkernel", "ipykernel.zmqshell", "ipykernel.debugger")
+_SITES = ("site-packages", "dist-packages")
+# These ask for their shell when they are imported. The first are told again when there is one (becoming.py), the others only
+# want to know whether it is a kernel's.
+_ASK_AGAIN = ("matplotlib", "matplotlib_inline")
+_ASK_WHETHER = ("pandas.core.config_init",)
+
+
+class Imported:
+    """What imports changed that a kernel sets anew: variables of the environment (None: taken away), filters of warnings.
+
+    `filters` are those that were there before the first library's.
+    """
+
+    def __init__(self) -> None:
+        self.environment: Dict[str, Optional[str]] = {}
+        self.filters: List[Any] = []
+
+
+def load(message: Dict[str, Any], imported: Imported) -> Dict[str, Any]:
+    """Import in order, down to the first that is the author's own; the problem names the import that it came with ("": none)."""
+    loaded: List[str] = []
+    before = dict(os.environ)
+    watch = _Watch(message["threads"], message["denied"])
+    try:
+        with watch.output():
+            for name in _KERNEL:
+                importlib.import_module(name)
+            # What debugpy warns of is told in no cell.
+            watch.forget_output()
+            imported.filters = list(warnings.filters)
+            problem = watch.problem()
+            if problem:
+                return {"loaded": [], "problem": {"import": "", "why": "ipykernel, " + problem}}
+            with _as_in_a_kernel(watch):
+                for name, source in message["imports"]:
+                    owner = _owner(name)
+                    if owner == "author":
+                        break
+                    if owner == "library" and name not in message["left_out"]:
+                        failed = _attempt(source)
+                        problem = watch.problem() if watch.asked else failed or watch.problem()
+                        if problem:
+                            return {"loaded": loaded, "problem": {"import": name, "why": problem}}
+                        loaded.append(name)
+    except Exception as error:
+        return {"loaded": loaded, "problem": {"import": "", "why": f"{type(error).__name__}: {error}"}}
+    finally:
+        watch.watching = False
+        names = {name for name in {*before, *os.environ} if before.get(name) != os.environ.get(name)}
+        imported.environment = {name: os.environ.get(name) for name in names}
+    return {"loaded": loaded, "problem": None}
+
+
+def _attempt(source: str) -> str:
+    try:
+        # Warnings of what a cell imports are told in the name of the cell's module.
+        exec(compile(source, "<import>", "exec"), {"__name__": "__main__"})  # noqa: S102 - an import of the notebook
+    except BaseException as error:
+        return f"can't be imported ({type(error).__name__})"
+    return ""
+
+
+def _owner(name: str) -> str:
+    """Whose a top-level module is: `python`, `library`, or `author` (also one that is not found)."""
+    try:
+        found = importlib.util.find_spec(name)
+    except Exception:
+        found = None
+    if found is None:
+        return "author"
+    if found.origin in ("built-in", "frozen"):
+        return "python"
+    places = [found.origin] if found.origin else list(found.submodule_search_locations or ())
+    owners = {_owner_of(place) for place in places}
+    return owners.pop() if len(owners) == 1 else "author"
+
+
+def _owner_of(path: str) -> str:
+    path = os.path.realpath(path)
+    if any(_within(path, root) for root in _libraries()):
+        return "library"
+    return "python" if any(_within(path, root) for root in _standard()) else "author"
+
+
+def _libraries() -> Set[str]:
+    named = [entry for entry in sys.path if os.path.basename(os.path.normpath(entry or ".")) in _SITES]
+    return {os.path.realpath(root) for root in (*named, *site.getsitepackages(), site.getusersitepackages())}
+
+
+def _standard() -> Set[str]:
+    return {os.path.realpath(sysconfig.get_path(name)) for name in ("stdlib", "platstdlib")}
+
+
+def _within(path: str, root: str) -> bool:
+    return path == root or path.startswith(root.rstrip(os.sep) + os.sep)
+
+
+class _Watch:
+    """What imports do beside importing."""
+
+    def __init__(self, threads: Iterable[str], denied: Iterable[str]) -> None:
+        self._threads = set(threads)
+        self._denied = set(denied)
+        self._modules = set(sys.modules)
+        self._descriptors = _descriptors()
+        self._output = -1
+        self._cwd = os.path.realpath(os.getcwd())
+        self.asked = False
+        self.read = ""
+        self.watching = True
+        sys.addaudithook(self._hook)
+
+    def output(self) -> Any:
+        """What is printed meanwhile goes to a file, which must stay empty."""
+        return _Output(self)
+
+    def forget_output(self) -> None:
+        """What was printed so far is all right."""
+        sys.stdout.flush()
+        sys.stderr.flush()
+        os.ftruncate(self._output, 0)
+
+    def problem(self) -> str:
+        """The first thing that is not as it should be; "" where all is."""
+        sys.stdout.flush()
+        sys.stderr.flush()
+        return next(filter(None, self._problems()), "")
+
+    def _problems(self) -> Iterator[str]:
+        if set(_threads()) - self._threads or threading.active_count() > 1:
+            yield "starts a thread when it is imported"
+        new = [name for name in list(sys.modules) if name not in self._modules]
+        self._modules.update(new)
+        brought = sorted({name.partition(".")[0] for name in new} & self._denied)
+        if brought:
+            yield f"imports {brought[0]}, which a fork may hang in"
+        for name in new:
+            yield _found_in(name)
+        if os.fstat(self._output).st_size:
+            yield "prints or warns when it is imported"
+        if self.asked:
+            yield "asks for its kernel when it is imported"
+        if self.read:
+            yield f"reads {self.read} when it is imported"
+        if _descriptors() - self._descriptors - {self._output}:
+            yield "keeps a file or a connection open"
+
+    def _hook(self, event: str, arguments: Any) -> None:
+        if not self.watching or event != "open" or self.read:
+            return
+        named = arguments[0]
+        if isinstance(named, (str, bytes)):
+            path = os.path.realpath(os.fsdecode(named))
+            if _within(path, self._cwd) and os.path.isfile(path) and _owner_of(path) == "author" and not self._prefixed(path):
+                self.read = os.path.relpath(path, self._cwd)
+
+    @staticmethod
+    def _prefixed(path: str) -> bool:
+        return any(_within(path, os.path.realpath(root)) for root in (sys.prefix, sys.base_prefix))
+
+
+class _Output:
+    def __init__(self, watch: _Watch) -> None:
+        self._watch = watch
+
+    def __enter__(self) -> None:
+        sys.stdout.flush()
+        sys.stderr.flush()
+        self._kept = [os.dup(1), os.dup(2)]
+        self._watch._output = os.memfd_create("nb2svc-imports")
+        self._watch._descriptors.update(self._kept)
+        for stream in (1, 2):
+            os.dup2(self._watch._output, stream)
+
+    def __exit__(self, *_: object) -> None:
+        sys.stdout.flush()
+        sys.stderr.flush()
+        for stream, kept in enumerate(self._kept, start=1):
+            os.dup2(kept, stream)
+            os.close(kept)
+        os.close(self._watch._output)
+
+
+class _as_in_a_kernel:  # noqa: N801 - a context, as in contextlib
+    """Meanwhile imports find what a kernel's cell would let them find; who asks for the shell, which is not there, is noted."""
+
+    def __init__(self, watch: _Watch) -> None:
+        self._watch = watch
+
+    def __enter__(self) -> None:
+        from IPython.core.interactiveshell import InteractiveShell
+        from IPython.core.shellapp import InteractiveShellApp
+
+        self._shell: Any = InteractiveShell
+        self._path = list(sys.path)
+        add_cwd: Any = InteractiveShellApp.init_path
+        add_cwd(types.SimpleNamespace(ignore_cwd=False))
+        self._backend = os.environ.get("MPLBACKEND")
+        if not self._backend:
+            os.environ["MPLBACKEND"] = "module://matplotlib_inline.backend_inline"
+        watch = self._watch
+
+        def initialized(_: Any) -> bool:
+            watch.asked = watch.asked or _asking().partition(".")[0] not in _ASK_AGAIN
+            return False
+
+        def get_ipython() -> Any:
+            if _asking() in _ASK_WHETHER:
+                return types.SimpleNamespace(kernel=True)
+            watch.asked = True
+            raise NameError("name 'get_ipython' is not defined")
+
+        setattr(self._shell, "initialized", classmethod(initialized))  # noqa: B010 - of a class of IPython's
+        vars(builtins).update(get_ipython=get_ipython, __IPYTHON__=True)
+
+    def __exit__(self, *_: object) -> None:
+        del self._shell.initialized
+        for name in ("get_ipython", "__IPYTHON__"):
+            vars(builtins).pop(name, None)
+        sys.path[:] = self._path
+        if not self._backend:
+            os.environ.pop("MPLBACKEND", None)
+
+
+def _asking() -> str:
+    """The module that asks for its shell."""
+    frame: Any = sys._getframe(2)
+    while frame is not None and frame.f_globals.get("__name__", "").startswith("IPython."):
+        frame = frame.f_back
+    return frame.f_globals.get("__name__", "") if frame is not None else ""
+
+
+def _found_in(name: str) -> str:
+    """What is wrong with a module that was imported: it is the author's, or all forks would draw the same numbers from it."""
+    module = sys.modules.get(name)
+    place = getattr(module, "__file__", None)
+    if not isinstance(place, str):
+        return ""
+    owner = _owner_of(place)
+    if owner == "author":
+        return f"imports {place}, which is not installed"
+    if owner == "library" and any(_draws(value) for value in list(vars(module).values())):
+        return f"holds a generator of random numbers ({name})"
+    return ""
+
+
+def _draws(value: Any) -> bool:
+    if isinstance(value, random.Random):
+        return value is not getattr(random, "_inst", None) and not isinstance(value, random.SystemRandom)
+    numpy_random = sys.modules.get("numpy.random")
+    if numpy_random is None or not hasattr(numpy_random, "mtrand") or not hasattr(numpy_random, "Generator"):
+        return False
+    if isinstance(value, numpy_random.RandomState):
+        return value is not numpy_random.mtrand._rand
+    return isinstance(value, numpy_random.Generator)
+
+
+def _threads() -> List[str]:
+    """The names of all threads of this process but the one that asks."""
+    found = []
+    for task in os.listdir("/proc/self/task"):
+        if int(task) != threading.get_native_id():
+            try:
+                with open(f"/proc/self/task/{task}/comm", encoding="utf-8", errors="replace") as file:
+                    found.append(file.read().strip())
+            except OSError:
+                continue
+    return found
+
+
+def _descriptors() -> Set[int]:
+    found: Set[int] = set()
+    for name in os.listdir("/proc/self/fd"):
+        try:
+            os.fstat(int(name))
+        except OSError:
+            continue
+        found.add(int(name))
+    return found

@@ -1,0 +1,173 @@
+"""The fork server: a warmed process, which has imported a notebook's libraries, and forks a kernel for each run (Linux only).
+
+    python -c BOOT FOLDER DESCRIPTORS-FILE SOCKET      with the kernel's interpreter, environment and folder (`host.py` starts it)
+
+    → {"do": "load", "imports": [["numpy", "import numpy"]], …}    ← {"loaded": ["numpy"], "problem": null}
+    → {"do": "kernel", "argv": […], "env": {…}, "cwd": "…"} and two descriptors    ← {"started": 123}, later {"ended": 123, …}
+
+**How a warmed process is made.** `Server(link)` is one thread that waits for messages and for children that end; all it has is
+what it imported. It is a subreaper: what a kernel leaves behind becomes its child, and is killed and counted when that kernel has
+ended. It ends when the other side of its link does. A process that is to hold more than libraries (a prefix of the notebook)
+is a child of this one that calls `Server(its own link, space=…).serve()` again: the loop is the same, `space` is what a kernel
+that is forked from it finds in its namespace (`Space` of becoming.py).
+
+**How a forked kernel is made.** `serve` returns only in a forked child, with the request, so that the child stands on a stack as
+shallow as a kernel's own; `main` then calls `becoming.become`, which never returns to the server's code.
+"""
+
+from __future__ import annotations
+
+import os
+import select
+import signal
+import socket
+import sys
+import time
+import types
+from typing import Any, Dict, List, Optional
+
+_WAIT = 0.005
+
+
+def side_module(folder: str, name: str) -> Any:
+    """A module of this folder, or of another by its path, that `sys.modules` does not know."""
+    path = name if os.path.isabs(name) else os.path.join(folder, name + ".py")
+    module = types.ModuleType("nb2svc_" + os.path.basename(path)[:-3])
+    with open(path, encoding="utf-8") as file:
+        exec(compile(file.read(), path, "exec"), module.__dict__)  # noqa: S102 - our own file
+    return module
+
+
+class Request:
+    """A kernel to become: what the worker said, and the descriptors of its standard output and error."""
+
+    def __init__(self, message: Dict[str, Any], descriptors: List[int], server: int) -> None:
+        self.message = message
+        self.descriptors = descriptors
+        self.server = server
+
+
+class Server:
+    """Answers one link; `kernel` is the child that is a kernel now, 0 where there is none."""
+
+    def __init__(self, link: socket.socket, folder: str, system: Any, space: Any = None) -> None:
+        self.link = link
+        self.space = space
+        self.imported: Any = None
+        self.kernel = 0
+        self._folder = folder
+        self._system = system
+        self._talk = side_module(folder, "talk")
+        self._awake, self._wake = os.pipe()
+        # What lives as long as this process, and is nobody's stray: other warmed processes.
+        self.held: List[int] = []
+        self._strays_used = 0.0
+        os.set_blocking(self._wake, False)
+        system.prctl(system.PR_SET_CHILD_SUBREAPER, 1)
+        signal.signal(signal.SIGCHLD, lambda *_: None)
+        signal.set_wakeup_fd(self._wake, warn_on_full_buffer=False)
+
+    def serve(self) -> Request:
+        """Answer until the link ends, with which this process does; returns in a forked child only."""
+        while True:
+            ready, _, _ = select.select([self.link.fileno(), self._awake], [], [])
+            if self._awake in ready:
+                os.read(self._awake, 4096)
+                self._reap()
+            if self.link.fileno() in ready:
+                received = self._talk.receive(self.link)
+                if received is None:
+                    self._end()
+                    continue
+                request = self._answer(*received)
+                if request is not None:
+                    return request
+
+    def let_go(self) -> None:
+        """In a forked child: nothing of the server's is used or found any more."""
+        signal.set_wakeup_fd(-1)
+        signal.signal(signal.SIGCHLD, signal.SIG_DFL)
+        self.link.close()
+        os.close(self._awake)
+        os.close(self._wake)
+
+    def _answer(self, message: Dict[str, Any], descriptors: List[int]) -> Optional[Request]:
+        if message["do"] == "load":
+            loading = side_module(self._folder, "loading")
+            self.imported = loading.Imported()
+            self._talk.send(self.link, loading.load(message, self.imported))
+        elif message["do"] == "kernel":
+            return self._fork(message, descriptors)
+        return None
+
+    def _fork(self, message: Dict[str, Any], descriptors: List[int]) -> Optional[Request]:
+        server = os.getpid()
+        pid = os.fork()
+        if not pid:
+            return Request(message, descriptors, server)
+        self.kernel = pid
+        for descriptor in descriptors:
+            os.close(descriptor)
+        self._talk.send(self.link, {"started": pid})
+        return None
+
+    def _reap(self) -> None:
+        """Take note of the kernel that has ended, and end what it left."""
+        ended, used = None, 0.0
+        for pid, status, seconds in self._ended():
+            used += seconds
+            ended = status if pid == self.kernel else ended
+        self._strays_used += used
+        if ended is None:
+            return
+        used = self._end_strays() + self._strays_used
+        pid, self.kernel, self._strays_used = self.kernel, 0, 0.0
+        code = os.WEXITSTATUS(ended) if os.WIFEXITED(ended) else -os.WTERMSIG(ended)
+        self._talk.send(self.link, {"ended": pid, "code": code, "cpu_seconds": used})
+
+    def _ended(self) -> Any:
+        while True:
+            try:
+                pid, status, usage = os.wait4(-1, os.WNOHANG)
+            except ChildProcessError:
+                return
+            if not pid:
+                return
+            yield pid, status, usage.ru_utime + usage.ru_stime
+
+    def _end_strays(self) -> float:
+        """Kill all below this process but other warmed ones, until nothing is; the processor time that it had used."""
+        used = 0.0
+        while True:
+            kept = {pid for held in self.held for pid in [held, *self._system.descendants(held)]}
+            strays = set(self._system.descendants(os.getpid())) - kept
+            if not strays:
+                return used
+            for pid in strays:
+                try:
+                    os.kill(pid, signal.SIGKILL)
+                except ProcessLookupError:
+                    pass
+            used += sum(seconds for _, _, seconds in self._ended())
+            time.sleep(_WAIT)
+
+    def _end(self) -> None:
+        self.held = []
+        self._end_strays()
+        # Without what libraries do at exit: it is no run's.
+        os._exit(0)
+
+
+def main(folder: str, system_file: str, descriptor: int) -> None:
+    """Serve; in a forked child, become a kernel and run until it ends."""
+    system = side_module(folder, system_file)
+    # Were the worker gone before this, the link would end.
+    system.prctl(system.PR_SET_PDEATHSIG, signal.SIGKILL)
+    server = Server(socket.socket(fileno=descriptor), folder, system)
+    request = server.serve()
+    server.let_go()
+    side_module(folder, "becoming").become(request, server, system)
+
+
+if __name__ == "nb2svc_fork_server":
+    main(sys.argv[1], sys.argv[2], int(sys.argv[3]))

@@ -1,0 +1,80 @@
+"""The way by which one run comes to its kernel, and what is to be told of it."""
+
+from contextlib import suppress
+from dataclasses import dataclass, field
+from subprocess import TimeoutExpired
+from typing import Any
+
+from nb2svc.capture.outcome import Outcome
+from nb2svc.ir.validation import RunPath
+from nb2svc.validate.forking.host import Forked, ForkTroubleError, Host, Wanted, why_not
+from nb2svc.validate.forking.imports import Import
+from nb2svc.validate.forking.stall import Stall
+
+# What jupyter_client says of a kernel's start; anything else is not understood here.
+_KNOWN = frozenset({"env", "cwd", "stdout", "stderr"})
+_ENDING = 10.0
+
+
+@dataclass(slots=True, kw_only=True)
+class Way:
+    """`imports` are made before the kernel is forked (None: it is not forked).
+
+    `path` is how it went in the end, `note` why not faster; `kernel` is the forked one.
+    """
+
+    host: Host
+    imports: tuple[Import, ...] | None = None
+    path: RunPath = "plain"
+    note: str = ""
+    kernel: Forked | None = None
+    stall: Stall = field(init=False)
+    _wanted: Wanted | None = None
+
+    def __post_init__(self) -> None:
+        self.stall = Stall(self.host.cells)
+
+    def fork(self, command: list[str], **given: Any) -> Forked:
+        """Fork a kernel that jupyter_client would start so.
+
+        Raises:
+            ForkTroubleError: it can't be.
+        """
+        reason = why_not(command)
+        if not reason and (set(given) != _KNOWN or not given["env"]):
+            reason = "its kernel is started in an unusual way"
+        if reason:
+            raise ForkTroubleError(reason)
+        environment, cwd = given["env"], str(given["cwd"])
+        self._wanted = Wanted(command=tuple(command), environment=environment, cwd=cwd, imports=self.imports or ())
+        self.kernel = self.host.kernel(self._wanted, (given["stdout"], given["stderr"]))
+        self.stall.watch(self.kernel)
+        self.path = "fork"
+        self.note = "; ".join(f"{name} is imported by each run: it {why}" for name, why in self.host.left_out().items())
+        return self.kernel
+
+    def plain(self, why: str) -> None:
+        """It is a kernel of its own."""
+        self.path, self.note = "plain", why
+
+    def end(self) -> None:
+        """The run is over: nothing of its kernel is left, and what it used is known."""
+        self.stall.end()
+        if self.kernel is None:
+            return
+        self.kernel.kill()
+        with suppress(TimeoutExpired):
+            self.kernel.wait(_ENDING)
+        if self.kernel.returncode is None:
+            self.host.end()
+
+    def trouble(self, outcome: Outcome) -> str:
+        """Why a run is to be made again in a kernel of its own: the forked one did not come to its end; "" where it is not."""
+        if self.kernel is None or outcome.over_time:
+            return ""
+        if self.stall.hung:
+            return "the forked kernel did nothing for long"
+        if outcome.start_failed:
+            self.host.refuse(self._wanted, "a forked kernel does not start") if self._wanted else None
+            return "the forked kernel did not start"
+        return "the forked kernel died" if outcome.died else ""

@@ -1,0 +1,254 @@
+"""Kernels that are forked, in real processes: told as such, the same as plain ones, and gone whatever is killed."""
+
+import json
+import os
+import signal
+import subprocess
+import sys
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from conftest import COMMAND
+from functional.test_validate import alive, eventually, parent
+from nb2svc.ir.validation import RunResult, Validation
+from nb2svc.validate.driver import ValidateOptions, validate
+from nb2svc.validate.folder import read_validation
+from nb2svc.validate.sets import Asked
+
+pytestmark = [pytest.mark.kernel, pytest.mark.skipif(sys.platform != "linux", reason="kernels are forked on Linux only")]
+
+FORKED = "any('server.py' in part for part in sys.orig_argv)"
+CELLS = [
+    "case = 'ok'",
+    "import os, random, signal, subprocess, sys, threading, warnings\nimport numpy as np\nimport pandas as pd\nimport matplotlib.pyplot as plt",
+    """\
+print(sys.argv[0], sys.argv[3:], os.getcwd(), sys.path, sys.flags, sys.executable, os.environ.get('MPLBACKEND'))
+print(sorted(name for name in os.environ if name not in ('NB2SVC_PROCESS',)), os.environ.get('OPENBLAS_NUM_THREADS'))
+print(os.getsid(0) == os.getpid(), os.environ['JPY_PARENT_PID'] == str(os.getppid()), os.getpgrp() == os.getpid())
+print([signal.getsignal(number) for number in (signal.SIGINT, signal.SIGTERM, signal.SIGCHLD)], signal.set_wakeup_fd(-1) != 0)
+print(warnings.filters[:20], pd.get_option('display.max_columns'), plt.get_backend(), plt.isinteractive())
+print(sorted(thread.name.partition('-')[0] for thread in threading.enumerate()), sys.stdin.isatty())
+print([os.path.basename(os.readlink(f'/proc/self/fd/{number}')).partition(':')[0] for number in (0, 1, 2)])""",
+    "pd.DataFrame(np.arange(60).reshape(2, 30))",
+    "plt.plot([1, 3, 2]);",
+    "np.linalg.svd(np.random.default_rng(0).normal(size=(300, 300)))[1].sum()",
+    """\
+if case == 'boom':
+    raise ValueError('no rows')
+if case == 'die':
+    os._exit(3)
+if case == 'stray':
+    child = subprocess.Popen(['sleep', '300'], env={'PATH': os.environ['PATH']}, start_new_session=True)
+    print(child.pid)
+if case == 'hang' and FORKED:
+    lock = threading.Lock()
+    lock.acquire(), lock.acquire()""".replace("FORKED", FORKED),
+    "# nb2svc: check drawn metrics=legacy,python,fresh\nlegacy, python, fresh = np.random.rand(), random.random(), np.random.default_rng().random()\nassert case != 'fail'",
+]  # fmt: skip
+
+
+def write(folder: Path, cells: list[str] = CELLS, **kernel: str) -> Path:
+    """A notebook whose first cell holds the parameters."""
+    document = {
+        "cells": [
+            {
+                "cell_type": "code", "id": f"author-{number}", "metadata": {"tags": ["parameters"] if number == 1 else []},
+                "execution_count": None, "outputs": [], "source": source,
+            }
+            for number, source in enumerate(cells, start=1)
+        ],
+        "metadata": {"kernelspec": {"name": "python3", "display_name": "Python 3", "language": "python", **kernel}},
+        "nbformat": 4,
+        "nbformat_minor": 5,
+    }  # fmt: skip
+    folder.mkdir(exist_ok=True)
+    path = folder / "drawn.ipynb"
+    path.write_text(json.dumps(document))
+    return path
+
+
+def made(notebook: Path, *, fork: bool = True, **asked: Any) -> Validation:
+    """All runs in one worker, so below one fork server."""
+    options = ValidateOptions(notebook=notebook, asked=Asked(**asked), jobs=1, retries=0, fork=fork, fresh=True)
+    return validate(notebook.read_bytes(), options, environment={}, progress=lambda _: None).validation
+
+
+def run_of(validation: Validation, case: str) -> RunResult:
+    return next(run for run in validation.runs if run.spec.value("case") == repr(case))
+
+
+def outputs(notebook: Path, run: RunResult) -> list[Any]:
+    """Outputs and execution counts as they were written, without what differs in any two kernels."""
+    folder = notebook.parent / ".nb2svc" / notebook.stem / "validation" / run.folder
+    document = json.loads((folder / "executed.ipynb").read_bytes())
+    cells = [cell for cell in document["cells"] if cell["cell_type"] == "code"]
+    return [(cell["execution_count"], [{**each, "traceback": None} for each in cell["outputs"]]) for cell in cells]
+
+
+def lines(shown: list[Any]) -> list[str]:
+    return [line for _, told in shown for each in told for line in each.get("text", ())]
+
+
+@pytest.fixture(scope="module")
+def forked(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, Validation]:
+    notebook = write(tmp_path_factory.mktemp("forked"))
+    grid = (("case", '["ok", "boom", "fail", "again", "die", "stray", "hang", "last"]'),)
+    return notebook, made(notebook, grid=grid)
+
+
+def test_each_run_says_by_which_path_it_came(forked: tuple[Path, Validation]):
+    _, validation = forked
+    told = {run.spec.value("case"): (run.status, run.path, run.path_note) for run in validation.runs}
+    assert told == {
+        "'ok'": ("ok", "fork", ""),
+        "'boom'": ("error", "fork", ""),
+        "'fail'": ("failed", "fork", ""),
+        "'again'": ("ok", "fork", ""),
+        "'die'": ("died", "plain", "the forked kernel died; it was made again"),
+        "'stray'": ("ok", "fork", ""),
+        "'hang'": ("ok", "plain", "the forked kernel did nothing for long; it was made again"),
+        "'last'": ("ok", "fork", ""),
+    }
+    assert {run.attempts for run in validation.runs} == {1}
+
+
+def test_a_forked_kernel_is_as_one_of_its_own(forked: tuple[Path, Validation]):
+    notebook, validation = forked
+    seen = {case: outputs(notebook, run_of(validation, case)) for case in ("ok", "boom")}
+    plain = made(notebook, fork=False, grid=(("case", '["ok", "boom"]'),))
+    assert [(run.path, run.path_note) for run in plain.runs] == [("plain", "--no-fork")] * 2
+    for case, found in seen.items():
+        other = outputs(notebook, run_of(plain, case))
+        assert [line for line in lines(found) if line not in lines(other)] == []
+        assert found == other
+        ours, theirs = run_of(validation, case), run_of(plain, case)
+        assert (ours.status, ours.checks, ours.failure, ours.versions) == (
+            theirs.status, theirs.checks, theirs.failure, theirs.versions,
+        )  # fmt: skip
+    assert run_of(plain, "ok").seconds > run_of(validation, "again").seconds
+    assert 0.5 < run_of(validation, "ok").memory / run_of(plain, "ok").memory < 1.5
+
+
+def test_no_run_draws_the_numbers_of_another(forked: tuple[Path, Validation]):
+    _, validation = forked
+    for name in ("legacy", "python", "fresh"):
+        drawn = [run.metric(name).value for run in validation.runs if run.metric(name) and run.metric(name).value is not None]
+        assert len(drawn) == len(set(drawn)) == 6
+
+
+def test_it_tells_what_it_cost(forked: tuple[Path, Validation]):
+    _, validation = forked
+    for run in validation.runs:
+        assert 0.05 < run.cpu_seconds < 60
+        assert 20 << 20 < run.memory < 2 << 30
+    # The kernel that hung is not counted, and neither is the time until that was seen.
+    assert run_of(validation, "hang").seconds < 10
+
+
+def test_nothing_of_a_run_is_left_when_it_has_ended(forked: tuple[Path, Validation]):
+    notebook, validation = forked
+    document = outputs(notebook, run_of(validation, "stray"))
+    (pid,) = [int(each["text"][0]) for _, shown in document[7:8] for each in shown]
+    assert not alive(pid)
+
+
+LIBRARIES = {
+    "starting": "import threading\nthreading.Thread(target=threading.Event().wait, daemon=True).start()\n",
+    "printing": "print('thank you for using this')\n",
+    "drawing": "import random\nrng = random.Random()\n",
+    "asking": "from IPython import get_ipython\nIN_A_KERNEL = 'IPKernelApp' in get_ipython().config\n",
+    "broken": "raise ImportError('no libbroken.so')\n",
+}
+
+
+@pytest.mark.parametrize(
+    ("name", "why"),
+    [
+        ("starting", "starts a thread when it is imported"),
+        ("printing", "prints or warns when it is imported"),
+        ("drawing", "holds a generator of random numbers (drawing)"),
+        ("asking", "asks for its kernel when it is imported"),
+        ("broken", "can't be imported (ImportError)"),
+    ],
+)
+def test_a_library_that_is_no_good_beforehand_is_left_to_each_run(tmp_path: Path, name: str, why: str, monkeypatch: Any):
+    site = tmp_path / "site-packages"
+    site.mkdir()
+    (site / f"{name}.py").write_text(LIBRARIES[name])
+    monkeypatch.setenv("PYTHONPATH", str(site))
+    source = "n = 0", f"import json\nimport {name}\nprint({name}.__name__)"
+    notebook = write(tmp_path / "work", list(source))
+    runs = made(notebook, grid=(("n", "1..2"),)).runs
+    assert {(run.path, run.path_note) for run in runs} == {("fork", f"{name} is imported by each run: it {why}")}
+    assert {run.status for run in runs} == ({"error"} if name == "broken" else {"ok"})
+    (said,) = [shown for _, shown in outputs(notebook, runs[0])[2:]]
+    assert ("".join(said[0].get("text", "")) or said[0]["evalue"]).splitlines()[-1] == (
+        "no libbroken.so" if name == "broken" else name
+    )
+
+
+HOLDING = [
+    "seed = 1",
+    """\
+import ctypes, os, subprocess
+from pathlib import Path
+child = subprocess.Popen(['sleep', '300'], env={'PATH': os.environ['PATH']}, start_new_session=True)
+if not Path('pids').exists():
+    Path('pids.part').write_text(f'{os.getpid()} {child.pid}')
+    Path('pids.part').rename('pids')
+    ctypes.PyDLL(None).sleep(300)""",
+]
+
+
+class Held:
+    """A command whose first run holds the interpreter's lock in a forked kernel, with a process of its own below it."""
+
+    def __init__(self, folder: Path) -> None:
+        notebook = write(folder, HOLDING)
+        self.out = folder / "out"
+        command = [
+            str(COMMAND),
+            "validate",
+            str(notebook),
+            "-o",
+            str(self.out),
+            "--retries",
+            "0",
+            "--jobs",
+            "1",
+            "--format",
+            "json",
+        ]
+        self.process = subprocess.Popen(
+            [*command, "--grid", "seed=1..2"], cwd=folder, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, text=True
+        )
+        assert eventually((folder / "pids").exists, seconds=120)
+        self.kernel, self.child = map(int, (folder / "pids").read_text().split())
+        self.server = parent(self.kernel)
+        self.worker = parent(self.server)
+        self.supervisor = parent(self.worker)
+        self.driver = self.process.pid
+        assert parent(self.supervisor) == self.driver
+        assert b"server.py" in Path(f"/proc/{self.server}/cmdline").read_bytes()
+        assert alive(self.child)
+
+    def nothing_is_left(self) -> bool:
+        return eventually(lambda: not any(map(alive, (self.kernel, self.child, self.server, self.worker, self.supervisor))))
+
+
+@pytest.mark.parametrize("who", ["driver", "supervisor", "worker", "server", "kernel"])
+def test_nothing_outlives_what_is_killed(tmp_path: Path, who: str):
+    held = Held(tmp_path)
+    os.kill(getattr(held, who), signal.SIGKILL)
+    held.process.communicate(timeout=180)
+    if who == "supervisor":
+        # Of what was below it only a process is out of reach that left both its session and its environment.
+        os.kill(held.child, signal.SIGKILL)
+    assert held.nothing_is_left()
+    if who in ("server", "kernel"):
+        # The run was made again, and the next one is forked as ever.
+        first, second = read_validation(held.out / "validation.json").runs
+        assert (first.status, first.path, first.path_note) == ("ok", "plain", "the forked kernel died; it was made again")
+        assert (second.status, second.path) == ("ok", "fork")
