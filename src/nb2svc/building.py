@@ -9,6 +9,7 @@ from tempfile import TemporaryDirectory
 from typing import Any
 
 from nb2svc import depends
+from nb2svc.analysis.check_accounts import check_accounts
 from nb2svc.capture.pack import made_at, pack_artifacts
 from nb2svc.config import BuildOptions
 from nb2svc.ir.capture import Capture
@@ -26,6 +27,7 @@ from nb2svc.parity.http import Serving
 from nb2svc.parity.prove import NOTICING, Part, prove
 from nb2svc.readiness.assess import AssessInputs, assess
 from nb2svc.readiness.evidence.trials import trial_requests, try_project
+from nb2svc.readiness.evidence.validations import beside, read_last, validation_digest
 from nb2svc.system.memo import Memo
 from nb2svc.system.progress import in_stage
 
@@ -216,7 +218,12 @@ def assess_project(
         capture=compiled.capture,
         observation=compiled.observation,
         verdict=to_json(verdict),
-        settings={"retrain": options.retrain, "package": compiled.plan.package, "by_hand": list(by_hand)},
+        settings={
+            "retrain": options.retrain,
+            "package": compiled.plan.package,
+            "by_hand": list(by_hand),
+            "validation": validation_digest(inputs.validation) if inputs.validation else "",
+        },
     )
     # What could not be tried this time may be the next time.
     checklist = from_json(Checklist, memo.stage("readiness", depending, run, keep=lambda _: all(map(_answered, tried))))
@@ -246,6 +253,8 @@ def _assessed_by(
         retrain_copy=lambda copy: _control(copy, compiled, retrain=True, memo=memo),
         retrain=options.retrain,
         by_hand=by_hand,
+        validation=read_last(beside(Path(compiled.notebook.path))),
+        checks=check_accounts(compiled.notebook, compiled.dataflow, compiled.outline),
     )
 
     def trials() -> Mapping[str, Any]:

@@ -12,6 +12,7 @@ from nb2svc.readiness.checks.enforced_schema import judge_schema
 from nb2svc.readiness.checks.one_implementation import judge_verdict
 from nb2svc.readiness.checks.outcome import Outcome
 from nb2svc.readiness.checks.pinned_data import judge_input_data
+from nb2svc.readiness.checks.quality_gate import judge_quality_gate
 from nb2svc.readiness.checks.reproducible import judge_reproduction
 from nb2svc.readiness.checks.safe_artifact import judge_artifacts
 from nb2svc.readiness.checks.secrets import judge_texts
@@ -22,6 +23,7 @@ from nb2svc.readiness.evidence.feature_tests import observe_feature_tests, spoil
 from nb2svc.readiness.evidence.input_data import observe_input_data, spoil_input_data
 from nb2svc.readiness.evidence.model_tests import observe_model_tests, spoil_model_tests
 from nb2svc.readiness.evidence.proof import observe_proof, spoil_proof
+from nb2svc.readiness.evidence.quality_gate import observe_quality_gate, spoil_quality_gate
 from nb2svc.readiness.evidence.retraining import observe_reproduction, spoil_reproduction
 from nb2svc.readiness.evidence.schema import observe_schema, spoil_schema
 from nb2svc.readiness.evidence.texts import observe_texts, spoil_texts
@@ -102,6 +104,15 @@ EVALUATORS: tuple[Evaluator, ...] = (
         needed="all",
         subjects=("notebook", "data", "model", "code"),
         command="nb2svc build {notebook}",
+    ),
+    Evaluator(
+        id="OPS-05",
+        observe=observe_quality_gate,
+        judge=judge_quality_gate,
+        spoil=spoil_quality_gate,
+        needed="one",
+        subjects=("notebook", "data", "features", "code", "model", "validation"),
+        command="nb2svc validate {notebook} --gate champion=FILE --margin NAME=NUMBER",
     ),
     Evaluator(
         id="GOV-03",

@@ -83,7 +83,12 @@ def _refreshed(item: ItemResult, subjects: Mapping[str, str | None], files: Mapp
 
 
 # What can be missing on another machine.
-_CALLED = {"notebook": "the notebook", "notebook_file": "the notebook's file", "data": "the data that it read"}
+_CALLED = {
+    "notebook": "the notebook",
+    "notebook_file": "the notebook's file",
+    "data": "the data that it read",
+    "validation": "its validation",
+}
 
 
 def _and(names: Sequence[str]) -> str:

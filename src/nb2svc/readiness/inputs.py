@@ -6,10 +6,12 @@ from pathlib import Path
 from typing import Any
 
 from nb2svc.ir.capture import Capture
+from nb2svc.ir.checks import CheckAccount
 from nb2svc.ir.dataflow import Dataflow
 from nb2svc.ir.notebook import Notebook
 from nb2svc.ir.observation import Observation
 from nb2svc.ir.outline import Outline
+from nb2svc.ir.validation import Validation
 from nb2svc.ir.verdict import Verdict
 from nb2svc.readiness.catalogue.item import Tier
 
@@ -27,7 +29,8 @@ class AssessInputs:
     and returns a verdict with the mode `retrain`. `retrain=False` says that the second training was switched off.
     `trials` tries the project in one process of the notebook's interpreter (feature tests, schema, model code) and gives what it
     answered by name; `assess` makes it where there is none.
-    `by_hand` are the generated files that a person edited.
+    `by_hand` are the generated files that a person edited. `validation` is the last one of the notebook, whatever it says and
+    however old it is; `checks` say what each check cell reads.
     `on_timing` receives each item's id and seconds: durations never enter the project's files.
     """
 
@@ -47,6 +50,8 @@ class AssessInputs:
     trials: Callable[[], Mapping[str, Any]] | None = None
     on_timing: Callable[[str, float], None] | None = None
     by_hand: tuple[str, ...] = ()
+    validation: Validation | None = None
+    checks: tuple[CheckAccount, ...] = ()
 
     @property
     def notebook_dir(self) -> Path:

@@ -12,6 +12,7 @@ from nb2svc.ir.capture import Capture
 from nb2svc.ir.codec import DecodeError, from_json
 from nb2svc.ir.readiness import Checklist
 from nb2svc.readiness.evidence.digests import file_digest, joined, tree_subjects
+from nb2svc.readiness.evidence.validations import beside, beside_capture, read_last, validation_digest
 from nb2svc.readiness.gate import refreshed
 from nb2svc.readiness.render.json import read_json
 from nb2svc.system.files import read_bytes
@@ -60,6 +61,8 @@ def recheck(project: Path, package: str, *, digest_of: DigestOf, notebook: Path 
         subjects["notebook_file"] = file_digest(found)
     if capture is not None:
         subjects["data"] = _data(capture, beside=found)
+    last = read_last(*([beside(found)] if found else []), *([beside_capture(capture)] if capture else []))
+    subjects["validation"] = validation_digest(last) if last else None
     places = {
         path: _place(path, notebook=found, capture=capture)
         for item in checklist.items

@@ -33,7 +33,7 @@ def assessed(inputs, identifier, **changes):
 
 
 def test_these_items_are_evaluated() -> None:
-    assert IDS == ["DAT-01", "DAT-02", "DAT-03", "DAT-04", "OPS-02", "OPS-03", "GOV-03", "GOV-04"]
+    assert IDS == ["DAT-01", "DAT-02", "DAT-03", "DAT-04", "OPS-02", "OPS-03", "OPS-05", "GOV-03", "GOV-04"]
 
 
 def contents(folder: Path) -> dict[Path, bytes]:
@@ -175,7 +175,7 @@ def test_deterministic_training_falls_back_to_other_rows(world) -> None:
 
     item = assessed(world.but(retrain_copy=retrained), "OPS-02")
     assert item.status == "pass"
-    assert item.evidence.control.description == "every second training row left out in loans/training.py, line 14"
+    assert item.evidence.control.description == "every second training row left out in loans/training.py, line 20"
 
 
 def test_a_failure_stands_whether_or_not_the_control_fires() -> None:

@@ -215,7 +215,7 @@ def test_an_interpreter_that_is_gone_loads_nothing(world) -> None:
 
 def test_evidence_is_bound_to_these_subjects(world) -> None:
     before = subjects(world.inputs)
-    assert set(before) == {"notebook", "notebook_file", "data", "features", "model", "state", "code", "project"}
+    assert set(before) == {"notebook", "notebook_file", "data", "features", "model", "state", "code", "project", "validation"}
     features = world.inputs.package_dir / "features.py"
     features.write_text(features.read_text() + "# edited\n")
     after = subjects(world.inputs)
@@ -228,6 +228,7 @@ def test_evidence_is_bound_to_these_subjects(world) -> None:
         "state",
         "code",
         "project",
+        "validation",
     }
 
 

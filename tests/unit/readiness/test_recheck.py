@@ -4,6 +4,7 @@ import hashlib
 import json
 import re
 import shutil
+from dataclasses import replace
 from pathlib import Path
 from xml.etree import ElementTree as ET
 
@@ -17,17 +18,25 @@ from nb2svc.cli.main import main
 from nb2svc.ir.capture import Capture, InputFile
 from nb2svc.ir.codec import to_json
 from nb2svc.ir.readiness import Checklist, Control, Evidence, ItemResult
+from nb2svc.ir.validation import MetricValue, RunResult, RunSpec, Validation
 from nb2svc.read.notebook import written_digest
 from nb2svc.readiness.evaluators import EVALUATORS
 from nb2svc.readiness.evidence.digests import joined, tree_subjects
+from nb2svc.readiness.evidence.validations import validation_digest
 from nb2svc.readiness.items import ITEMS
 from nb2svc.readiness.recheck import recheck
 from nb2svc.readiness.render.json import render_json
+from nb2svc.validate.folder import write_validation
 
 PAGE = ".nb2svc/loans/{}/executed.html"
 DIGEST = "c" * 64
 EVALUATED = {evaluator.id: evaluator.subjects for evaluator in EVALUATORS}
+OPEN = sum(item.severity == "blocker" and item.id not in EVALUATED for item in ITEMS)
 SCHEMA = json.loads((Path(nb2svc.readiness.__file__).parent / "schema.json").read_text())
+
+
+RUN = RunResult(key="1", spec=RunSpec(key="1"), status="ok", seconds=3.0, metrics=(MetricValue(name="auc", value=0.8),))
+VALIDATION = Validation(notebook="loans.ipynb", notebook_digest="", runs=(RUN,), began="2026-11-20T10:00:00")
 
 
 def sha(content):
@@ -59,6 +68,8 @@ def project(tmp_path, monkeypatch):
     (tmp_path / "loans/loans/_nb2svc").mkdir()
     (tmp_path / "loans/loans/_nb2svc/origin.json").write_text(json.dumps(origin))
     write_capture(tmp_path)
+    (tmp_path / ".nb2svc/loans/validation").mkdir()
+    write_validation(tmp_path / ".nb2svc/loans/validation", VALIDATION)
     write_checklist(tmp_path / "loans")
     return tmp_path / "loans"
 
@@ -79,6 +90,7 @@ def write_checklist(project, **statuses):
         "notebook": sha("the notebook"),
         "notebook_file": sha("the notebook"),
         "data": joined({"loans.csv": sha("age\n1\n")}),
+        "validation": validation_digest(VALIDATION),
     }
     items = []
     for item in ITEMS:
@@ -143,6 +155,21 @@ def test_what_is_bound_to_something_that_changed_is_stale_and_the_rest_is_not(pr
     text = ready()
     assert "Its evidence is about another" in text
     assert "→ Build again, so that the evidence is about what is here." in text
+
+
+def test_a_validation_that_says_something_else_makes_its_items_stale_and_one_made_again_does_not(project):
+    folder = project.parent / ".nb2svc/loans/validation"
+    write_validation(folder, replace(VALIDATION, began="2026-11-21T10:00:00", seconds=9.0, runs=(replace(RUN, seconds=5.0),)))
+    assert set(statuses(project).values()) == {"pass"}
+    write_validation(folder, replace(VALIDATION, runs=(replace(RUN, metrics=(MetricValue(name="auc", value=0.7),)),)))
+    found = statuses(project)
+    assert {item for item, status in found.items() if status == "stale"} == {
+        item for item, bound in EVALUATED.items() if "validation" in bound
+    }
+    assert "OPS-05" in ready("--gate", "build", code=1)
+    (folder / "validation.json").unlink()
+    assert statuses(project)["OPS-05"] == "not_evaluated"
+    assert "its validation is not here" in " ".join(ready().split())
 
 
 def test_a_removed_file_is_a_change_too(project):
@@ -213,10 +240,14 @@ def test_a_red_answer_stays_red(project):
 
 
 def test_the_release_gate_counts_what_nobody_looked_at(project):
-    assert ready("--gate", "build") == "gate build: open for loans (8 pass, 53 not evaluated)\n"
+    assert (
+        ready("--gate", "build") == f"gate build: open for loans ({len(EVALUATED)} pass, {61 - len(EVALUATED)} not evaluated)\n"
+    )
     text = ready("--gate", "release", code=1)
-    assert "gate release: closed for loans by 36 blockers (8 pass, 53 not evaluated)" in text
-    assert text.count("\n◌ ") == 36
+    assert (
+        f"gate release: closed for loans by {OPEN} blockers ({len(EVALUATED)} pass, {61 - len(EVALUATED)} not evaluated)" in text
+    )
+    assert text.count("\n◌ ") == OPEN
     assert "    → Write down the decision" in text
     write_checklist(project, **{item.id.replace("-", "_"): "attested" for item in ITEMS if item.id not in EVALUATED})
     assert "gate release: open" in ready("--gate", "release")
@@ -243,7 +274,7 @@ def test_json_follows_the_schema_and_names_the_gate(project):
 def test_the_other_formats(project):
     assert "# Readiness of loans" in ready("--format", "markdown")
     suite = ET.fromstring(ready("--gate", "release", "--format", "junit", code=1))
-    assert len(list(suite.iter("failure"))) == 36
+    assert len(list(suite.iter("failure"))) == OPEN
     assert len(list(ET.fromstring(ready("--gate", "build", "--format", "junit")).iter("failure"))) == 0
     assert json.loads(ready("--format", "sarif"))["version"] == "2.1.0"
     assert "::error" in ready("--gate", "release", "--format", "github", code=1)

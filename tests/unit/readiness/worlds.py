@@ -13,14 +13,18 @@ import pytest
 import nb2svc_runtime
 from nb2svc.ir.capture import Capture, InputFile, Kept
 from nb2svc.ir.dataflow import Dataflow, Edge, Effect, Slice, Statement
+from nb2svc.ir.judgement import Criteria
 from nb2svc.ir.notebook import Cell, Notebook
 from nb2svc.ir.observation import Answer, Column, Observation, Oracles, Table
 from nb2svc.ir.outline import Fitted, ModelUse, Outline
 from nb2svc.ir.span import Span
+from nb2svc.ir.validation import CheckOutcome, MetricValue, Parameter, RunResult, RunSpec, Validation
 from nb2svc.ir.verdict import Difference, Mode, Verdict
 from nb2svc.read.notebook import written_digest
 from nb2svc.readiness.inputs import AssessInputs
 from nb2svc.readiness.mutants.raw_rows import row_mutants
+from nb2svc.validate.gate import Champion
+from nb2svc.validate.verdict import judge
 
 CELLS = ('import pandas as pd\nFILE = "loans.csv"', "loans = pd.read_csv(FILE)", "model = Line().fit(loans)")
 
@@ -53,8 +57,15 @@ class Draw:
         return self
 
 
+class Labels:
+    def fit(self, rows, labels):
+        self.labels = list(labels)
+        return self
+
+
 def train(state):
     model = Draw().fit(list(range(1000)), random_state=0)
+    model.labels = Labels().fit([1, 2, 3, 4], ["low", "high", "low", "high"]).labels
     return model
 
 
@@ -92,6 +103,11 @@ TRIED: dict[str, dict[str, object]] = {
         "apart": 400,
     },
 }
+FLOOR = [{"name": "test_good", "status": "pass"}]
+TRIED["gate"] = {"checks": FLOOR, "shuffled": [[{"name": "test_good", "status": "fail"}]] * 3}
+CHECKS = """def test_good(capture):
+    assert capture.served() == ["low", "high", "low", "high"]
+"""
 EXAMPLE = {"age": 31, "region": "north"}
 COLUMNS = (
     Column(name="age", dtype="int64", kind="integer", nullable=False, low=18, high=65),
@@ -200,6 +216,7 @@ def world(tmp_path: Path, made_artifacts: Path) -> World:
         prove_copy=prove_copy,
         retrain_copy=retrain_copy,
         trials=lambda: TRIED,
+        validation=make_validation(notebook),
     )
     return World(root=tmp_path, inputs=inputs)
 
@@ -246,6 +263,8 @@ def make_project(folder: Path, artifacts: Path) -> Path:
     shutil.copytree(artifacts, package / "artifacts")
     shutil.copytree(Path(nb2svc_runtime.__file__).parent, package / "_nb2svc", ignore=shutil.ignore_patterns("__pycache__"))
     (project / "README.md").write_text("# loans\n")
+    (project / "tests").mkdir()
+    (project / "tests" / "test_checks.py").write_text(CHECKS)
     (project / "example.json").write_text(json.dumps({"rows": [EXAMPLE]}))
     return project
 
@@ -277,6 +296,29 @@ def make_capture(folder: Path) -> Capture:
         metrics=(),
         seconds=1.5,
     )
+
+
+def make_validation(notebook: Notebook, *, margin: float = 0.02, worse: float = 0.0) -> Validation:
+    """Five seeds, at the gate against a champion that was `worse` by so much less."""
+    values = (0.80, 0.84, 0.79, 0.88, 0.83)
+    inputs = (
+        InputFile(
+            path="loans.csv", sha256=hashlib.sha256(Path(notebook.path).with_name("loans.csv").read_bytes()).hexdigest(), size=1
+        ),
+    )
+
+    def of(change: float) -> Validation:
+        runs = []
+        for seed, value in enumerate(values):
+            spec = RunSpec(key=f"{seed}", parameters=(Parameter(name="seed", value=str(seed)),))
+            metrics = (MetricValue(name="auc", value=value + change),)
+            checks = (CheckOutcome(name="good", cell=3, outcome="pass"),)
+            runs.append(RunResult(key=spec.key, spec=spec, status="ok", metrics=metrics, checks=checks, inputs=inputs))
+        return Validation(notebook=notebook.path, notebook_digest=notebook.digest, runs=tuple(runs))
+
+    made = of(-worse)
+    champion = Champion(validation=of(0.0), source="champion.json")
+    return replace(made, judgement=judge(made, criteria=Criteria(margins=(("auc", margin),)), champion=champion))
 
 
 def statement(number: int, source: str, *, kind: str = "assign", effects: tuple[Effect, ...] = (), cell: int = 1) -> Statement:

@@ -4,6 +4,7 @@ import hashlib
 from collections.abc import Iterable, Mapping
 from pathlib import Path
 
+from nb2svc.readiness.evidence.validations import counting, validation_digest
 from nb2svc.readiness.inputs import AssessInputs
 
 # The checklist's own files are written after what they tell of, and would make it depend on the last build.
@@ -28,10 +29,13 @@ def subjects(inputs: AssessInputs) -> dict[str, str]:
     """What evidence can be bound to, by name. Absent where there is none.
 
     `notebook` is what a person wrote in it, `notebook_file` the file with its outputs, `data` all files that the run read, by
-    name and digest; for the others see `tree_subjects`.
+    name and digest, `validation` what the last validation says that counts; for the others see `tree_subjects`.
     """
     notebook = {"notebook": inputs.notebook.digest, "notebook_file": inputs.notebook.file_digest}
     found = {**notebook, **tree_subjects(inputs.project_dir, inputs.package)}
+    validation = counting(inputs).validation
+    if validation is not None:
+        found["validation"] = validation_digest(validation)
     if inputs.capture and inputs.capture.inputs:
         found["data"] = joined({file.path: file.sha256 for file in inputs.capture.inputs})
     return found

@@ -10,6 +10,7 @@ from nb2svc.errors import EnvironmentProblem
 from nb2svc.readiness.evidence.copies import scratch
 from nb2svc.readiness.evidence.feature_tests import feature_test_request
 from nb2svc.readiness.evidence.model_tests import model_test_request
+from nb2svc.readiness.evidence.quality_gate import gate_request
 from nb2svc.readiness.evidence.schema import schema_request
 from nb2svc.readiness.inputs import AssessInputs
 from nb2svc.system import processes
@@ -23,6 +24,7 @@ REQUESTS: Mapping[str, Callable[[AssessInputs], dict[str, Any] | None]] = {
     "tests": feature_test_request,
     "schema": schema_request,
     "model": model_test_request,
+    "gate": gate_request,
 }
 
 

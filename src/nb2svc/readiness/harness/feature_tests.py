@@ -6,12 +6,10 @@ A mutant is caught where a test fails; the first failing test ends it.
 from __future__ import annotations
 
 import importlib
-import inspect
 import time
-import types
-from typing import Any, Callable, Dict, List, NamedTuple
-from unittest import SkipTest
+from typing import Any, Dict, List
 
+from .generated_tests import Test, collect, status
 from .limits import at_most
 from .line_trace import LineTrace
 from .other_values import other_state
@@ -19,13 +17,6 @@ from .patching import Patch, Unmade
 
 # One mutant may loop for ever: it has as long as all tests took of the good code, times this, and no less than so many seconds.
 PATIENCE, LEAST = 10.0, 5.0
-
-
-class Test(NamedTuple):
-    """A test function, ready to be called."""
-
-    name: str
-    call: Callable[[], Any]
 
 
 class TooLong(BaseException):
@@ -42,49 +33,20 @@ def try_feature_tests(request: Dict[str, Any]) -> Dict[str, Any]:
     capture = replay.find_capture(request["package"])
     if capture is None:
         return {"problem": "the capture was not found"}
-    tests = _collect(request["files"], capture)
+    tests = collect(request["files"], capture)
     good = str(request["source"])
     begin = time.monotonic()
     with LineTrace(str(features.__file__)) as trace:
-        results = [{"name": test.name, "status": _status(test)} for test in tests]
+        results = [{"name": test.name, "status": status(test)} for test in tests]
     patience = max(LEAST, PATIENCE * (time.monotonic() - begin))
     able = [test for test, result in zip(tests, results) if result["status"] == "pass"]
     patch = Patch(features, request["package"], good)
     answer: Dict[str, Any] = {"tests": results, "lines": sorted(trace.lines), "arcs": sorted(trace.arcs)}
     if all(result["status"] != "fail" for result in results):
         answer["mutants"] = _tried(request["mutants"], able, patch, capture, patience=patience, most=float(request["seconds"]))
-        emptied = [test for test in _collect(request["emptied"], capture) if test.name in {each.name for each in able}]
+        emptied = [test for test in collect(request["emptied"], capture) if test.name in {each.name for each in able}]
         answer["emptied"] = _tried(request["mutants"], emptied, patch, capture, patience=patience, most=float(request["seconds"]))
     return answer
-
-
-def _collect(files: Dict[str, str], capture: Any) -> List[Test]:
-    """The test functions of some modules in their order, with what they ask for by name."""
-    given = {"capture": capture}
-    found = []
-    for name, source in files.items():
-        module = types.ModuleType(name.rpartition("/")[2].partition(".")[0])
-        exec(compile(source, name, "exec"), module.__dict__)
-        for attribute, value in list(vars(module).items()):
-            if attribute.startswith("test_") and inspect.isfunction(value):
-                asked = list(inspect.signature(value).parameters)
-                if set(asked) <= set(given):
-                    found.append(Test(attribute, _bound(value, [given[each] for each in asked])))
-    return found
-
-
-def _bound(function: Callable[..., Any], arguments: List[Any]) -> Callable[[], Any]:
-    return lambda: function(*arguments)
-
-
-def _status(test: Test) -> str:
-    try:
-        test.call()
-    except SkipTest:
-        return "skip"
-    except Exception:
-        return "fail"
-    return "pass"
 
 
 def _tried(
@@ -107,7 +69,7 @@ def _one(mutant: Dict[str, Any], tests: List[Test], patch: Patch, capture: Any, 
         context = other_state(capture, mutant["state"]) if mutant["state"] else patch.applied(mutant["source"])
         with context, at_most(patience, TooLong()):
             for test in tests:
-                if _status(test) == "fail":
+                if status(test) == "fail":
                     return {"caught": True, "by": test.name, "problem": ""}
     except TooLong:
         return {"caught": True, "by": "it did not end", "problem": ""}

@@ -1,4 +1,4 @@
-"""The trials of one request, one after the other in one process: {"tests": …, "schema": …, "model": …} → the same with answers.
+"""The trials of one request, one after the other in one process: {"tests": …, "schema": …, …} → the same with answers.
 
 A trial that can't be made answers `{"problem": why}`; it never stops the others.
 """
@@ -17,12 +17,14 @@ from typing import Any, Callable, Dict
 
 from .feature_tests import try_feature_tests
 from .model_code import try_model_code
+from .quality_gate import try_quality_gate
 from .raw_schema import try_schema
 
 TRIALS: Dict[str, Callable[[Dict[str, Any]], Dict[str, Any]]] = {
     "tests": try_feature_tests,
     "schema": try_schema,
     "model": try_model_code,
+    "gate": try_quality_gate,
 }
 
 

@@ -1,4 +1,4 @@
-"""Training code that must give another model: without its seeds, or with half of its rows."""
+"""Training code that must give another model: without its seeds, with half of its rows, or with the labels of other rows."""
 
 import ast
 from collections.abc import Iterator
@@ -6,6 +6,9 @@ from collections.abc import Iterator
 from nb2svc.readiness.mutants.mutant import Mutant, replaced
 
 _SEEDS = frozenset({"random_state", "seed", "random_seed"})
+_FITTING = frozenset({"fit", "partial_fit"})
+# What boosters learn from.
+_DATA_SETS = frozenset({"DMatrix", "QuantileDMatrix", "Dataset", "Pool"})
 _SEEDED_CALLS = frozenset({"seed", "default_rng", "RandomState"})
 
 
@@ -43,6 +46,28 @@ def halved(file: str, source: str) -> Iterator[Mutant]:
             source=_all_replaced(source, places),
             description=f"every second training row left out in {file}, line {node.lineno}",
         )
+
+
+def shuffled(file: str, source: str, *, call: str) -> Iterator[Mutant]:
+    """The module with `call` about the labels of all that is fitted; none where nothing is given labels.
+
+    `model.fit(X_train, y_train)` → `model.fit(X_train, call(y_train))`; `DMatrix(X, label=y)` → `DMatrix(X, label=call(y))`
+    """
+    labels = [label for node in ast.walk(ast.parse(source)) if isinstance(node, ast.Call) for label in _labels(node)]
+    places: list[tuple[ast.expr, str]] = [(label, f"{call}({ast.get_source_segment(source, label)})") for label in labels]
+    if places:
+        lines = ", ".join(str(line) for line in sorted({label.lineno for label in labels}))
+        yield Mutant(file=file, source=_all_replaced(source, places), description=f"labels shuffled in {file}, line {lines}")
+
+
+def _labels(call: ast.Call) -> Iterator[ast.expr]:
+    named = {keyword.arg: keyword.value for keyword in call.keywords}
+    if _name(call.func) in _FITTING and not any(isinstance(each, ast.Starred) for each in call.args):
+        label = named.get("y") or (call.args[1] if len(call.args) > 1 else None)
+        if label is not None and not _is_none(label):
+            yield label
+    elif _name(call.func) in _DATA_SETS and "label" in named:
+        yield named["label"]
 
 
 def _all_replaced(source: str, places: list[tuple[ast.expr, str]]) -> str:
