@@ -31,9 +31,12 @@ def imported_names(source: str) -> tuple[Imported, ...]:
     return tuple(found)
 
 
-def import_lines(imports: Iterable[Imported], local: Mapping[str, Iterable[str]]) -> list[str]:
-    """Import lines in three groups: standard library, others, the project's own (`local`: module → names)."""
-    imports = set(imports)
+def import_lines(imports: Iterable[Imported], local: Mapping[str, Iterable[str]], *, runtime: str = "._nb2svc") -> list[str]:
+    """Import lines in three groups: standard library, others, the project's own (`local`: module → names).
+
+    nb2svc is in no project: what a notebook tells with `nb2svc.metric` goes to the `runtime`'s own, which does nothing.
+    """
+    imports, local = _without_nb2svc(imports, local, runtime)
     groups: list[list[str]] = []
     future = [each for each in imports if each.module == "__future__"]
     rest = imports - set(future)
@@ -46,6 +49,23 @@ def import_lines(imports: Iterable[Imported], local: Mapping[str, Iterable[str]]
     if own:
         groups.append(own)
     return [line for index, group in enumerate(groups) for line in ([""] if index else []) + group]
+
+
+def _without_nb2svc(
+    imports: Iterable[Imported], local: Mapping[str, Iterable[str]], runtime: str
+) -> tuple[set[Imported], dict[str, list[str]]]:
+    """`import nb2svc` → `from ._nb2svc import metrics as nb2svc`, and the same for `from nb2svc import metric`."""
+    own = {module: list(names) for module, names in local.items()}
+    kept = set()
+    for each in sorted(imports):
+        if each.module != "nb2svc" or each.level or each.name not in ("", "metric"):
+            kept.add(each)
+            continue
+        module, name = (f"{runtime}.metrics", each.name) if each.name else (runtime, "metrics")
+        text = name if name == each.bound else f"{name} as {each.bound}"
+        if text not in own.setdefault(module, []):
+            own[module].append(text)
+    return kept, own
 
 
 def _group(imports: Iterable[Imported]) -> list[str]:

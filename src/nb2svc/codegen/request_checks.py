@@ -18,7 +18,7 @@ def request_checks_module(context: Context) -> str:
     bodies = [_lines(context, check) for check in checks]
     lines = [f'"""What {context.plan.notebook_name} asserts of every request; a row for which it does not hold is referred."""']
     top = sorted({number for check in checks for number in check.prelude})
-    lines += module_lines(context, bodies, top=top, foreign=["", "from ._nb2svc.request_checks import RequestCheck"])
+    lines += module_lines(context, bodies, top=top, local={"._nb2svc.request_checks": ["RequestCheck"]})
     results = [*context.plan.results, *(["the answer"] if context.plan.returned else [])]
     lines += ["", "", f"RESULTS = {_tuple(results)}  # of model.answer, in its order", "CHECKS = ("]
     for check in checks:

@@ -2,10 +2,11 @@
 
 import ast
 import re
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
+from types import MappingProxyType
 
 from nb2svc.codegen.context import Context
-from nb2svc.codegen.imports import import_lines, imported_names
+from nb2svc.codegen.imports import Imported, import_lines, imported_names
 from nb2svc.codegen.prelude import used_names
 from nb2svc.codegen.schema import literal
 from nb2svc.codegen.splice import INDENT
@@ -70,25 +71,36 @@ def checks_module(context: Context) -> str:
     bodies = [_check_lines(context, check) for check in context.plan.checks]
     top = sorted({number for check in context.plan.checks for number in check.prelude})
     lines = [f'"""The checks of {context.plan.notebook_name}, on the served model and the rows that the notebook held out."""']
-    foreign = ["import pytest"] if any(check.missing or check.idle for check in context.plan.checks) else []
-    return "\n".join([*lines, *module_lines(context, bodies, top=top, foreign=foreign)]) + "\n"
+    skips = any(check.missing or check.idle for check in context.plan.checks)
+    foreign = [Imported(module="pytest", name="", bound="pytest")] if skips else []
+    runtime = f"{context.plan.package}._nb2svc"
+    return "\n".join([*lines, *module_lines(context, bodies, top=top, foreign=foreign, runtime=runtime)]) + "\n"
 
 
 def module_lines(
-    context: Context, bodies: Sequence[Sequence[str]], *, top: Sequence[int], foreign: Sequence[str] = ()
+    context: Context,
+    bodies: Sequence[Sequence[str]],
+    *,
+    top: Sequence[int],
+    foreign: Sequence[Imported] = (),
+    local: Mapping[str, Sequence[str]] = MappingProxyType({}),
+    runtime: str = "._nb2svc",
 ) -> list[str]:
-    """A module's lines below its docstring: the imports and definitions that the bodies need out of `top`, then the bodies."""
+    """A module's lines below its docstring: the imports and definitions that the bodies need out of `top`, then the bodies.
+
+    `foreign` are imports that the notebook has not, `local` names that are taken from the project's own modules.
+    """
     used = used_names("\n".join(line for body in bodies for line in body))
     definitions = _needed(context, used, top)
     used = used.union(*(set(each.reads) | set(each.defers) for each in definitions))
-    imports = [
+    imports = [*foreign] + [
         imported
         for number in top
         if context.statement(number).kind == "import"
         for imported in imported_names(context.statement(number).source)
         if imported.bound in used
     ]
-    written = [*(import_lines(imports, {}) if imports else []), *foreign]
+    written = import_lines(imports, local, runtime=runtime)
     lines = ["", *written] if written else []
     for definition in definitions:
         piece = context.splicer.render(

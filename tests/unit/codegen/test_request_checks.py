@@ -1,6 +1,8 @@
 """Check cells with `serve=true`: the author's asserts on every request's rows, through the project's own predictor."""
 
 import importlib
+import re
+import sys
 from pathlib import Path
 
 import pytest
@@ -177,3 +179,44 @@ def test_without_serve_there_is_no_such_module(tmp_path: Path) -> None:
     made = made_of(tmp_path, NOTEBOOK.replace(" serve=true", ""))
     assert not any(file.path.endswith("sane/checks.py") for file in made.project.files)
     assert "return pred" in made.module("model.py")
+
+
+NESTED = """
+# %%
+import nb2svc
+import pandas as pd
+from nb2svc import metric as told
+from sklearn.linear_model import LogisticRegression
+
+loans = pd.read_csv("loans.csv")
+# %%
+# nb2svc: feature loans
+X = loans[["age", "amount"]].copy()
+for column in ["amount"]:
+    X[column] = X[column] / 1000
+    nb2svc.metric(f"rows with {column}", len(X))
+y = loans["defaulted"]
+# %%
+# nb2svc: model
+model = LogisticRegression(max_iter=1000).fit(X, y)
+if len(X):
+    risk = model.predict_proba(X)[:, 1]
+    told("rows", len(risk))
+# %%
+# nb2svc: check sane serve=true
+for name, part in [("all", X), ("again", X)]:
+    nb2svc.metric(f"oldest {name}", part["age"].max())
+    assert (part["age"] < 200).all()
+"""
+
+
+def test_a_metric_among_statements_that_are_served_tells_nobody_there(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    made = made_of(tmp_path, NESTED)
+    assert proof_problems(made) == []
+    monkeypatch.setitem(sys.modules, "nb2svc", None)  # a service has none
+    assert [one["status"] for one in asked(made, {"age": 40, "amount": 9000.0})] == ["ok"]
+    texts = {path.name: path.read_text() for path in (tmp_path / "project").rglob("*.py") if "_nb2svc" not in path.parts}
+    told = {name for name, text in texts.items() if "metric(" in text or "told(" in text}
+    assert told == {"features.py", "model.py", "checks.py", "test_checks.py"}
+    assert not any(re.search(r"(?m)^\s*(import nb2svc|from nb2svc)\b", text) for text in texts.values())
+    assert f"from {made.package}._nb2svc import metrics as nb2svc\n" in texts["test_checks.py"]
