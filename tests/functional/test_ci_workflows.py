@@ -1,5 +1,6 @@
 """What `ci init` writes, run in a clean clone: the commands of both workflows, and the hooks of pre-commit."""
 
+import json
 import os
 import shutil
 import subprocess
@@ -34,7 +35,10 @@ def origin(tmp_path_factory, private_homes):
     root = tmp_path_factory.mktemp("origin")
     git("init", "-q", cwd=root)
     (root / NOTEBOOK).parent.mkdir()
-    shutil.copy(EXAMPLES / NOTEBOOK.name, root / NOTEBOOK)
+    document = json.loads((EXAMPLES / NOTEBOOK.name).read_bytes())
+    seed = {"cell_type": "code", "id": "seed", "metadata": {"tags": ["parameters"]}, "source": "seed = 7", "outputs": []}
+    document["cells"].insert(1, {**seed, "execution_count": None})
+    (root / NOTEBOOK).write_text(json.dumps(document))
     for provider in ("github", "gitlab", "pre-commit"):
         done = nb2svc("ci", "init", provider, cwd=root)
         assert done.returncode == 0, done.stderr
@@ -84,13 +88,13 @@ def clone(origin, tmp_path_factory):
 
 @pytest.fixture(scope="module")
 def on_github(clone, variables):
-    """Both jobs of the workflow, run in the clone."""
-    facts = {PUSH: True}
-    return [Runner(clone=clone, variables=variables, facts=facts).github(GITHUB, job) for job in ("analyze", "service")]
+    """The jobs of the workflow, run in the clone."""
+    jobs = ("analyze", "service", "validate")
+    return [Runner(clone=clone, variables=variables, facts={PUSH: True}).github(GITHUB, job) for job in jobs]
 
 
 def test_every_step_of_the_github_workflow_passes(on_github, variables):
-    analyze, service = on_github
+    analyze, service, validate = on_github
     for runner in on_github:
         assert all(done.returncode == 0 for _, done in runner.ran), runner.told()
     assert [name for name, _ in analyze.ran] == ["Install", "Findings for code scanning", "Findings as annotations"]
@@ -101,6 +105,7 @@ def test_every_step_of_the_github_workflow_passes(on_github, variables):
         "Readiness gate",
         "Export the bento",
     ]
+    assert [name for name, _ in validate.ran] == ["Install", "Validate"]
     # The step installed what the others ran: not the nb2svc of the tests' environment.
     assert (Path(variables["SCRIPTS"]) / "nb2svc").exists()
 
@@ -122,6 +127,14 @@ def test_the_artifacts_are_the_bento_and_the_reports(on_github, clone, variables
     assert "DAT-01" in Path(variables["GITHUB_STEP_SUMMARY"]).read_text()
 
 
+def test_a_few_seeds_are_validated_and_what_they_said_is_kept(on_github, clone):
+    validate = on_github[2]
+    uploaded = [path.relative_to(clone).as_posix() for path in validate.uploaded]
+    assert uploaded == ["reports/validation.html", "validation/validation.json"]
+    kept = json.loads((clone / "validation" / "validation.json").read_bytes())
+    assert [(run["spec"]["seed"], run["status"]) for run in kept["runs"]] == [("1", "ok"), ("2", "ok"), ("3", "ok")]
+
+
 def test_captured_rows_stay_out_of_git(on_github, clone):
     assert (clone / NOTEBOOK.parent / ".nb2svc").is_dir()
     seen = git("status", "--short", "--untracked-files=all", cwd=clone)
@@ -130,9 +143,10 @@ def test_captured_rows_stay_out_of_git(on_github, clone):
 
 
 def test_a_pull_request_says_what_it_changes_in_a_project_that_is_in_git(on_github, clone, variables, tmp_path):
-    """The build's project becomes the base branch's; the one that is compared with it was built from the same notebook."""
+    """The build's project and its validation become the base branch's; what is compared was made from the same notebook."""
     branch = tmp_path / "branch"
     shutil.copytree(clone, branch)
+    shutil.copy(clone / "validation" / "validation.json", branch / NOTEBOOK.parent / "base.validation.json")
     git("add", ".", cwd=branch)
     git("commit", "-qm", "the project", cwd=branch)
     assert nb2svc("ci", "init", "github", "--force", cwd=branch).returncode == 0
@@ -142,14 +156,27 @@ def test_a_pull_request_says_what_it_changes_in_a_project_that_is_in_git(on_gith
     runner.github(GITHUB, "service", only="What changes in the service")
     assert [done.returncode for _, done in runner.ran] == [0], runner.told()
     assert summary.read_text().strip()
+    # What is run is known; here it is what it is compared with.
+    echo = tmp_path / "echo" / "nb2svc"
+    echo.parent.mkdir()
+    echo.write_text('#!/bin/sh\nprintf "%s\\n" "$@"\n')
+    echo.chmod(0o755)
+    told = {**variables, "PATH": f"{echo.parent}{os.pathsep}{variables['PATH']}"}
+    for event, base in (("pull_request", "HEAD^1"), ("push", "HEAD")):
+        runner = Runner(clone=branch, variables={**told, "GITHUB_EVENT_NAME": event}).github(GITHUB, "validate", only="Validate")
+        assert [done.returncode for _, done in runner.ran] == [0], runner.told()
+        assert runner.ran[0][1].stdout.split("\n")[-3:] == ["--baseline", f"{base}:risk models/base.validation.json", ""]
 
 
 def test_every_line_of_the_gitlab_jobs_passes(on_github, clone, variables):
     """But the build: it is GitHub's to the letter (a unit test says so), and what it made lies in the clone."""
-    for job in ("nb2svc-analyze", "nb2svc-service"):
+    uploaded = []
+    for job in ("nb2svc-analyze", "nb2svc-service", "nb2svc-validate"):
         runner = Runner(clone=clone, variables=variables).gitlab(GITLAB, job, done="nb2svc build")
         assert all(done.returncode == 0 for _, done in runner.ran), runner.told()
-    assert (clone / "reports" / "tests-diabetes_progression.xml") in runner.uploaded
+        uploaded += runner.uploaded
+    for name in ("tests-diabetes_progression.xml", "validation-diabetes_progression.xml", "validation-diabetes_progression.html"):
+        assert clone / "reports" / name in uploaded
 
 
 def test_a_refusal_is_uploaded_and_fails_the_job(origin, variables, tmp_path):

@@ -8,6 +8,7 @@ from pathlib import Path, PurePosixPath
 from nb2svc.ci.environment import Environment, environment_of
 from nb2svc.ci.repository import Repository
 from nb2svc.ci.tagged import imports_of
+from nb2svc.ci.validating import baseline_of, runs_of
 from nb2svc.errors import UsageError
 from nb2svc.ir.names import unique
 from nb2svc.ir.notebook import Notebook
@@ -21,7 +22,9 @@ class Job:
     """One notebook in CI; paths are relative to the repository's root.
 
     `id` is unique among the jobs (two folders may each hold a loans.ipynb). `bento` is the name that BentoML gives the
-    package's service. `committed` says that the project is in git, so that two versions of it can be compared.
+    package's service. `committed` says that the project is in git, so that two versions of it can be compared. `runs` are the
+    option and value that say which validation runs to make, None where there is nothing to validate; `baseline` is the validation
+    in git to compare them with, or "".
     """
 
     id: str
@@ -32,6 +35,8 @@ class Job:
     captures: str
     environment: Environment
     committed: bool
+    runs: tuple[str, str] | None = None
+    baseline: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -59,6 +64,16 @@ class Workflow:
     def committed(self) -> bool:
         """Whether there is a project in git to compare with."""
         return any(job.committed for job in self.jobs)
+
+    @property
+    def validated(self) -> tuple[Job, ...]:
+        """The jobs with validation runs."""
+        return tuple(job for job in self.jobs if job.runs)
+
+    @property
+    def compared(self) -> bool:
+        """Whether a validation is in git to compare with."""
+        return any(job.baseline for job in self.validated)
 
     @property
     def files(self) -> tuple[str, ...]:
@@ -115,4 +130,6 @@ def _job(path: str, notebook: Notebook, repository: Repository, *, environment: 
         captures=(folder / ".nb2svc").as_posix(),
         environment=environment,
         committed=repository.holds_folder(project),
+        runs=runs_of(notebook),
+        baseline=baseline_of(path, repository.tracked, root=repository.root),
     )

@@ -12,6 +12,7 @@ from nb2svc.cli.options import format_option
 
 if TYPE_CHECKING:
     from nb2svc.ci.initialise import Initialised, Provider
+    from nb2svc.ci.workflow import Job
     from nb2svc.ir.finding import Finding
     from nb2svc.ir.notebook import Notebook
 
@@ -159,6 +160,7 @@ def render_initialised(done: "Initialised", provider: "Provider") -> str:
 
     wrote      .github/workflows/nb2svc.yml
     builds     risk/loans.ipynb → risk/loans      installs requirements.txt
+    validates  risk/loans.ipynb with --grid seed=1..3
     runs       on each pull request, and on pushes to main (as origin says)
     next       git add .github/workflows/nb2svc.yml && git commit -m 'Check the notebook in CI'
     """
@@ -166,6 +168,7 @@ def render_initialised(done: "Initialised", provider: "Provider") -> str:
         (file.status, file.path + (f"      the old text is in {file.kept}" if file.kept else "")) for file in done.files
     ]
     rows += [("builds", f"{job.notebook} → {job.project}      installs {job.environment.file}") for job in done.jobs]
+    rows += [("validates", f"{job.notebook} with {' '.join(job.runs)}{_against(job)}") for job in done.jobs if job.runs]
     if done.branch:
         asked = {"github": "pull request", "gitlab": "merge request"}[provider]
         branch = f"pushes to {done.branch}" if provider == "github" else "pushes to the default branch"
@@ -177,6 +180,10 @@ def render_initialised(done: "Initialised", provider: "Provider") -> str:
         rows.append(("then", "pre-commit install: each commit is checked; pre-commit run --all-files checks what is there now"))
     lines = [f"{label:<11}" + text.replace("\n", "\n" + " " * 11) for label, text in rows]
     return "\n".join([*lines, *(f"\n{file.diff}" for file in done.files if file.diff)])
+
+
+def _against(job: "Job") -> str:
+    return f"      compared with {job.baseline}" if job.baseline else ""
 
 
 def render_checked(checked: "tuple[tuple[Notebook, tuple[Finding, ...]], ...]") -> str:

@@ -23,15 +23,19 @@ JOB = Job(
     captures="risk models/.nb2svc",
     environment=Environment(kind="requirements", path="requirements.txt"),
     committed=False,
+    runs=("--grid", "seed=1..3"),
 )
 WORKFLOW = Workflow(jobs=(JOB,), branch="main", python="3.11", install="nb2svc[bento]==0.1.0", lfs=False, cache_captures=False)
 PROJECT = replace(JOB, id="loans_2", notebook="b/loans.ipynb", environment=Environment(kind="project", path="."))
 SHAPES = {
     "one": WORKFLOW,
-    "two": replace(WORKFLOW, jobs=(JOB, replace(JOB, id="loans_2", notebook="b/loans.ipynb")), branch="trunk/1.x", python="3.13"),
+    "two": replace(
+        WORKFLOW, jobs=(JOB, replace(JOB, id="loans_2", notebook="b/loans.ipynb", runs=None)), branch="trunk/1.x", python="3.13"
+    ),
+    "nothing to validate": replace(WORKFLOW, jobs=(replace(JOB, runs=None),)),
     "everything": replace(
         WORKFLOW,
-        jobs=(replace(PROJECT, committed=True),),
+        jobs=(replace(PROJECT, committed=True, runs=("--repeat", "2"), baseline="b/it's $HOME.validation.json"),),
         lfs=True,
         cache_captures=True,
         install="nb2svc[bento] @ git+https://example.org/y@v1#egg",
@@ -139,7 +143,11 @@ def test_least_permissions():
     values = yaml.safe_load(github(WORKFLOW))
     assert values["permissions"] == {"contents": "read"}
     rights = {name: job.get("permissions") for name, job in values["jobs"].items()}
-    assert rights == {"analyze": {"actions": "read", "contents": "read", "security-events": "write"}, "service": None}
+    assert rights == {
+        "analyze": {"actions": "read", "contents": "read", "security-events": "write"},
+        "service": None,
+        "validate": None,
+    }
     # The job that may write runs nothing of the notebook's.
     assert "build" not in " ".join(step.get("run", "") for step in values["jobs"]["analyze"]["steps"])
 
@@ -193,7 +201,44 @@ def test_both_providers_build_and_export_by_the_same_lines():
 def test_both_providers_do_the_same():
     there = yaml.safe_load(github(WORKFLOW))["jobs"]
     here = yaml.safe_load(gitlab(WORKFLOW))
-    for name in ("analyze", "service"):
+    for name in ("analyze", "service", "validate"):
         ours = commands("\n".join(step.get("run", "") for step in there[name]["steps"]))
         assert ours
         assert list(dict.fromkeys(commands("\n".join(here[f"nb2svc-{name}"]["script"])))) == list(dict.fromkeys(ours))
+
+
+@pytest.mark.parametrize("shape", SHAPES)
+def test_a_job_validates_where_there_is_something_to_validate(shape):
+    workflow = SHAPES[shape]
+    there, here = yaml.safe_load(github(workflow))["jobs"], yaml.safe_load(gitlab(workflow))
+    if not workflow.validated:
+        assert "validate" not in there
+        assert "nb2svc-validate" not in here
+        return
+    (one,) = there["validate"]["strategy"]["matrix"]["include"]
+    (two,) = here["nb2svc-validate"]["parallel"]["matrix"]
+    job = workflow.validated[0]
+    assert (one["option"], one["values"]) == (two["OPTION"], two["VALUES"]) == job.runs
+    assert one.get("baseline", "") == two.get("BASELINE", "").replace("$$", "$") == job.baseline
+
+
+def test_what_a_validation_is_compared_with_is_the_base_branch_s():
+    job = yaml.safe_load(github(SHAPES["everything"]))["jobs"]["validate"]
+    assert job["steps"][0]["with"]["fetch-depth"] == 2
+    assert 'base="HEAD^1"' in job["steps"][3]["run"]
+    assert "--baseline" not in github(WORKFLOW)
+    assert "--baseline" not in gitlab(WORKFLOW)
+    assert "CI_MERGE_REQUEST_DIFF_BASE_SHA" in "".join(yaml.safe_load(gitlab(SHAPES["everything"]))["nb2svc-validate"]["script"])
+
+
+def test_executed_notebooks_stay_out_of_what_is_uploaded():
+    for workflow in SHAPES.values():
+        for name, job in yaml.safe_load(github(workflow))["jobs"].items():
+            paths = [step["with"]["path"] for step in job["steps"] if "upload-artifact" in step.get("uses", "")]
+            assert [path.split() for path in paths if name == "validate"] in (
+                [],
+                [["reports/validation.html", "validation/validation.json"]],
+            )
+        if workflow.validated:
+            paths = yaml.safe_load(gitlab(workflow))["nb2svc-validate"]["artifacts"]["paths"]
+            assert paths == ["reports/validation-$ID.html", "validation/validation.json"]
