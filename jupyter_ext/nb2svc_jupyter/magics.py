@@ -26,7 +26,8 @@ _HELP = {
     "this cell makes columns that the model reads.",
     "model": "%%model [name] [output=NAME] [estimator=NAME] [target=COLUMN] [answer_outside_domain=true] [metrics=NAMES]: "
     "the cell of the model and its answer.",
-    "check": "%%check [name] [serve=true] [metrics=NAMES]: what this cell asserts must hold in every build.",
+    "check": "%%check [name] [serve=true] [metrics=NAMES] [margin=METRIC:NUMBER] [lower=METRICS] [higher=METRICS]: "
+    "what this cell asserts must hold in every build.",
 }
 
 

@@ -126,7 +126,9 @@ def directive_lines(draw):
     role = draw(st.sampled_from(sorted(OPTIONS)))
     several = st.lists(names, min_size=1, max_size=3).map(",".join)
     flags = st.sampled_from(["true", "false"])
+    margins = st.lists(names, min_size=1, max_size=2, unique=True).map(lambda found: ",".join(f"{name}:0.5" for name in found))
     values = {"name": names, "names": several, "column": names, "columns": several, "flag": flags}
+    values |= {"metrics": several, "margins": margins}
     keys = draw(st.lists(st.sampled_from(sorted(OPTIONS[role])), unique=True)) if OPTIONS[role] else []
     options = [(key, draw(values[OPTIONS[role][key]])) for key in keys]
     quotes = [draw(st.sampled_from(["", '"', "'"])) for _ in options]

@@ -6,8 +6,8 @@ import { wordsOf } from './words';
 /** The options that each role knows, as the compiler's grammar does; both are held against `optionwords.cases.json`. */
 export const OPTIONS: Readonly<Record<Role, readonly string[]>> = {
   feature: ['raw', 'request', 'lookup', 'optional'],
-  model: ['output', 'estimator', 'target', 'answer_outside_domain', 'metrics'],
-  check: ['serve', 'metrics'],
+  model: ['output', 'estimator', 'target', 'answer_outside_domain', 'metrics', 'margin', 'lower', 'higher'],
+  check: ['serve', 'metrics', 'margin', 'lower', 'higher'],
   keep: [],
   drop: []
 };

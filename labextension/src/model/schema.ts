@@ -1128,11 +1128,14 @@ export interface LevelMean {
 }
 /**
  * What a person declared before the runs: how much worse a metric may be, and which direction is better.
+ *
+ * `places` are the cells whose tags declare a metric's margin; of one that is not there the command line does.
  */
 export interface Criteria {
   margins: [string, number][];
   lower: string[];
   higher: string[];
+  places: [string, string][];
 }
 /**
  * The validation that was compared with: where it was read, and of which notebook it is.
@@ -1149,7 +1152,7 @@ export interface Baseline {
  *
  * `worse_by` is how much worse it may be at most, with 95 % confidence; below 0 it is better. `count` and `baseline_count` are
  * the runs that were compared: equal where they are `paired`, set by set. `margin` is what it may be worse by; one that nobody
- * `declared` can only warn.
+ * `declared` can only warn; `declared_in` is the cell whose tag did, "" where the command line did.
  */
 export interface Comparison {
   metric: string;
@@ -1166,6 +1169,7 @@ export interface Comparison {
   declared: boolean;
   outcome: 'no_worse' | 'worse' | 'open';
   reason: string;
+  declared_in: string;
 }
 /**
  * A part of the held-out rows: in how many `runs` it is, and with how many rows at least and at most.

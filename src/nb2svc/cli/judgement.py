@@ -87,7 +87,8 @@ def _levels(effect: ParameterEffect) -> str:
 def _comparison(one: Comparison) -> tuple[str, ...]:
     better = {"higher": "higher is better", "lower": "lower is better", "unknown": "direction unknown"}[one.better]
     runs = f"{one.count} pairs" if one.paired else f"{one.count} runs, {one.baseline_count} before, not paired"
-    margin = f"margin {one.margin:.4g}" + ("" if one.declared else " (nobody declared it)")
+    by = f" ({one.declared_in})" if one.declared_in else "" if one.declared else " (nobody declared it)"
+    margin = f"margin {one.margin:.4g}{by}"
     now = "-" if one.mean is None else f"{one.mean:.4g}"
     before = "-" if one.baseline_mean is None else f"{one.baseline_mean:.4g}"
     return (metric_name(one), _OUTCOMES[one.outcome], f"{now}, was {before}", better, _most(one.worse_by), margin, runs)

@@ -13,11 +13,19 @@ Compared = Literal["no_worse", "worse", "open"]
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Criteria:
-    """What a person declared before the runs: how much worse a metric may be, and which direction is better."""
+    """What a person declared before the runs: how much worse a metric may be, and which direction is better.
+
+    `places` are the cells whose tags declare a metric's margin; of one that is not there the command line does.
+    """
 
     margins: tuple[tuple[str, float], ...] = ()
     lower: tuple[str, ...] = ()
     higher: tuple[str, ...] = ()
+    places: tuple[tuple[str, str], ...] = ()
+
+    def place(self, name: str) -> str:
+        """Where a metric's margin is declared: `cell 6 "good_auc"`, or `--margin auc=…`."""
+        return dict(self.places).get(name, f"--margin {name}=…")
 
 
 UNDECLARED = Criteria()
@@ -111,7 +119,7 @@ class Comparison:
 
     `worse_by` is how much worse it may be at most, with 95 % confidence; below 0 it is better. `count` and `baseline_count` are
     the runs that were compared: equal where they are `paired`, set by set. `margin` is what it may be worse by; one that nobody
-    `declared` can only warn.
+    `declared` can only warn; `declared_in` is the cell whose tag did, "" where the command line did.
     """
 
     metric: str
@@ -128,6 +136,7 @@ class Comparison:
     declared: bool
     outcome: Compared
     reason: str
+    declared_in: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

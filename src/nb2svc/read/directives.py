@@ -350,6 +350,8 @@ def _unknown_setting(role: Role, key: str, span: Span, *, cell: str, settings: M
 def _as_text(value: object) -> str:
     if isinstance(value, bool):
         return "true" if value else "false"
+    if isinstance(value, Mapping):
+        return ",".join(f"{key}:{item}" for key, item in value.items())
     if isinstance(value, list | tuple):
         return ",".join(str(item) for item in value)
     return str(value)

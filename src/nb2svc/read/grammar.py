@@ -16,20 +16,25 @@ from typing import Literal, cast, get_args
 
 from nb2svc.ir.finding import Finding
 from nb2svc.ir.fix import Fix, replaced
+from nb2svc.ir.margins import plain_margins, with_colons, wrong_margin
 from nb2svc.ir.notebook import Directive, Role, Spelling
 from nb2svc.ir.span import Span
 
 ROLES: tuple[Role, ...] = get_args(Role)
-ValueKind = Literal["name", "names", "flag", "column", "columns"]
+ValueKind = Literal["name", "names", "flag", "column", "columns", "metrics", "margins"]
+# How a metric is judged in validation runs.
+_JUDGED: Mapping[str, ValueKind] = MappingProxyType(
+    {"metrics": "names", "margin": "margins", "lower": "metrics", "higher": "metrics"}
+)
 
 # Every option that a directive knows, and what its value must be.
 OPTIONS: Mapping[Role, Mapping[str, ValueKind]] = MappingProxyType(
     {
         "feature": MappingProxyType({"raw": "name", "request": "names", "lookup": "names", "optional": "columns"}),
         "model": MappingProxyType(
-            {"output": "name", "estimator": "name", "target": "column", "answer_outside_domain": "flag", "metrics": "names"}
+            {"output": "name", "estimator": "name", "target": "column", "answer_outside_domain": "flag", **_JUDGED}
         ),
-        "check": MappingProxyType({"serve": "flag", "metrics": "names"}),
+        "check": MappingProxyType({"serve": "flag", **_JUDGED}),
         # What the dataflow says of a cell is overruled: it is part of the service, or it is none.
         "keep": MappingProxyType({}),
         "drop": MappingProxyType({}),
@@ -153,6 +158,10 @@ def check_option(role: Role, key: str, value: str, span: Span | None) -> tuple[s
         return value, (_refusal("NB105", message, remedy, span, fixes=_replacing(span, f"{key}={meant}") if meant else ()),)
     if kind in ("column", "columns"):
         return _columns(key, value, span, several=kind == "columns")
+    if kind == "metrics":
+        return _metrics(key, value, span)
+    if kind == "margins":
+        return _margins(value, span)
     names = [name.strip() for name in value.split(",")] if kind == "names" else [value]
     wrong = next((name for name in names if not name.isidentifier() or keyword.iskeyword(name)), None)
     if wrong is None:
@@ -169,6 +178,25 @@ def _columns(key: str, value: str, span: Span | None, *, several: bool) -> tuple
         return ",".join(names), ()
     remedy = f"Write `{key}=COLUMN` with the name of a column" + (", or several with commas between." if several else ".")
     return value, (_refusal("NB105", f"`{key}={value}` names no column", remedy, span),)
+
+
+def _metrics(key: str, value: str, span: Span | None) -> tuple[str, tuple[Finding, ...]]:
+    """The names of metrics, which may be any text."""
+    names = [name.strip() for name in value.split(",")]
+    if all(names):
+        return ",".join(names), ()
+    remedy = f"Write `{key}=METRIC` with the name of a metric, or several with commas between."
+    return value, (_refusal("NB105", f"`{key}={value}` names no metric", remedy, span),)
+
+
+def _margins(value: str, span: Span | None) -> tuple[str, tuple[Finding, ...]]:
+    """Metrics, each with a number: `auc:0.01`."""
+    wrong = wrong_margin(value)
+    if wrong is None:
+        return plain_margins(value), ()
+    meant = with_colons(value)
+    fixes = _replacing(span, f"margin={meant}") if wrong_margin(meant) is None else ()
+    return value, (_refusal("NB105", wrong[0], wrong[1], span, fixes=fixes),)
 
 
 def _words(text: str, place: Place) -> tuple[list[_Word], list[Finding]]:

@@ -18,6 +18,7 @@ from nb2svc.rules import (
     ipython_effects,
     library_options,
     literal_secret,
+    metric_criteria,
     module_path,
     open_for_writing,
     out_of_order,
@@ -44,6 +45,7 @@ RULES: tuple[ModuleType, ...] = (
     open_for_writing,
     module_path,
     idle_check,
+    metric_criteria,
 )
 """Every rule, by its code."""
 

@@ -62,7 +62,7 @@ def check_names(criteria: Criteria, compared: Validation, *, of: str = "the base
     names = {summary.name for summary in metric_summaries(compared)}
     for name, _ in criteria.margins:
         if name not in names:
-            raise UsageError(unknown_metric(name, names, of=of), where=f"--margin {name}=…", fix="name a metric that it has")
+            raise UsageError(unknown_metric(name, names, of=of), where=criteria.place(name), fix="name a metric that it has")
 
 
 def _content(text: str, output: Output, *, option: str) -> bytes:

@@ -43,7 +43,7 @@ def read_champion(
         if direction(name, criteria) == "unknown":
             why = "its name does not say which direction is better"
             fix = f"add --higher-is-better {name} or --lower-is-better {name}"
-            raise UsageError(f"the gate can't judge {name}", where=f"--margin {name}=…", why=why, fix=fix)
+            raise UsageError(f"the gate can't judge {name}", where=criteria.place(name), why=why, fix=fix)
     champion = Champion(validation=found, source=source, other_data=other)
     if not other:
         _check_data(champion, cwd)

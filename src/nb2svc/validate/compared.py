@@ -4,6 +4,7 @@ A declared margin that does not hold rejects; one that nobody declared only warn
 """
 
 from collections.abc import Collection, Iterator, Sequence
+from dataclasses import replace
 from difflib import get_close_matches
 
 from nb2svc.ir.judgement import Baseline, Comparison, Criteria
@@ -36,6 +37,20 @@ def uncompared(criteria: Criteria, compared: Sequence[Comparison], *, of: str) -
     for name, _ in criteria.margins:
         if name not in names:
             yield unknown_metric(name, names, of=of)
+
+
+def on_command_line(criteria: Criteria) -> Criteria:
+    """Without the margins that tags declare."""
+    declared = dict(criteria.places)
+    return replace(criteria, margins=tuple(pair for pair in criteria.margins if pair[0] not in declared))
+
+
+def new_metrics(criteria: Criteria, compared: Sequence[Comparison]) -> Iterator[str]:
+    """The margins of tags for metrics that the baseline has not: they decide nothing yet."""
+    names = {one.metric for one in compared}
+    for name, place in criteria.places:
+        if name not in names:
+            yield f"{name}: the baseline does not have it, so its margin ({place}) decides nothing yet"
 
 
 def unknown_metric(name: str, names: Collection[str], *, of: str = "the baseline") -> str:

@@ -87,6 +87,7 @@ def _compare(
         declared=name in margins,
         outcome=outcome,
         reason=reason,
+        declared_in=dict(criteria.places).get(name, ""),
     )
 
 

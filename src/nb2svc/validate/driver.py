@@ -10,6 +10,7 @@ from secrets import token_hex
 from typing import Any
 
 from nb2svc import __version__
+from nb2svc.analysis.dataflow import build_dataflow
 from nb2svc.capture import cache
 from nb2svc.capture.driver import kernel_to_run, run_place
 from nb2svc.errors import RefusalError
@@ -23,6 +24,7 @@ from nb2svc.system import clock
 from nb2svc.system.digests import digest_of
 from nb2svc.validate.baseline import check_criteria, read_baseline
 from nb2svc.validate.champion import read_champion
+from nb2svc.validate.declared import declared, together
 from nb2svc.validate.gate import Champion
 from nb2svc.validate.keys import changed_since, expected_facts, run_specs
 from nb2svc.validate.output import Output, output_at
@@ -94,6 +96,7 @@ def validate(content: bytes, options: ValidateOptions, *, environment: Mapping[s
     # Before the runs: the last validation is replaced by this one, and a misspelt metric must not cost an hour.
     earlier = read_baseline(options.baseline, output=output) if options.baseline else None
     check_criteria(options.criteria, earlier, gated=bool(options.gate))
+    options = replace(options, criteria=together(options.criteria, declared(notebook, build_dataflow(notebook))))
     champion = read_champion(options.gate, options.criteria, output=output, cwd=cwd, other=options.other_data)
     began, begin, session = clock.now().isoformat(), clock.seconds(), token_hex(8)
     with output.held(notebook.name) as folder:

@@ -20,6 +20,8 @@ from nb2svc.validate.sets import ParameterSet
 
 # How a notebook calls what seeds it.
 _SEEDS = ("seed", "random_seed", "random_state", "rng_seed")
+# Options of a tag that say how runs are judged, not what they do.
+_JUDGING = frozenset({"margin", "lower", "higher"})
 # Tags by which a cell counts in another way.
 _RUN_TAGS = frozenset({"raises-exception", "skip-execution", "parameters"})
 
@@ -72,6 +74,11 @@ def _key(texts: list[str], one: ParameterSet, kernel: str, segments: Sequence[st
     return digest_of({"code": texts, "parameters": parameters, "kernel": kernel, "repeat": one.repeat, **by})
 
 
+def is_seed(name: str) -> bool:
+    """Whether a parameter is called as what seeds a notebook."""
+    return name.lower() in _SEEDS
+
+
 def _seed(given: Iterable[Parameter], defaults: Iterable[Parameter]) -> str:
     values = {each.name.lower(): each.shown for each in (*defaults, *given)}
     return next((values[name] for name in _SEEDS if name in values), "")
@@ -84,6 +91,7 @@ def _code(cell: Cell) -> str:
         code = cell.code
     pieces = [piece.text.strip() for piece in cell.masked if piece.runs and piece.treatment != "dropped"]
     directive = cell.directive
-    said = [directive.role, directive.name or "", *("=".join(pair) for pair in directive.options)] if directive else []
+    options = [pair for pair in directive.options if pair[0] not in _JUDGING] if directive else []
+    said = [directive.role, directive.name or "", *("=".join(pair) for pair in options)] if directive else []
     tags = [*(_RUN_TAGS & set(cell.tags)), *(["parameters"] if cell.parameters else [])]
     return "\n".join([code, *pieces, *said, *sorted(set(tags))])

@@ -7,7 +7,7 @@ from collections.abc import Iterator, Sequence
 
 from nb2svc.ir.judgement import UNDECLARED, CheckCount, Criteria, Gated, JudgedCheck, JudgedMetric, Judgement, Outcome
 from nb2svc.ir.validation import Validation
-from nb2svc.validate.compared import compared_with, doubtful, rejected, uncompared
+from nb2svc.validate.compared import compared_with, doubtful, new_metrics, on_command_line, rejected, uncompared
 from nb2svc.validate.comparing import comparisons
 from nb2svc.validate.gate import Champion, judge_gate
 from nb2svc.validate.intervals import mean_interval, share_interval
@@ -31,10 +31,12 @@ def judge(
     checks = tuple(judged_check(count) for count in check_counts(validation))
     metrics = judged_metrics(validation)
     compared = comparisons(validation, baseline, criteria) if baseline else ()
-    unmet = uncompared(criteria, compared, of="the baseline") if baseline else ()
+    unmet = uncompared(on_command_line(criteria), compared, of="the baseline") if baseline else ()
     gate = judge_gate(validation, champion, criteria) if champion else None
     bad = (*_bad_runs(validation), *_bad_checks(checks), *rejected(compared), *unmet, *_gate(gate, "fail"))
-    warned = (*doubtful(compared), *_gate(gate, "warn"))
+    # A tag's metric is told, and new to a baseline that has it not: the next one will have it.
+    new = tuple(new_metrics(criteria, compared)) if baseline else ()
+    warned = (*doubtful(compared), *new, *_gate(gate, "warn"))
     open_ = tuple(_open(validation, checks=checks, metrics=metrics))
     outcome: Outcome = "fail" if bad else "open" if open_ else "warn" if warned else "pass"
     return Judgement(

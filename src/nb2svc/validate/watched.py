@@ -39,6 +39,14 @@ def watched(notebook: Notebook, dataflow: Dataflow, *, columns: Sequence[str] = 
     )
 
 
+def tells(notebook: Notebook, dataflow: Dataflow) -> bool:
+    """Whether a run of the notebook would say anything: a check, or a metric."""
+    index = make_index(notebook, dataflow)
+    return any(cell.role == "check" or _asked(cell) for cell in notebook.cells) or any(
+        _is_measured(index, statement.number) for statement in dataflow.statements
+    )
+
+
 def check_names(notebook: Notebook) -> Mapping[int, str]:
     """The check cells' names, by the cells' numbers."""
     checks = [cell for cell in notebook.cells if cell.role == "check"]
@@ -61,7 +69,7 @@ def _wanted(index: Index, asked: frozenset[str]) -> frozenset[str]:
         for statement in index.dataflow.statements
         if index.role(statement.number) == "check"
         or cell_id(index.notebook.cell(statement.span.cell)) in asked
-        or any(index.path(call.func) == METRIC for call in index.calls(statement.number))
+        or _is_measured(index, statement.number)
     ]
     needed = {index.statement(number).span.cell for number in index.closure(telling)}
     worldly = {
@@ -70,3 +78,7 @@ def _wanted(index: Index, asked: frozenset[str]) -> frozenset[str]:
         if any(effect.kind in _WORLDLY for effect in statement.effects)
     }
     return frozenset(cell_id(index.notebook.cell(number)) for number in needed - worldly)
+
+
+def _is_measured(index: Index, number: int) -> bool:
+    return any(index.path(call.func) == METRIC for call in index.calls(number))

@@ -60,8 +60,8 @@ def test_metadata_is_equal(lookup):
 def test_every_option_is_known():
     assert {role: tuple(options) for role, options in OPTIONS.items()} == {
         "feature": ("raw", "request", "lookup", "optional"),
-        "model": ("output", "estimator", "target", "answer_outside_domain", "metrics"),
-        "check": ("serve", "metrics"),
+        "model": ("output", "estimator", "target", "answer_outside_domain", "metrics", "margin", "lower", "higher"),
+        "check": ("serve", "metrics", "margin", "lower", "higher"),
         "keep": (),
         "drop": (),
     }
@@ -69,6 +69,8 @@ def test_every_option_is_known():
         'feature raw=a request=b,c lookup=d optional="home town, age"',
         'model risk output=decision estimator=clf target="the rate" answer_outside_domain=true metrics=auc,f1',
         "check auc serve=true",
+        'check auc metrics=auc margin="auc: 0.01, my f1:0" higher=auc',
+        'model metrics=mae margin=mae:1e-3,a:b:2 lower="mae,worst error"',
         "check serve=false",
         "keep",
         "drop  # it only looks",
@@ -85,6 +87,8 @@ def test_foreign_tags_are_never_an_error(tags):
     assert cell.directive is None
 
 
+ONE_MARGIN = "Write `margin=METRIC:NUMBER`, like `margin=auc:0.01`, or several with commas."
+ZERO_OR_MORE = "Write how much worse `auc` may be: 0 or more."
 MISTAKES = [
     ("# nb2svc: featur ages", "NB101", "`featur` is no role", "Did you mean `feature`?"),
     ("%%nb2svc modle", "NB101", "`modle` is no role", "Did you mean `model`?"),
@@ -103,6 +107,25 @@ MISTAKES = [
         "`# nb2svc feature ages` is no directive",
         "Did you mean `# nb2svc: feature ages`?",
     ),
+    ("# nb2svc: check margin=auc=0.01", "NB105", "`margin=auc=0.01` is no margin", ONE_MARGIN),
+    ("# nb2svc: check margin=0.01", "NB105", "`margin=0.01` is no margin", ONE_MARGIN),
+    ("# nb2svc: check margin=auc:", "NB105", "`margin=auc:` is no margin", ONE_MARGIN),
+    (
+        "# nb2svc: check margin=auc:much",
+        "NB105",
+        "`margin=auc:much`: `much` is no number",
+        "Write how much worse `auc` may be, like `auc:0.01`.",
+    ),
+    ("# nb2svc: check margin=auc:-1", "NB105", "`margin=auc:-1`: `-1` can't be a margin", ZERO_OR_MORE),
+    ("# nb2svc: check margin=auc:nan", "NB105", "`margin=auc:nan`: `nan` can't be a margin", ZERO_OR_MORE),
+    ("# nb2svc: check margin=auc:1,auc:2", "NB105", "`margin=auc:1,auc:2`: `auc` stands there twice", "Keep one of the two."),
+    (
+        "# nb2svc: check lower=a,,b",
+        "NB105",
+        "`lower=a,,b` names no metric",
+        "Write `lower=METRIC` with the name of a metric, or several with commas between.",
+    ),
+    ("# nb2svc: check margn=auc:1", "NB102", "`check` has no option `margn`", "Did you mean `margin`?"),
     ("# nb2svc: feature ages rwa=loans", "NB102", "`feature` has no option `rwa`", "Did you mean `raw`?"),
     (
         "# nb2svc: feature ages colour=red",
@@ -114,7 +137,7 @@ MISTAKES = [
         "# nb2svc: model raw=loans",
         "NB102",
         "`model` has no option `raw`",
-        "`raw` belongs to `feature`; `model` knows `output`, `estimator`, `target`, `answer_outside_domain`, `metrics`.",
+        "`raw` belongs to `feature`; `model` knows `output`, `estimator`, `target`, `answer_outside_domain`, `metrics`, `margin`, `lower`, `higher`.",
     ),
     ("# nb2svc: feature name=ages", "NB102", "`feature` has no option `name`", "Write the name without a key: `feature ages`."),
     ("# nb2svc: feature raw=a raw=b", "NB103", "the option `raw` is given twice", "Keep one of the two."),
@@ -321,3 +344,18 @@ def test_a_directive_is_spelt_as_it_is_read():
     cell, _ = cell_of('# nb2svc: feature optional="home town,it\'s # 1"\nx = 1')
     again, findings = cell_of(f"# nb2svc: {spell(cell.directive)}\nx = 1")
     assert (meaning(again.directive), findings) == (meaning(cell.directive), ())
+
+
+def test_a_margin_written_as_on_the_command_line_has_its_fix():
+    _, (finding,) = cell_of("# nb2svc: check margin=auc=0.01,f1:2")
+    (fix,) = finding.fixes
+    assert [edit.text for edit in fix.edits] == ["margin=auc:0.01,f1:2"]
+
+
+def test_how_a_metric_is_judged_in_the_metadata():
+    options = {"metrics": ["auc", "f1"], "margin": {"auc": 0.01, "f1": 0}, "lower": ["f1"]}
+    cell, findings = cell_of(tags=["nb2svc:check"], settings={"options": options})
+    assert findings == ()
+    assert cell.directive.options == (("metrics", "auc,f1"), ("margin", "auc:0.01,f1:0"), ("lower", "f1"))
+    _, (finding,) = cell_of(tags=["nb2svc:check"], settings={"options": {"margin": {"auc": "x"}}})
+    assert (finding.code, finding.message) == ("NB105", "`margin=auc:x`: `x` is no number")
