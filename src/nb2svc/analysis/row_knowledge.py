@@ -1,7 +1,7 @@
 """What is known of calls and rows, as data: which results have a row for each row of what they are made from, in its order."""
 
 SAME_ROWS = frozenset(
-    """abs add assign astype between bfill capitalize cat ceil clip combine_first contains copy cummax cummin cumprod cumsum
+    """abs add assign astype between bfill capitalize cat ceil clip  contains copy cummax cummin cumprod cumsum
     day_name diff div divide dt endswith eq ffill fillna floor floordiv ge get gt interpolate isin isna
     isnull le len lower lstrip lt map mask mod month_name mul multiply ne normalize notna notnull pad pct_change pop
     pow radd rank rdiv rename rename_axis replace reshape rmul round rpow rstrip rsub select_dtypes shift slice startswith str
@@ -17,6 +17,9 @@ SELECTING = frozenset(
     {"dropna", "drop_duplicates", "query", "head", "tail", "nlargest", "nsmallest", "sort_values", "sort_index"}
 )
 """Methods whose result has some of the rows, or another order, under the labels that they had: equal calls, equal rows."""
+
+REPEATABLE = frozenset("len int round range min max sum mean median quantile".split())
+"""Calls that an expression may make which chooses the same rows each time."""
 
 SAMPLING = frozenset({"sample"})
 RELABELLING = frozenset({"reset_index", "set_index"})
@@ -54,7 +57,10 @@ TABLE_ATTRIBUTES = frozenset(
 ACCESSORS = frozenset({"str", "dt", "cat", "sparse"})
 
 PAIRING_METHODS = frozenset({"fit", "score", "partial_fit"})
-"""Methods that take row i of the first argument and row i of the second for one row; so does each of `sklearn.metrics`."""
+PAIRING_ENDINGS = ("_score", "_error", "_loss", "_curve", "_matrix", "_report", "_deviance", "from_predictions")
+"""Methods that take row i of the first argument and row i of the second for one row; so do functions of `sklearn.metrics` that
+end so (`pairwise_distances` does not).
+"""
 
 TRAINING_CALLS = frozenset(
     """fit fit_transform fit_predict fit_resample partial_fit cross_val_score cross_val_predict cross_validate learning_curve

@@ -170,7 +170,11 @@ def _change(reader: Reader, node: ast.stmt) -> str | None:
         return "values" if all(_keeps(one) for one in stores) else "rows"
     if isinstance(node, ast.Expr) and isinstance(node.value, ast.Call) and isinstance(node.value.func, ast.Attribute):
         name = node.value.func.attr
-        if name in ("insert", "pop", "update", "fit", "fit_transform") and root_name(node.value.func) in reader.values:
+        # `df["age"].fillna(0, inplace=True)` changes a column of it.
+        column = isinstance(node.value.func.value, ast.Subscript) and _in_place(node.value) and name in known.SAME_ROWS
+        if column or (
+            name in ("insert", "pop", "update", "fit", "fit_transform") and root_name(node.value.func) in reader.values
+        ):
             return "values"
         return "rows"
     return "rows" if any(isinstance(one, ast.Call) and called(one) != "pop" for one in own_nodes(node)) else None
@@ -198,8 +202,9 @@ def _keeps(target: ast.expr) -> bool:
 def _pair(found: RowOrder, reader: Reader) -> None:
     """What a fit or a metric takes as the two sides of one row is paired by position: its author says so."""
     for node in reader.index.calls(reader.statement):
-        pairing = called(node) in known.PAIRING_METHODS or reader.index.path(node.func).startswith("sklearn.metrics.")
-        if not pairing or len(node.args) < 2:
+        path = reader.index.path(node.func)
+        measures = path.startswith("sklearn.metrics.") and path.endswith(known.PAIRING_ENDINGS)
+        if not (measures or (not path and called(node) in known.PAIRING_METHODS)) or len(node.args) < 2:
             continue
         first, second = reader.rows(node.args[0]), reader.rows(node.args[1])
         if first is None or second is None:

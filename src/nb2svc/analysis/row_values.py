@@ -6,11 +6,13 @@ y[test]                     the rows of y that `test` chooses: those of X[test] 
 """
 
 import ast
-from collections.abc import Callable, Hashable, Mapping, Sequence
-from dataclasses import dataclass, replace
+import itertools
+from collections.abc import Callable, Hashable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field, replace
 
 from nb2svc.analysis import row_knowledge as known
 from nb2svc.analysis.index import Index
+from nb2svc.analysis.locals import called
 
 Order = tuple[Hashable, ...]
 """What tells one sequence of rows from others: ("made", 3, "loans"), ("part", 7, 1, whole), ("chosen", whole, …)."""
@@ -62,6 +64,7 @@ class Reader:
     kinds: Mapping[str, str]
     choices: list[Choice]
     asked: set[tuple[str, str]]
+    count: Iterator[int] = field(default_factory=itertools.count)
 
     def rows(self, node: ast.AST | None) -> Rows | None:
         """The rows of an expression, or None where it has none that are known."""
@@ -75,16 +78,32 @@ class Reader:
 
     def fresh(self, name: str, *, sure: bool) -> Rows:
         """Rows of which nothing is known but that this statement made them."""
-        made = ("made", self.statement, name)
+        # Two draws in one statement read alike.
+        made = ("made", self.statement, name, next(self.count))
         return Rows(order=made, labels=made, sure=sure)
 
     def chosen(self, node: ast.expr, base: Rows, by: ast.AST, how: str, *, labels: Hashable = None) -> Rows:
         """The rows of `base` that an expression chooses: the same for equal expressions of the same values."""
+        if not _repeatable(self, by, whole=how == "call"):
+            return replace(self.fresh(ast.unparse(node), sure=True), labels=labels or base.labels)
         names = sorted({one.id for one in ast.walk(by) if isinstance(one, ast.Name)})
         versions = tuple((name, self.versions.get(name, -1)) for name in names)
         rows = Rows(order=("chosen", base.order, how, ast.unparse(by), versions), labels=labels or base.labels)
         self.choices.append(Choice(node=node, base=base, chosen=rows))
         return rows
+
+
+def _repeatable(reader: Reader, by: ast.AST, *, whole: bool) -> bool:
+    """Whether an expression chooses the same rows each time: it draws nothing, and all that it reads is seen."""
+    for node in ast.walk(by):
+        if not isinstance(node, ast.Call) or (whole and node is by):
+            continue
+        path, name = reader.index.path(node.func), called(node)
+        if not (path in known.ROW_FUNCTIONS or (not path and name in known.SAME_ROWS | known.REPEATABLE)):
+            return False
+    texts = [node.value for node in ast.walk(by) if isinstance(node, ast.Constant) and isinstance(node.value, str)]
+    # `query("age > @limit")` reads a name that is not seen.
+    return not any("@" in text for text in texts)
 
 
 def _name(reader: Reader, node: ast.Name) -> Value:
@@ -228,6 +247,9 @@ def _function(reader: Reader, node: ast.Call, path: str) -> Value:
     found = [rows for one in given if (rows := reader.rows(one)) is not None]
     first = next((rows for rows in found if rows.sure), found[0] if found else None)
     over = path.startswith("numpy.") and path.rpartition(".")[2] in known.OVER_COLUMNS and _over_columns(node, at=1)
+    if path == "numpy.where" and len(node.args) < 3:
+        # The places, not a value for each row.
+        return None
     if path in known.ROW_FUNCTIONS or over:
         value = reader.value(node.args[0]) if node.args and path == "builtins.list" else None
         if isinstance(value, Columns):
@@ -314,7 +336,7 @@ def _of_rows(reader: Reader, node: ast.Call, name: str, base: Rows) -> Value:
         return reader.chosen(node, base, call, "call")
     if name in known.SAMPLING:
         return replace(reader.fresh(ast.unparse(node), sure=True), labels=base.labels)
-    if name in known.RELABELLING:
+    if name in known.RELABELLING or (name == "rename" and any(one.arg == "index" for one in node.keywords)):
         return Rows(order=base.order, labels=("made", reader.statement, ast.unparse(node)))
     if name == "reindex" and node.args:
         return _located(reader, ast.Subscript(value=node.func, slice=node.args[0]), base, "loc")

@@ -35,10 +35,10 @@ def length(value: Any) -> int | None:
     return None
 
 
-def cut(value: Any, mask: list[bool] | None) -> Any:
+def cut(value: Any, mask: Any) -> Any:
     """The rows of a mask, as the same kind of value."""
     if isinstance(value, (list, tuple)):
-        return type(value)(one for one, wanted in zip(value, mask or [True] * len(value)) if wanted)
+        return type(value)(value if mask is None else [one for one, wanted in zip(value, mask) if wanted])
     numpy = sys.modules["numpy"]
     by = numpy.ones(length(value), dtype=bool) if mask is None else numpy.asarray(mask, dtype=bool)
     if hasattr(value, "iloc"):

@@ -13,6 +13,7 @@ import difflib
 import json
 import random
 import sys
+import traceback
 from collections.abc import Iterator, Sequence
 from typing import Any
 
@@ -115,17 +116,22 @@ class Again:
     def _by_positions(self, source: dict[str, Any], column: Any) -> list[Any]:
         numpy = sys.modules["numpy"]
         places = numpy.arange(self.of.length(column))
-        for chosen in source["path"]:
-            by = eval(compile(f"_[{chosen}]", "<rows>", "eval"), dict(self.run, _=_Chosen()))
-            places = places[by if isinstance(by, slice) else numpy.asarray(by)]
+        try:
+            for chosen in source["path"]:
+                by = eval(compile(f"_[{chosen}]", "<rows>", "eval"), dict(self.run, _=_Chosen()))
+                places = places[by if isinstance(by, slice) else numpy.asarray(by)]
+        except Exception as error:
+            raise Refused(f"the rows of {source['name']} that were chosen are gone: {self.of.said(error)}") from error
         if places.shape != (self.rows,):
             raise Refused("the rows of {} that were chosen are not those held out".format(source["name"]))
         values = self.of.listed(column)
         return [values[place] for place in places]
 
     def _segments(self, wanted: str, values: list[Any], source: dict[str, Any]) -> dict[str, Any]:
+        numpy = sys.modules["numpy"]
         shown = [self.of.missing_or(value) for value in values]
-        different = {self.of.text(value): value for value in shown if value is not None}
+        named = numpy.array(["" if value is None else self.of.text(value) for value in shown], dtype=object)
+        different = {name: value for name, value in zip(named, shown) if value is not None}
         if len(different) > MOST:
             raise Refused(
                 f"{wanted} has {len(different):,} different values in {self.rows:,} held-out rows: at most {MOST} make segments",
@@ -138,14 +144,15 @@ class Again:
             names = sorted(different, key=lambda name: different[name])
         except TypeError:
             names = sorted(different, key=lambda name: self.of.order_of(different[name]))
-        found = [(f"{wanted}={name}", [value is not None and self.of.text(value) == name for value in shown]) for name in names]
-        if any(value is None for value in shown):
-            found.append((f"{wanted}=missing", [value is None for value in shown]))
+        # No text of a value is empty.
+        found = [(f"{wanted}={name}", named == name) for name in names]
+        if "" in set(named):
+            found.append((f"{wanted}=missing", named == ""))
         how = {"beside": "", "labels": ", by index label", "positions": ", by position"}[source["how"]]
         place = source["name"] if source["name"] != wanted else "itself"
         return {"column": wanted, "from": place + how, "segments": found}
 
-    def evaluate(self, mask: list[bool] | None) -> dict[str, Any]:
+    def evaluate(self, mask: Any) -> dict[str, Any]:
         """What checks and metrics say of the rows of a mask (None: of all)."""
         return Turn(self, mask).told_by_steps()
 
@@ -171,7 +178,7 @@ class Again:
 class Turn:
     """All steps once, of the rows of a mask; `made` are values by name and step, `broken` says why a step has none."""
 
-    def __init__(self, again: Again, mask: list[bool] | None) -> None:
+    def __init__(self, again: Again, mask: Any) -> None:
         self.again = again
         self.mask = mask
         self.made: dict[tuple[str, int], Any] = {}
@@ -284,6 +291,9 @@ _FIX_ROWS = (
 )
 
 
+_FIX_OURS = "leave --segments out, and please report this"
+
+
 class _Chosen:
     def __getitem__(self, by: Any) -> Any:
         return by
@@ -291,7 +301,14 @@ class _Chosen:
 
 def evaluate(shell: Any, recorder: Any, text_of_plan: str) -> str:
     """Evaluate a plan: {"columns": …, "whole": …, "parts": …} or {"refused": …} as JSON."""
-    plan = json.loads(text_of_plan)
+    try:
+        return _evaluated(shell, recorder, json.loads(text_of_plan))
+    except Exception as error:
+        what, where = f"segments can't be evaluated: {recorder.rows.said(error)}", traceback.format_tb(error.__traceback__)[-1]
+        return json.dumps({"refused": {"what": what, "why": " ".join(where.split()), "fix": _FIX_OURS}})
+
+
+def _evaluated(shell: Any, recorder: Any, plan: dict[str, Any]) -> str:
     with as_it_was(shell.user_ns) as states:
         try:
             again = Again(shell, recorder, plan)
@@ -304,7 +321,7 @@ def evaluate(shell: Any, recorder: Any, text_of_plan: str) -> str:
             for name, mask in column["segments"]:
                 put_states(states)
                 put_back(shell.user_ns, again.run)
-                parts.append({"segment": name, "rows": sum(mask), "told": again.evaluate(mask)})
+                parts.append({"segment": name, "rows": int(mask.sum()), "told": again.evaluate(mask)})
     return json.dumps({"from": [[one["column"], one["from"]] for one in columns], "whole": whole, "parts": parts})
 
 

@@ -10,6 +10,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
+from nb2svc.analysis.failing import can_fail
 from nb2svc.analysis.index import Index, make_index
 from nb2svc.analysis.outline_checks import METRIC
 from nb2svc.analysis.outline_model import find_model
@@ -63,8 +64,8 @@ def plan_segments(notebook: Notebook, dataflow: Dataflow, watched: "Watched", ki
 
 @dataclass(slots=True, kw_only=True, eq=False)
 class Again:
-    """What runs again: `steps` by number. `judging` are the statements of all checks and metrics, `targets` of those that read
-    held-out rows.
+    """What runs again: `steps` by number. `judging` are the statements of all checks and metrics, `targets` those that fail or
+    tell something of held-out rows, `own` all of the check cells among these.
     """
 
     index: Index
@@ -72,6 +73,7 @@ class Again:
     held: Rows
     watched: "Watched"
     judging: set[int] = field(default_factory=set)
+    own: set[int] = field(default_factory=set)
     targets: set[int] = field(default_factory=set)
     steps: set[int] = field(default_factory=set)
     named: list[Named] = field(default_factory=list)
@@ -123,9 +125,12 @@ class Again:
         """Find the targets, and what leads from held-out values to them."""
         for identifier, numbers in self._checks():
             self.judging |= set(numbers)
-            if any(self.tainted(number) for number in numbers):
+            # What else stands there (a plot, a note to a tracker) is not done again for each segment.
+            failing = [number for number in numbers if can_fail(self.index, (number,))] or numbers
+            if any(self.tainted(number) for number in failing):
                 self.touched.add(identifier)
-                self.targets |= set(numbers)
+                self.own |= set(numbers)
+                self.targets |= set(failing)
         for statement in self.index.dataflow.statements:
             tells = any(self.index.path(call.func) == METRIC for call in self.index.calls(statement.number))
             if tells:
@@ -133,6 +138,7 @@ class Again:
                 self.targets |= {statement.number} if self.tainted(statement.number) else set()
         for name, number in self._asked_for():
             edge = Edge(source=number, target=number, name=name, kind="binding")
+            self.judging.add(number)
             if self.tainted(number) and not self.holds(edge) and not self.is_model(edge):
                 self.named.append(Named(name=name, step=number))
                 self.targets.add(number)
@@ -145,7 +151,7 @@ class Again:
 
     def is_again(self, edge: Edge) -> bool:
         """Whether what a step takes is made again."""
-        if edge.source in self.targets:
+        if edge.source in self.own or edge.source in self.targets:
             return True
         if self.is_model(edge) or self.index.statement(edge.source).kind in _DEFINITIONS:
             return False
@@ -162,7 +168,10 @@ class Again:
         for cell in self.index.notebook.cells:
             last = max(self.index.cells.get(cell.number, [-1]))
             for name in self.watched.metrics.get(cell_id(cell), ()):
-                made = [number for number in self.index.definers.get(name, ()) if number <= last]
+                # A number can't be changed in place, whatever a call that is given it may do.
+                made = [
+                    one for one in self.index.definers.get(name, ()) if one <= last and name in self.index.statement(one).defines
+                ]
                 if made:
                     yield name, made[-1]
 

@@ -4,8 +4,9 @@ import ast
 from collections.abc import Iterator, Mapping
 from typing import TYPE_CHECKING
 
+from nb2svc.analysis.failing import can_fail
 from nb2svc.analysis.index import Index
-from nb2svc.analysis.knowledge import BOOSTER_TRAINERS
+from nb2svc.analysis.knowledge import BOOSTER_TRAINERS, KNOWN_LIBRARIES
 from nb2svc.analysis.locals import called
 from nb2svc.analysis.positions import node_span, within_cell
 from nb2svc.analysis.row_knowledge import TRAINING_CALLS
@@ -63,6 +64,13 @@ def _acts(index: Index, number: int) -> Iterator[Refused]:
                 fix=fix,
                 span=_span(index, number, node),
             )
+    for call in _unseen(index, number):
+        yield Refused(
+            what=f"what `{call}` does can't be seen, and it would be done again for each segment",
+            why="a check or a metric reads a value that this line is given, and may change",
+            fix="move this line below the check, or into a cell of its own",
+            span=statement.span,
+        )
     for name, line in _training_functions(index, number):
         yield Refused(
             what=f"`{name}` trains, and a segment is evaluated without training again",
@@ -78,6 +86,16 @@ def _acts(index: Index, number: int) -> Iterator[Refused]:
                 fix="move that to a line of its own that no check and no metric needs",
                 span=effect.span,
             )
+
+
+def _unseen(index: Index, number: int) -> Iterator[str]:
+    """A call of another library for its own sake: a note to a tracker, say."""
+    if index.statement(number).kind != "expression" or can_fail(index, (number,)):
+        return
+    for node in index.calls(number):
+        path = index.path(node.func)
+        if path and path.partition(".")[0] not in KNOWN_LIBRARIES | {"nb2svc"}:
+            yield ast.unparse(node.func)
 
 
 def _training_functions(index: Index, number: int) -> Iterator[tuple[str, str]]:

@@ -2,6 +2,8 @@
 
 import pytest
 
+from nb2svc.analysis.index import make_index
+from nb2svc.analysis.row_order import Rows, row_order
 from nb2svc.errors import UsageError
 from nb2svc.validate.segments.asking import check_columns
 from nb2svc.validate.segments.values import AT_THE_END
@@ -74,7 +76,7 @@ def test_rows_chosen_twice_by_the_same_rows_are_the_same():
         (
             "this line writes a file, and would do so again for each segment",
             "cell 4, line 2",
-            {3: "# nb2svc: check good\nX_test.to_csv('held.csv')\nassert roc_auc_score(y_test, risk) > 0.5"},
+            {3: "# nb2svc: check good\nnone = X_test.to_csv('held.csv')\nassert none is None and roc_auc_score(y_test, risk) > 0.5"},
         ),
         (
             "`y_test` is another one when the run has ended",
@@ -93,6 +95,11 @@ def test_rows_chosen_twice_by_the_same_rows_are_the_same():
                 2: "# nb2svc: model\nmodel = LogisticRegression().fit(X, loans['bad'])\nfor part in (1, 2):\n"
                 "    risk = model.predict(X[X['age'] > part])"
             },
+        ),
+        (
+            "what `mlflow.log_metric` does can't be seen, and it would be done again for each segment",
+            "cell 4, line 4",
+            {3: "# nb2svc: check good\nimport mlflow\nauc = roc_auc_score(y_test, risk)\nmlflow.log_metric('auc', auc)\nassert auc > 0"},
         ),
         (
             "no check and no metric reads a held-out row",
@@ -148,8 +155,49 @@ def test_a_prediction_whose_name_another_one_took_is_made_again_by_its_model():
     assert steps(LOANS, FEATURES, MODEL, *cells) == ["guess", "first", "nb2svc.metric('first', first)"]
 
 
+def test_what_a_check_cell_only_shows_or_writes_is_not_done_again():
+    check = CHECK + "print(auc)\nax = risk.plot()\nax.figure.savefig('risk.png')\ntracker.log('auc', auc)\nX_test.to_csv('a.csv')"
+    assert steps(LOANS, FEATURES, MODEL, check) == ["auc", 'assert auc > 0.5, "too weak"']
+
+
+def orders(*sources: str) -> dict[str, object]:
+    notebook, dataflow = made(LOANS, *sources)
+    order = row_order(make_index(notebook, dataflow), {})
+    return {name: order.known_as(rows.order) for name, rows in order.final.items() if isinstance(rows, Rows)}
+
+
+@pytest.mark.parametrize(
+    ("source", "same"),
+    [
+        ("a, b = raw[raw['age'] > 40], raw['bad'][raw['age'] > 40]", True),
+        ("a, b = raw.query('age > 40'), raw.query('age > 40')['bad']", True),
+        ("a = raw.copy()\nb = np.log(a['age'].fillna(0).to_numpy()) / 10", True),
+        ("a = raw\nb = [age + 1 for age in a['age']]", True),
+        ("a = raw.assign(old=1)\na['new'] = 2\nb = raw['bad']", True),
+        ("a = raw.copy()\na['age'].fillna(0, inplace=True)\nb = raw['bad']", True),
+        ("b = raw['age'] > 40\na = pd.DataFrame({'y': raw['bad'], 'p': b})", True),
+        ("a, b = raw[np.random.rand(400) < 0.5], raw[np.random.rand(400) < 0.5]", False),
+        ("a, b = raw.sample(9), raw.sample(9)", False),
+        ("a, b = raw[raw['age'] > 40], raw[raw['age'] > 41]", False),
+        ("k = 40\na = raw.query('age > @k')\nk = 41\nb = raw.query('age > @k')", False),
+        ("k = 40\na = raw[raw['age'] > k]\nk = 41\nb = raw[raw['age'] > k]", False),
+        ("a = raw.copy()\nb = a.sort_values('age')", False),
+        ("a = raw.copy()\na.sort_values('age', inplace=True)\nb = raw", False),
+        ("a = raw.merge(raw, on='age')\nb = raw", False),
+        ("a = raw.groupby('region')['age'].mean()\nb = raw", False),
+        ("a = np.where(raw['age'] > 40)\nb = raw", False),
+        ("a = raw.copy()\na.loc[7] = 0\nb = raw", False),
+        ("from sklearn.metrics import pairwise_distances\na, b = raw.head(5), raw.tail(9)\nd = pairwise_distances(a, b)", False),
+        ("a, b = raw.head(5), raw.tail(5)\nm = accuracy_score(a, b)", True),
+    ],
+)
+def test_two_values_have_the_same_rows_or_it_is_not_said(source: str, same: bool):
+    found = orders(source)
+    assert (found.get("a", 1) == found.get("b", 2)) is same
+
+
 def test_a_refusal_is_told_with_its_place_and_all_others():
-    bad = "# nb2svc: check good\nX_test.to_csv('a.csv')\nmodel.fit(X_test, y_test)\nassert model.score(X_test, y_test) > 0.1"
+    bad = "# nb2svc: check good\nnone = X_test.to_csv('a.csv')\nmodel.fit(X_test, y_test)\nassert none is None and model.score(X_test, y_test) > 0.1"
     notebook, _ = made(LOANS, FEATURES, MODEL, bad)
     with pytest.raises(UsageError) as caught:
         check_columns(notebook, ["region"])
