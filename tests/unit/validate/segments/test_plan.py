@@ -41,6 +41,15 @@ def test_a_table_whose_labels_are_new_is_not_taken_for_the_old_one():
     assert "raw" not in [one.name for one in found.tables]
 
 
+@pytest.mark.parametrize(
+    "change", [".reset_index(drop=True)", ".rename(index=lambda at: at + 1)", ".sort_values('age', ignore_index=True)"]
+)
+def test_labels_that_were_given_anew_lead_to_no_older_table(change: str):
+    found = planned(*made(LOANS, FEATURES.replace('raw[raw["age"] >= 18]', f'raw[raw["age"] >= 18]{change}'), MODEL, CHECK)).plan
+    assert found is not None
+    assert [one.name for one in found.tables if one.how != "beside" and one.name in ("raw", "loans")] == ["loans"]
+
+
 def test_rows_chosen_twice_by_the_same_rows_are_the_same():
     model = (
         "# nb2svc: model\norder = rng.permutation(len(X))\ntest = order[:100]\nX_test = X.to_numpy()[test]\n"
