@@ -906,6 +906,7 @@ export interface ValidationDocument {
  * `notebook` is its path as given, `notebook_digest` that of what a person wrote in it. `defaults` are the parameters
  * cell's own values. `segments` are the columns that runs were divided by. `interrupted` says that a person ended it: some runs
  * are then `not_run`. `judgement` is what they say together.
+ * `notes` are what else a person should know: which workers were refused.
  */
 export interface Validation {
   notebook: string;
@@ -919,6 +920,7 @@ export interface Validation {
   interrupted: boolean;
   format: number;
   judgement: Judgement | null;
+  notes: string[];
 }
 /**
  * What one run said and cost. `reused` says that an earlier command made it, `attempts` how often it was tried.
@@ -927,6 +929,7 @@ export interface Validation {
  * both are None where nobody could look. `folder` holds the run's notebook and log, as seen from the validation's folder. Where
  * `segments` were asked for, checks and metrics of each follow those of all rows. `inputs` are the files that it read.
  * `path_note` says why it did not come by a faster path.
+ * `worker` is the one of a cluster that made it, "" for this machine.
  */
 export interface RunResult {
   key: string;
@@ -948,6 +951,7 @@ export interface RunResult {
   inputs: InputFile[];
   segments: BySegment | null;
   path_note: string;
+  worker: string;
 }
 /**
  * One run to make. `key` is the digest of all that can be known before it runs; equal keys are the same run.

@@ -31,6 +31,7 @@ Examples:
   nb2svc validate loans.ipynb --grid seed=1..5 --segments region,gender
   nb2svc validate loans.ipynb --grid seed=1..10 --baseline last --margin auc=0.01    no worse than the last time
   nb2svc validate loans.ipynb --grid seed=1..10 --gate champion=main:champion.json --margin auc=0.01    may it go live?
+  nb2svc validate loans.ipynb --grid seed=1..100 --executor dask://10.0.0.5:8786 -o s3://models/loans
   nb2svc validate loans.ipynb -p token=env:API_TOKEN --format junit --report runs.xml     in CI
 """,
 )
@@ -81,7 +82,19 @@ Examples:
 @click.option("--lower-is-better", "lower", multiple=True, metavar="NAME", help="Less of this metric is better.")
 @click.option("--higher-is-better", "higher", multiple=True, metavar="NAME", help="More of this metric is better.")
 @gate_options
-@click.option("--jobs", type=click.IntRange(min=1), metavar="N", help="Runs at the same time.  [default: half of the processors]")
+@click.option(
+    "--executor",
+    default="local",
+    show_default=True,
+    metavar="local|dask://HOST:PORT",
+    help="Make the runs here, or on the workers of a Dask cluster.",
+)
+@click.option(
+    "--jobs",
+    type=click.IntRange(min=1),
+    metavar="N",
+    help="Runs at the same time.  [default: half of the processors; all of a cluster]",
+)
 @click.option("--timeout", type=Duration(), default="10m", show_default=True, metavar="TIME", help="Stop a single run then.")
 @click.option(
     "--retries",
@@ -131,6 +144,7 @@ def command(
     higher: tuple[str, ...],
     gate: tuple[tuple[str, str], ...],
     other_data: bool,
+    executor: str,
     jobs: int | None,
     timeout: float,
     retries: int,
@@ -149,10 +163,8 @@ def command(
     The notebook itself is never touched. What is wrong with a parameter is told before anything starts. Each run leaves its own
     notebook and log; one that an earlier command finished is not made again while nothing that it depends on has changed.
     """
-    from nb2svc.cli.output import emit
     from nb2svc.ir.judgement import Criteria
-    from nb2svc.validate.driver import ValidateOptions
-    from nb2svc.validate.judge import exit_code
+    from nb2svc.validate.driver import LOCAL, ValidateOptions
 
     options = ValidateOptions(
         notebook=notebook,
@@ -160,7 +172,8 @@ def command(
         output=output,
         cwd=str(cwd) if cwd else None,
         kernel=kernel,
-        jobs=jobs or _half_of_the_processors(),
+        executor=executor,
+        jobs=jobs or (_half_of_the_processors() if executor == LOCAL else None),
         timeout=timeout,
         retries=retries,
         fresh=fresh,
@@ -172,6 +185,13 @@ def command(
         fork=not no_fork,
     )
     validated = _made(options, shown=shown, quiet=form != "text")
+    return _written(validated, html=html, report=report, form=form)
+
+
+def _written(validated: "Validated", *, html: Path | None, report: str | None, form: str) -> int:
+    from nb2svc.cli.output import emit
+    from nb2svc.validate.judge import exit_code
+
     if html is not None:
         _write_page(validated, html)
     code = exit_code(validated.validation)

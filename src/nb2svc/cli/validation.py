@@ -8,7 +8,6 @@ failed     seed=1 model='lr'  cell 6 "good_auc", line 2: the model is too weak (
 """
 
 from collections.abc import Iterator, Mapping
-from pathlib import Path
 
 from nb2svc.cli.by_segment import segment_blocks
 from nb2svc.cli.judgement import judgement_blocks, verdict_block
@@ -141,7 +140,7 @@ def _compared(check: CheckOutcome) -> str:
 
 
 def _end(validation: Validation, folder: str) -> str:
-    lines = []
+    lines = list(validation.notes)
     if not any(run.checks or run.metrics for run in validation.runs):
         lines.append(
             "nothing was judged: tag a cell with an assertion `# nb2svc: check`, or tell a number with nb2svc.metric(name, value)"
@@ -151,6 +150,6 @@ def _end(validation: Validation, folder: str) -> str:
     lines += [paths] if (paths := told_paths(validation)) else []
     first = next((run for run in validation.runs if run.status not in ("ok", "not_run") and run.folder), None)
     if first is not None:
-        lines.append(f"the first that is not well: {Path(folder) / first.folder / 'executed.ipynb'}")
-    lines.append(f"wrote {Path(folder) / VALIDATION}")
+        lines.append(f"the first that is not well: {folder}/{first.folder}/executed.ipynb")
+    lines.append(f"wrote {folder}/{VALIDATION}")
     return "\n".join(lines)

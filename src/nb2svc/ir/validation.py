@@ -148,6 +148,7 @@ class RunResult:
     both are None where nobody could look. `folder` holds the run's notebook and log, as seen from the validation's folder. Where
     `segments` were asked for, checks and metrics of each follow those of all rows. `inputs` are the files that it read.
     `path_note` says why it did not come by a faster path.
+    `worker` is the one of a cluster that made it, "" for this machine.
     """
 
     key: str
@@ -169,6 +170,7 @@ class RunResult:
     inputs: tuple[InputFile, ...] = ()
     segments: BySegment | None = None
     path_note: str = ""
+    worker: str = ""
 
     def metric(self, name: str, segment: str = "") -> MetricValue | None:
         """The metric with that name, or None where the run did not tell it."""
@@ -186,6 +188,7 @@ class Validation:
     `notebook` is its path as given, `notebook_digest` that of what a person wrote in it. `defaults` are the parameters
     cell's own values. `segments` are the columns that runs were divided by. `interrupted` says that a person ended it: some runs
     are then `not_run`. `judgement` is what they say together.
+    `notes` are what else a person should know: which workers were refused.
     """
 
     notebook: str
@@ -199,6 +202,7 @@ class Validation:
     interrupted: bool = False
     format: int = FORMAT
     judgement: Judgement | None = None
+    notes: tuple[str, ...] = ()
 
     def counts(self) -> Mapping[RunStatus, int]:
         """How many runs ended in each way."""

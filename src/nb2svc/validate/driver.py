@@ -24,6 +24,7 @@ from nb2svc.system import clock
 from nb2svc.system.digests import digest_of
 from nb2svc.validate.baseline import check_criteria, read_baseline
 from nb2svc.validate.champion import read_champion
+from nb2svc.validate.cluster.link import scheduler_address
 from nb2svc.validate.declared import declared, together
 from nb2svc.validate.gate import Champion
 from nb2svc.validate.keys import changed_since, expected_facts, run_specs
@@ -36,6 +37,7 @@ from nb2svc.validate.sets import Asked, default_parameters, parameter_sets, secr
 from nb2svc.validate.task import RunTask
 from nb2svc.validate.verdict import judge
 
+LOCAL = "local"
 # A run that ended so is not made again while nothing changed; one that broke may go well the next time.
 _FINISHED = frozenset({"ok", "failed"})
 
@@ -46,6 +48,8 @@ class ValidateOptions:
 
     `output` is where its runs lie, a folder or a URL; None is the default folder. `baseline` is what they are compared with, or
     None. `gate` names what they must be no worse than, ("champion", FILE); `other_data` lets that have read other files.
+    `executor` is where runs are made, `local` or `dask://HOST:PORT`, and `jobs` how many at the same time; None is all
+    that a cluster can.
     """
 
     notebook: Path
@@ -53,7 +57,8 @@ class ValidateOptions:
     output: str | None = None
     cwd: str | None = None
     kernel: str | None = None
-    jobs: int = 1
+    executor: str = LOCAL
+    jobs: int | None = 1
     timeout: float | None = 600.0
     retries: int = 1
     fresh: bool = False
@@ -87,7 +92,8 @@ def validate(content: bytes, options: ValidateOptions, *, environment: Mapping[s
     progress(ProgressEvent(stage="read", text=f"reading {options.notebook.name}"))
     notebook = _read(content, options)
     sets = parameter_sets(notebook, options.asked)
-    values = resolve_secrets(secrets_of(sets), environment)
+    # Workers of a cluster have secrets in their own environment: none is sent.
+    values = resolve_secrets(secrets_of(sets), environment) if options.executor == LOCAL else {}
     cwd = run_place(options.notebook.absolute(), options.cwd)
     kernel = kernel_to_run(notebook, options.kernel)
     defaults = default_parameters(notebook)
@@ -101,7 +107,7 @@ def validate(content: bytes, options: ValidateOptions, *, environment: Mapping[s
     began, begin, session = clock.now().isoformat(), clock.seconds(), token_hex(8)
     with output.held(notebook.name) as folder:
         known = {} if options.fresh else _at_hand(notebook, specs, output, kernel=kernel, cwd=str(cwd))
-        board = Board(specs, notebook=notebook, jobs=options.jobs, known=known, progress=progress)
+        board = Board(specs, notebook=notebook, jobs=options.jobs or 1, known=known, progress=progress)
         shared = RunTask(
             spec=specs[0],
             content=content,
@@ -117,19 +123,15 @@ def validate(content: bytes, options: ValidateOptions, *, environment: Mapping[s
             plain=_plain(options, len(specs) - len(known)),
         )
         tasks = [replace(shared, spec=spec, secrets=_secrets(spec, values)) for spec in specs if spec.key not in known]
-        with _logs() as logs, LocalExecutor(jobs=options.jobs, logs=logs, hear=board.hear) as executor:
-            made, interrupted = run_all(tasks, executor, ended=First(board.ended, known=bool(known)).ended)
-        found = {**known, **made}
-        validation = Validation(
-            notebook=str(options.notebook),
-            notebook_digest=notebook.digest,
-            runs=tuple(found.get(spec.key) or RunResult(key=spec.key, spec=spec, status="not_run") for spec in specs),
+        ended = First(board.ended, known=bool(known)).ended
+        made, interrupted = _make(tasks, options, notebook=notebook, board=board, ended=ended)
+        validation = replace(
+            _gathered(options, notebook, specs, {**known, **made}),
             defaults=defaults,
-            segments=options.segments,
             began=began,
             seconds=round(clock.seconds() - begin, 3),
-            nb2svc=__version__,
             interrupted=interrupted,
+            notes=tuple(board.notes),
         )
         validation = _judged(validation, options, earlier=earlier, champion=champion)
         output.write_validation(validation)
@@ -137,11 +139,25 @@ def validate(content: bytes, options: ValidateOptions, *, environment: Mapping[s
 
 
 def _read(content: bytes, options: ValidateOptions) -> Notebook:
+    if options.executor != LOCAL:
+        scheduler_address(options.executor)
     notebook, findings = parse_notebook(content, path=str(options.notebook))
     if refusals(findings):
         raise RefusalError(refusals(findings))
     check_columns(notebook, options.segments)
     return notebook
+
+
+def _gathered(
+    options: ValidateOptions, notebook: Notebook, specs: Iterable[RunSpec], found: Mapping[str, RunResult]
+) -> Validation:
+    return Validation(
+        notebook=str(options.notebook),
+        notebook_digest=notebook.digest,
+        runs=tuple(found.get(spec.key) or RunResult(key=spec.key, spec=spec, status="not_run") for spec in specs),
+        segments=options.segments,
+        nb2svc=__version__,
+    )
 
 
 def _judged(
@@ -157,7 +173,7 @@ def _plain(options: ValidateOptions, count: int) -> str:
     if not options.fork:
         return "--no-fork"
     # A fork server costs about what one kernel does.
-    return "" if count > options.jobs else "so few runs are no faster forked"
+    return "" if count > (options.jobs or 1) else "so few runs are no faster forked"
 
 
 def default_folder(notebook: Path) -> Path:
@@ -198,8 +214,27 @@ def _done(futures: Iterable[Future[RunResult]]) -> Iterator[RunResult]:
             yield future.result()
 
 
+def _make(
+    tasks: list[RunTask], options: ValidateOptions, *, notebook: Notebook, board: Board, ended: Callable[[RunResult], None]
+) -> tuple[dict[str, RunResult], bool]:
+    """Have the tasks made where the options say."""
+    if not tasks:
+        return {}, False
+    if options.executor == LOCAL:
+        with _logs() as logs, LocalExecutor(jobs=options.jobs or 1, logs=logs, hear=board.hear) as executor:
+            return run_all(tasks, executor, ended=ended)
+    from nb2svc.validate.cluster.making import dask_executor
+
+    secrets = frozenset(each.secret for task in tasks for each in task.spec.parameters if each.secret)
+    with dask_executor(
+        options.executor, tasks[0], notebook=notebook, secrets=secrets, jobs=options.jobs, hear=board.hear, note=board.note
+    ) as cluster:
+        board.jobs = cluster.threads
+        return run_all(tasks, cluster, ended=ended)
+
+
 def _secrets(spec: RunSpec, values: Mapping[str, str]) -> tuple[tuple[str, str], ...]:
-    return tuple((each.secret, values[each.secret]) for each in spec.parameters if each.secret)
+    return tuple((each.secret, values[each.secret]) for each in spec.parameters if each.secret in values)
 
 
 def _at_hand(notebook: Notebook, specs: Iterable[RunSpec], output: Output, *, kernel: str, cwd: str) -> dict[str, RunResult]:

@@ -5,9 +5,9 @@ This is what an executor is given: `executor.submit(perform, task)`. Many attemp
 
 import shutil
 import threading
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from concurrent.futures import Executor, Future, ThreadPoolExecutor
-from contextlib import suppress
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import ParamSpec, TypeVar
@@ -26,6 +26,16 @@ Hear = Callable[[RunTask, Event], None]
 
 # The slot that belongs to a thread of the executor, and who hears of its runs.
 _here = threading.local()
+
+
+@contextmanager
+def at_slot(slot: Slot, hear: Hear) -> Iterator[None]:
+    """Have `perform` make runs at that slot in this thread."""
+    _here.slot, _here.hear = slot, hear
+    try:
+        yield
+    finally:
+        del _here.slot, _here.hear
 
 
 class StoppedError(Exception):
@@ -52,13 +62,18 @@ def perform(task: RunTask) -> RunResult:
             result = replace(_attempt(slot, task, staged, hear), attempts=attempt)
             if result.status != "died" or attempt > task.retries:
                 commit(staged, Path(task.folder), result)
-                result = _put(output, task, result) if output else result
+                result = put(output, task, result) if output else result
                 hear(task, {"event": "kept"})
                 return result
         attempt += 1
 
 
-def _put(output: UrlOutput, task: RunTask, result: RunResult) -> RunResult:
+def put(output: UrlOutput, task: RunTask, result: RunResult) -> RunResult:
+    """Put a run that was committed in the task's folder to the URL that it belongs to.
+
+    Raises:
+        EnvironmentProblem: it can't be written.
+    """
     made = Path(task.folder) / place_of(task.spec)
     try:
         return output.put(made, result, session=task.session)

@@ -29,7 +29,8 @@ class Board:
         self._names = varying(asked)
         self._numbers = {spec.key: number for number, spec in enumerate(asked, start=1)}
         self._notebook = notebook
-        self._jobs = jobs
+        self.jobs = jobs
+        self.notes: list[str] = []
         self._known = len(known)
         self._ended = list(known.values())
         self._now: dict[str, tuple[RunSpec, int]] = {}
@@ -52,6 +53,12 @@ class Board:
                 self._now.pop(task.spec.key, None)
                 self._now[task.spec.key] = (task.spec, cell)
                 self._say(cell or None, run=self._told_running(task.spec))
+
+    def note(self, text: str) -> None:
+        """Something that a person should know, now and at the end."""
+        with self._lock:
+            self.notes.append(text)
+            self._progress(ProgressEvent(stage="run", text=text, done=len(self._ended), total=self._total))
 
     def ended(self, result: RunResult) -> None:
         """A run is finished."""
@@ -109,6 +116,6 @@ class Board:
 
     def _left(self) -> float | None:
         made = len(self._ended) - self._known
-        if made < self._jobs or len(self._ended) >= self._total:
+        if made < self.jobs or len(self._ended) >= self._total:
             return None
         return round((clock.seconds() - self._begin) / made * (self._total - len(self._ended)), 1)

@@ -46,10 +46,14 @@ class SlotLostError(Exception):
 
 
 class Slot:
-    """One worker, started when it is first needed and again when it was lost. `log` takes what it prints by itself."""
+    """One worker, started when it is first needed and again when it was lost. `log` takes what it prints by itself.
 
-    def __init__(self, log: Path) -> None:
+    `environment` are the variables that all below it have; without it those of this process.
+    """
+
+    def __init__(self, log: Path, environment: Mapping[str, str] | None = None) -> None:
         self._log = log
+        self._environment = environment
         self._process: subprocess.Popen[bytes] | None = None
         self._lifeline = -1
         self._stopped = False
@@ -85,7 +89,7 @@ class Slot:
         finally:
             limit.cancel()
         if "problem" in message:
-            raise _raised(message["problem"])
+            raise raised(message["problem"])
         return from_json(RunResult, message["result"])
 
     def stop(self) -> None:
@@ -112,7 +116,7 @@ class Slot:
                     stdin=subprocess.PIPE,
                     stdout=subprocess.PIPE,
                     stderr=log,
-                    env={**os.environ, SLOT: self._mark},
+                    env={**(os.environ if self._environment is None else self._environment), SLOT: self._mark},
                     pass_fds=[ours],
                     start_new_session=True,
                 )
@@ -158,6 +162,7 @@ class Slot:
                     stream.close()
 
 
-def _raised(problem: Mapping[str, Any]) -> Nb2svcError:
+def raised(problem: Mapping[str, Any]) -> Nb2svcError:
+    """The error whose parts came from another process."""
     what, where, why, fix, details = (str(problem[name]) for name in ("what", "where", "why", "fix", "details"))
     return _ERRORS.get(problem["exit_code"], InternalError)(what, where=where, why=why, fix=fix, details=details)
