@@ -16,6 +16,8 @@ from nb2svc.readiness.checks.quality_gate import judge_quality_gate
 from nb2svc.readiness.checks.reproducible import judge_reproduction
 from nb2svc.readiness.checks.safe_artifact import judge_artifacts
 from nb2svc.readiness.checks.secrets import judge_texts
+from nb2svc.readiness.checks.segments import judge_segments
+from nb2svc.readiness.checks.simpler_models import judge_simpler_models
 from nb2svc.readiness.checks.tested_features import judge_feature_tests
 from nb2svc.readiness.checks.tested_model import judge_model_tests
 from nb2svc.readiness.evidence.artifacts import observe_artifacts, spoil_artifacts
@@ -26,6 +28,8 @@ from nb2svc.readiness.evidence.proof import observe_proof, spoil_proof
 from nb2svc.readiness.evidence.quality_gate import observe_quality_gate, spoil_quality_gate
 from nb2svc.readiness.evidence.retraining import observe_reproduction, spoil_reproduction
 from nb2svc.readiness.evidence.schema import observe_schema, spoil_schema
+from nb2svc.readiness.evidence.segments import observe_segments, spoil_segments
+from nb2svc.readiness.evidence.simpler_models import observe_simpler_models, spoil_simpler_models
 from nb2svc.readiness.evidence.texts import observe_texts, spoil_texts
 from nb2svc.readiness.inputs import AssessInputs
 
@@ -51,6 +55,15 @@ class Evaluator:
 
 
 EVALUATORS: tuple[Evaluator, ...] = (
+    Evaluator(
+        id="BIZ-05",
+        observe=observe_simpler_models,
+        judge=judge_simpler_models,
+        spoil=spoil_simpler_models,
+        needed="all",
+        subjects=("notebook", "data", "features", "model", "code"),
+        command="nb2svc build {notebook}",
+    ),
     Evaluator(
         id="DAT-01",
         observe=observe_input_data,
@@ -132,5 +145,14 @@ EVALUATORS: tuple[Evaluator, ...] = (
         needed="all",
         subjects=("model", "state"),
         command="python -c \"from {package}._nb2svc.artifacts import load; load('{package}/artifacts')\"",
+    ),
+    Evaluator(
+        id="GOV-07",
+        observe=observe_segments,
+        judge=judge_segments,
+        spoil=spoil_segments,
+        needed="all",
+        subjects=("notebook", "data", "features", "model", "code", "validation"),
+        command="nb2svc validate {notebook} --segments COLUMN",
     ),
 )

@@ -105,6 +105,17 @@ TRIED: dict[str, dict[str, object]] = {
 }
 FLOOR = [{"name": "test_good", "status": "pass"}]
 TRIED["gate"] = {"checks": FLOOR, "shuffled": [[{"name": "test_good", "status": "fail"}]] * 3}
+GAINED = {"score": 0.5, "gain": 0.3, "low": 0.2, "high": 0.4}
+TRIED["simpler"] = {
+    "measure": "AUC",
+    "rows": 400,
+    "model": 0.8,
+    "linear": False,
+    "against": {"constant": GAINED, "linear": {**GAINED, "score": 0.7, "low": 0.05}},
+    "itself": {**GAINED, "gain": 0.0, "low": 0.0, "high": 0.0},
+    "left": [],
+}
+TRIED["segments"] = {"kind": "classifier", "rows": 400, "worst": None, "random": 0, "tries": 20}
 CHECKS = """def test_good(capture):
     assert capture.served() == ["low", "high", "low", "high"]
 """
@@ -312,9 +323,9 @@ def make_validation(notebook: Notebook, *, margin: float = 0.02, worse: float = 
         for seed, value in enumerate(values):
             spec = RunSpec(key=f"{seed}", parameters=(Parameter(name="seed", value=str(seed)),))
             metrics = (MetricValue(name="auc", value=value + change),)
-            checks = (CheckOutcome(name="good", cell=3, outcome="pass"),)
+            checks = tuple(CheckOutcome(name="good", cell=3, outcome="pass", segment=each) for each in ("", "region=north"))
             runs.append(RunResult(key=spec.key, spec=spec, status="ok", metrics=metrics, checks=checks, inputs=inputs))
-        return Validation(notebook=notebook.path, notebook_digest=notebook.digest, runs=tuple(runs))
+        return Validation(notebook=notebook.path, notebook_digest=notebook.digest, runs=tuple(runs), segments=("region",))
 
     made = of(-worse)
     champion = Champion(validation=of(0.0), source="champion.json")

@@ -12,6 +12,7 @@ from nb2svc.readiness.evidence.feature_tests import feature_test_request
 from nb2svc.readiness.evidence.model_tests import model_test_request
 from nb2svc.readiness.evidence.quality_gate import gate_request
 from nb2svc.readiness.evidence.schema import schema_request
+from nb2svc.readiness.evidence.simpler_models import held_out_request
 from nb2svc.readiness.inputs import AssessInputs
 from nb2svc.system import processes
 
@@ -25,6 +26,8 @@ REQUESTS: Mapping[str, Callable[[AssessInputs], dict[str, Any] | None]] = {
     "schema": schema_request,
     "model": model_test_request,
     "gate": gate_request,
+    "simpler": held_out_request,
+    "segments": held_out_request,
 }
 
 

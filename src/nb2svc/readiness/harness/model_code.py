@@ -35,12 +35,12 @@ def try_model_code(request: Dict[str, Any]) -> Dict[str, Any]:
         inputs, labels = capture.value("fit_input"), capture.value("fit_target")
     except KeyError:
         return {"absent": "the notebook does not fit its model with labels"}
-    trial = _Trial(request["package"], _estimator(capture.predictor.model), inputs, labels)
+    trial = _Trial(request["package"], served_estimator(capture.predictor.model), inputs, labels)
     with _at_most(float(request["seconds"])):
         return trial.answers()
 
 
-def _estimator(model: Any) -> Any:
+def served_estimator(model: Any) -> Any:
     """The first estimator of several; of a search the best, which is what serves."""
     while isinstance(model, (list, tuple, dict)) and model:
         model = next(iter(model.values())) if isinstance(model, dict) else model[0]
@@ -71,13 +71,13 @@ class _Trial:
             return {"problem": "the labels have several columns"}
         self._labels = self._labels.reshape(len(self._labels))
         total = len(self._labels)
-        if _length(self._inputs) != total or total < 4 * TINY:
+        if length(self._inputs) != total or total < 4 * TINY:
             return {"problem": "there are too few rows to fit with"}
         chosen = self._random.permutation(total)[:ROWS]
         held, train = chosen[: len(chosen) // 3], chosen[len(chosen) // 3 :]
         toy = self._fitted(train[:TOY], self._labels[train[:TOY]])
         answer: Dict[str, Any] = {"kind": kind, "rows": len(train), "apart": len(held)}
-        answer["toy"] = _length(toy.predict(self._take(held))) == len(held)
+        answer["toy"] = length(toy.predict(self._take(held))) == len(held)
         answer["same"] = self._comes_back(toy, held)
         answer["tiny"] = self._by_heart(train, kind)
         answer["true"] = self._score(self._fitted(train, self._labels[train]), held, kind)
@@ -130,8 +130,8 @@ class _Trial:
         given, truth = self._take(rows), self._labels[rows]
         if kind == "regressor":
             return _explained(np.asarray(model.predict(given), dtype=float).reshape(len(rows), -1)[:, 0], truth.astype(float))
-        classes, scores = _scores(model, given)
-        areas = [_area(scores[:, place], truth == label) for place, label in enumerate(classes)]
+        classes, scores = class_scores(model, given)
+        areas = [area_under(scores[:, place], truth == label) for place, label in enumerate(classes)]
         known = [area for area in areas if area == area]
         return float(np.mean(known)) if known else 0.5
 
@@ -148,7 +148,7 @@ class _Trial:
         return bool(np.array_equal(np.asarray(model.predict(given)), np.asarray(again.predict(given))))
 
 
-def _scores(model: Any, given: Any) -> Tuple[List[Any], Any]:
+def class_scores(model: Any, given: Any) -> Tuple[List[Any], Any]:
     """A column of scores for each class: probabilities, else decision values, else the answer itself."""
     import numpy as np
 
@@ -159,12 +159,12 @@ def _scores(model: Any, given: Any) -> Tuple[List[Any], Any]:
             scores = np.stack([-scores, scores], axis=1) if scores.ndim == 1 else scores
             if scores.shape[1:] == (len(classes),):
                 return classes, scores
-    answers = np.asarray(model.predict(given)).reshape(_length(given), -1)[:, 0]
+    answers = np.asarray(model.predict(given)).reshape(length(given), -1)[:, 0]
     classes = sorted(set(answers.tolist()))
     return classes, np.stack([(answers == label).astype(float) for label in classes], axis=1)
 
 
-def _area(scores: Any, truth: Any) -> float:
+def area_under(scores: Any, truth: Any) -> float:
     """The area under the ROC curve by ranks; NaN where there is one class only."""
     import numpy as np
 
@@ -197,7 +197,8 @@ def _bound(truth: Any, kind: str) -> float:
     return 0.5 + max(0.05, 3 * math.sqrt((len(truth) + 1) / (12.0 * small * large)))
 
 
-def _length(value: Any) -> int:
+def length(value: Any) -> int:
+    """How many rows a table, an array or a list has."""
     shape = getattr(value, "shape", None)
     return int(shape[0]) if shape else len(value)
 

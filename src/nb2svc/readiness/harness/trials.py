@@ -16,15 +16,19 @@ from pathlib import Path
 from typing import Any, Callable, Dict
 
 from .feature_tests import try_feature_tests
+from .found_segments import try_found_segments
 from .model_code import try_model_code
 from .quality_gate import try_quality_gate
 from .raw_schema import try_schema
+from .simpler_models import try_simpler_models
 
 TRIALS: Dict[str, Callable[[Dict[str, Any]], Dict[str, Any]]] = {
     "tests": try_feature_tests,
     "schema": try_schema,
     "model": try_model_code,
     "gate": try_quality_gate,
+    "simpler": try_simpler_models,
+    "segments": try_found_segments,
 }
 
 
