@@ -79,11 +79,26 @@ def test_a_cell_is_left_out_and_another_kept(notebook) -> None:
     page.get_by_role("button", name="Keep cell 2 in the service").click()
     expect(page.get_by_label("Role of cell 2", exact=True)).to_have_value("keep")
     served.click()
-    expect(page.get_by_text("is kept: its cell says so")).to_be_visible()
+    expect(page.locator("li", has_text="is kept: keep says so")).to_be_visible()
     page.get_by_role("button", name="Leave cell 3 out of the service").click()
     expect(page.get_by_text("SCALE is made in cell 3 (SCALE = 100), which is left out of the service")).to_be_visible()
     page.get_by_label("Role of cell 3", exact=True).select_option("")
     status(page, "This notebook can be built.")
+
+
+def test_a_single_statement_is_left_out_by_a_comment_and_taken_back(notebook) -> None:
+    shown = f"{FEATURE}\nX = X.round(3)"
+    page = notebook(LOAD, shown, MODEL, tags=TAGS)
+    page.get_by_text("statements are served").click()
+    page.get_by_text("statements are left out").click()
+    page.get_by_role("button", name="Leave cell 2, line 2 out of the service").click()
+    line = page.locator(".nb2svc-Lines li", has_text="is left out: drop says so")
+    expect(line).to_contain_text("X = X.round(3)")
+    expect(line).to_contain_text("overruled")
+    assert "".join(saved(page)[1]["source"]) == f"{shown}  # nb2svc: drop"
+    page.get_by_role("button", name="Back to what is inferred for cell 2, line 2").click()
+    expect(line).to_have_count(0)
+    assert "".join(saved(page)[1]["source"]) == shown
 
 
 def test_a_statement_marks_its_line_in_the_notebook(notebook) -> None:

@@ -72,7 +72,7 @@ describe('the contract', () => {
       [2, 'feature', false, 1],
       [3, null, true, 1]
     ]);
-    expect(contract?.served[0]?.lines[0]).toEqual({ span: span(2, 1), source: 'X = df[["a"]] …', reason: 'leads to p' });
+    expect(contract?.served[0]?.lines[0]).toMatchObject({ span: span(2, 1), source: 'X = df[["a"]] …', reason: 'leads to p' });
     expect(contract?.leftOut.map(group => [group.cell, group.whole, group.lines.map(line => line.reason)])).toEqual([
       [1, false, ['loads']],
       [2, false, ['only shows']],

@@ -1,7 +1,19 @@
 /** What an analysis says of the service, as plain values that the view shows. */
 
 import type { Role } from './directive';
-import type { IAnalysis, IChoice, ILink, IPromise, IPromisedColumn, ISpan, IStatement, Scalar, Standing } from './documents';
+import type {
+  IAnalysis,
+  ICell,
+  IChoice,
+  ILink,
+  IPromise,
+  IPromisedColumn,
+  ISpan,
+  IStatement,
+  Scalar,
+  Standing
+} from './documents';
+import { markOf, type IMark, type MarkRole } from './marks';
 import { firstLine } from './summary';
 
 /** A statement that is in or out of the service, and why. */
@@ -9,6 +21,7 @@ export interface ILine {
   readonly span: ISpan;
   readonly source: string;
   readonly reason: string;
+  readonly mark: IMark;
 }
 
 /** The statements of one cell that share a fate; `role` is the cell's, and `whole` says that all of the cell has it. */
@@ -53,7 +66,7 @@ export function contractOf(analysis: IAnalysis): IContract | null {
   const why = new Map(outline.serving.reasons.map(each => [each.statement, each.text]));
   const served = outline.serving.statements.map(number => ({ at: at(number), reason: why.get(number) ?? '' }));
   const leftOut = (analysis.left_out ?? []).map(each => ({ at: at(each.statement), reason: each.text }));
-  const roles = new Map(analysis.notebook?.cells.map(cell => [cell.number, cell.directive?.role ?? null]));
+  const cells = new Map(analysis.notebook?.cells.map(cell => [cell.number, cell]));
   const { model } = outline;
   const call = `${model.estimator}.${model.method}(…)`;
   const accounts = new Map(analysis.checks?.map(each => [each.cell, each.why]));
@@ -63,9 +76,14 @@ export function contractOf(analysis: IAnalysis): IContract | null {
     answer: { text: model.output ? `${model.output} = ${call}` : call, span: at(model.output_statement).span },
     features: { text: contract.feature_text, span: at(model.fit).span },
     checks: outline.checks.map(({ name, cell }) => ({ name, cell, why: accounts.get(cell) ?? '' })),
-    served: grouped(served, new Set(leftOut.map(each => each.at.span.cell)), roles),
+    served: grouped(served, new Set(leftOut.map(each => each.at.span.cell)), cells, 'drop'),
     // What only training or a check needs is no mistake of the dataflow.
-    leftOut: grouped(leftOut, new Set(analysis.standings?.filter(each => each.standing !== 'out').map(each => each.cell)), roles)
+    leftOut: grouped(
+      leftOut,
+      new Set(analysis.standings?.filter(each => each.standing !== 'out').map(each => each.cell)),
+      cells,
+      'keep'
+    )
   };
 }
 
@@ -123,13 +141,20 @@ export function standingsOf(analysis: IAnalysis | null): ReadonlyMap<string, { s
 function grouped(
   found: readonly { readonly at: IStatement; readonly reason: string }[],
   elsewhere: ReadonlySet<number>,
-  roles: ReadonlyMap<number, Role | null>
+  cells: ReadonlyMap<number, ICell>,
+  wish: MarkRole
 ): ILineGroup[] {
   const groups = new Map<number, ILine[]>();
   for (const { at, reason } of found) {
     const lines = groups.get(at.span.cell) ?? [];
-    lines.push({ span: at.span, source: firstLine(at.source), reason });
+    const mark = markOf(cells.get(at.span.cell)?.source ?? '', at.span, wish);
+    lines.push({ span: at.span, source: firstLine(at.source), reason, mark });
     groups.set(at.span.cell, lines);
   }
-  return [...groups].map(([cell, lines]) => ({ cell, lines, role: roles.get(cell) ?? null, whole: !elsewhere.has(cell) }));
+  return [...groups].map(([cell, lines]) => ({
+    cell,
+    lines,
+    role: cells.get(cell)?.directive?.role ?? null,
+    whole: !elsewhere.has(cell)
+  }));
 }

@@ -3,7 +3,7 @@ import React from 'react';
 
 import { columnText, shown, type IContract } from '../model/contract';
 import type { Role } from '../model/directive';
-import type { IChoice, IPromisedState, IPromisedTable, ISpan } from '../model/documents';
+import type { IChoice, IFix, IPromisedState, IPromisedTable, ISpan } from '../model/documents';
 import { Override, type IOverruling } from './override';
 import { Section } from './section';
 import { Statements } from './statements';
@@ -16,6 +16,7 @@ interface IContractProps extends IOverruling {
   readonly reveal: (span: ISpan) => void;
   readonly mark: (span: ISpan | null) => void;
   readonly setRole: (cell: number, role: Role | null) => void;
+  readonly change: (fix: IFix) => void;
   readonly showModules: () => void;
   readonly showRows: () => void;
 }

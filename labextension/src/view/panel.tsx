@@ -285,7 +285,7 @@ const NO_LINKS: readonly ILink[] = [];
 /** How what the contract infers is overruled: by an option of the tag of a cell, or by the role of a cell. */
 function contractActions(
   session: NotebookSession
-): Pick<React.ComponentProps<typeof Contract>, 'given' | 'set' | 'setRole' | 'mark'> {
+): Pick<React.ComponentProps<typeof Contract>, 'given' | 'set' | 'setRole' | 'change' | 'mark'> {
   const idOf = (cell: number | null) => (cell === null ? undefined : session.idOf(cell));
   return {
     given: choice => {
@@ -304,6 +304,7 @@ function contractActions(
         session.setRoles([{ id, role }]);
       }
     },
+    change: fix => void session.fix([fix]),
     mark: span => session.mark(span)
   };
 }

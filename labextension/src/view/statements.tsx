@@ -3,10 +3,11 @@
 import type { TranslationBundle } from '@jupyterlab/translation';
 import React from 'react';
 
-import type { IContract, ILineGroup } from '../model/contract';
+import type { IContract, ILine, ILineGroup } from '../model/contract';
 import type { Role } from '../model/directive';
-import type { ISpan } from '../model/documents';
+import type { IFix, ISpan } from '../model/documents';
 import { Place } from './contract';
+import { Prose } from './prose';
 
 interface IStatementsProps {
   readonly contract: IContract;
@@ -15,6 +16,8 @@ interface IStatementsProps {
   readonly reveal: (span: ISpan) => void;
   readonly mark: (span: ISpan | null) => void;
   readonly setRole: (cell: number, role: Role | null) => void;
+  /** Write or remove the comment that says something of one statement. */
+  readonly change: (fix: IFix) => void;
 }
 
 export function Statements(props: IStatementsProps): React.JSX.Element {
@@ -65,7 +68,8 @@ function Groups(props: IGroupsProps): React.JSX.Element {
               >
                 <code>{line.source}</code>
                 <div>
-                  <Place span={line.span} trans={trans} reveal={reveal} /> {line.reason}
+                  <Place span={line.span} trans={trans} reveal={reveal} /> <Prose text={line.reason} />{' '}
+                  <OverruleLine {...props} group={group} line={line} />
                 </div>
               </li>
             ))}
@@ -106,6 +110,35 @@ function Overrule({ group, isServed, trans, isReadOnly, setRole }: IGroupsProps 
     >
       {isServed ? trans.__('leave out') : trans.__('keep')}
     </button>
+  );
+}
+
+/** The same of one statement, as a comment at the end of its line. */
+function OverruleLine({
+  group,
+  line,
+  isServed,
+  trans,
+  isReadOnly,
+  change
+}: IGroupsProps & { readonly group: ILineGroup; readonly line: ILine }) {
+  const { said, change: fix } = line.mark;
+  if (!fix || group.role === 'check' || (said === null && (group.role === 'keep' || group.role === 'drop'))) {
+    return null;
+  }
+  const place = trans.__('cell %1, line %2', group.cell, line.span.line);
+  const [word, label] = said
+    ? [trans.__('back'), trans.__('Back to what is inferred for %1', place)]
+    : isServed
+      ? [trans.__('leave out'), trans.__('Leave %1 out of the service', place)]
+      : [trans.__('keep'), trans.__('Keep %1 in the service', place)];
+  return (
+    <>
+      {said && <span className="nb2svc-Override-sign">{trans.__('overruled')}</span>}{' '}
+      <button className="nb2svc-Link" disabled={isReadOnly} aria-label={label} onClick={() => change(fix)}>
+        {word}
+      </button>
+    </>
   );
 }
 

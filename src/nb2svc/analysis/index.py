@@ -40,8 +40,9 @@ class Index:
         return [node for node in self.nodes(number) if isinstance(node, ast.Call)]
 
     def role(self, number: int) -> str | None:
-        """The role of the cell that a statement stands in."""
-        return self.notebook.cell(self.statement(number).span.cell).role
+        """The role of a statement: its own mark's, else that of the cell that it stands in."""
+        span = self.statement(number).span
+        return self.notebook.cell(span.cell).role_at(span.line)
 
     def sources(self, number: int, names: Collection[str] | None = None) -> set[int]:
         """The statements that a statement uses (only through these names, and what functions among them defer)."""

@@ -48,8 +48,8 @@ def _has_star(index: Index) -> bool:
 
 def _undefined_name(index: Index, statement: Statement, name: str) -> Finding:
     found = _undefined_here(index, statement, name)
-    cell = dropped_maker(index.notebook, name)
-    return made_by_dropped(name, cell, found) if cell else found
+    maker = dropped_maker(index.notebook, name)
+    return made_by_dropped(name, maker, found) if maker else found
 
 
 def _undefined_here(index: Index, statement: Statement, name: str) -> Finding:

@@ -22,7 +22,7 @@ def _reason(index: Index, number: int, inside: set[int], use: ModelUse) -> str:
         return f"fits {fitted}" if use.fit_input else f"makes {fitted}, the estimator"
     uses = [edge for edge in index.out_of.get(number, ()) if edge.target in inside]
     if not uses and index.role(number) == "keep":
-        return "is kept: its cell says so"
+        return "is kept: `keep` says so"
     if not uses:
         return _state_reason(statement)
     edge = min(uses, key=lambda one: one.target)
@@ -74,7 +74,7 @@ def left_out(dataflow: Dataflow, outline: Outline) -> tuple[Reason, ...]:
         if number in served:
             continue
         if number in dropped:
-            found.append(Reason(statement=number, text="is left out: its cell says so"))
+            found.append(Reason(statement=number, text="is left out: `drop` says so"))
             continue
         fitted = " and ".join(f"`{one.name}`" for one in outline.model.fitted if one.statement == number)
         if fitted:

@@ -2,6 +2,7 @@
 
     # nb2svc: drop           nothing that this cell does reaches the answer, whatever it looks like
     # nb2svc: keep           what this cell sets up holds in the service, though nothing reads it
+    X = f(X)  # nb2svc: drop    the same of one statement
     # nb2svc: feature request=history lookup=rates
 
 Whether that is true the proof says: it replays the notebook, which ran these cells.
@@ -21,9 +22,10 @@ from nb2svc.ir.outline import RawBinding
 
 
 def statements_of(notebook: Notebook, dataflow: Dataflow, role: str) -> tuple[int, ...]:
-    """The statements of the cells with a role."""
-    cells = {cell.number for cell in notebook.cells if cell.role == role}
-    return tuple(statement.number for statement in dataflow.statements if statement.span.cell in cells) if cells else ()
+    """The statements with a role: of the cells that have it, and those that are marked so one by one."""
+    cells = {cell.number for cell in notebook.cells if cell.role == role or any(mark.role == role for mark in cell.marks)}
+    said = (one for one in dataflow.statements if one.span.cell in cells)
+    return tuple(one.number for one in said if notebook.cell(one.span.cell).role_at(one.span.line) == role)
 
 
 def without_dropped(notebook: Notebook, dataflow: Dataflow) -> Dataflow:
@@ -41,21 +43,26 @@ def _inert(statement: Statement) -> Statement:
     return replace(statement, defines=(), mutates=(), reads=(), defers=(), deletes=(), effects=())
 
 
-def dropped_maker(notebook: Notebook, name: str) -> Cell | None:
-    """The dropped cell that makes a name, or None."""
+def dropped_maker(notebook: Notebook, name: str) -> tuple[Cell, int] | None:
+    """The cell and line of the dropped statement that makes a name, or None."""
     for cell in notebook.cells:
-        if cell.role == "drop" and any(name in statement.defines for statement in split(cell.code, cell=cell.number)):
-            return cell
+        if cell.role == "drop" or cell.marks:
+            for statement in split(cell.code, cell=cell.number):
+                if name in statement.defines and cell.role_at(statement.span.line) == "drop":
+                    return cell, statement.span.line
     return None
 
 
-def made_by_dropped(name: str, cell: Cell, reader: Finding) -> Finding:
+def made_by_dropped(name: str, maker: tuple[Cell, int], reader: Finding) -> Finding:
     """`reader` is the finding that a name is undefined; here the reason is known."""
+    cell, line = maker
+    place = cell.title_at(line)
+    other = "in a cell of its own" if place == cell.title else "in a statement of its own"
     return replace(
         reader,
         code="NB245",
-        message=f"`{name}` is made in {cell.title}, which is left out of the service (`drop`), and the answer needs it.",
-        remedy=f"Take the tag `drop` from {cell.title}, or make `{name}` in a cell of its own.",
+        message=f"`{name}` is made in {place}, which is left out of the service (`drop`), and the answer needs it.",
+        remedy=f"Take `drop` from {place}, or make `{name}` {other}.",
     )
 
 

@@ -72,9 +72,13 @@ def probe_request(
         else None,
         "target_names": list(target_names(dataflow, outline)),
         **hints(outline),
-        "dropped": list(dict.fromkeys(notebook.cell(dataflow.statements[n].span.cell).title for n in outline.dropped)),
+        "dropped": list(dict.fromkeys(_said_at(notebook, dataflow.statements[n].span) for n in outline.dropped)),
         "options": dict(options),
     }
+
+
+def _said_at(notebook: Notebook, span: Span) -> str:
+    return notebook.cell(span.cell).title_at(span.line)
 
 
 def hints(outline: Outline) -> dict[str, Any]:

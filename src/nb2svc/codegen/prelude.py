@@ -35,7 +35,11 @@ def split_prelude(context: Context, used: Mapping[str, set[str]]) -> dict[str, M
     Modules that end up with definitions though they have no body of their own (`features`) are included.
     """
     definitions = [context.statement(number) for number in context.plan.prelude if context.statement(number).kind != "import"]
-    kept = {number for number in context.plan.prelude if context.cell_of(number).role == "keep"}
+    kept = {
+        number
+        for number in context.plan.prelude
+        if context.cell_of(number).role_at(context.statement(number).span.line) == "keep"
+    }
     imports = [
         imported
         for number in context.plan.prelude

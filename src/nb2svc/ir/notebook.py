@@ -47,6 +47,14 @@ class Masked:
     runs: bool = True
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Mark:
+    """What a person says of one statement of a cell: it is kept (`keep`), or left out (`drop`). `line` is its first."""
+
+    line: int
+    role: Role
+
+
 # A title is a clause in a message, not the cell.
 _TITLE = 40
 
@@ -59,6 +67,7 @@ class Cell:
     Python: directives and IPython syntax are masked as comments (or `pass`), so a line of one is that line of the other.
     `label` is the directive's name, else the cell's title or the nearest Markdown heading directly above, else "".
     `file_line` is the line of the file that holds the first line of `source`; 0 where nobody reads the file by lines.
+    `marks` overrule single statements.
     """
 
     number: int
@@ -72,6 +81,7 @@ class Cell:
     tags: tuple[str, ...] = ()
     masked: tuple[Masked, ...] = ()
     file_line: int = 0
+    marks: tuple[Mark, ...] = ()
 
     @property
     def title(self) -> str:
@@ -94,6 +104,14 @@ class Cell:
     def role(self) -> Role | None:
         """The cell's role, or None where it is not tagged."""
         return self.directive.role if self.directive else None
+
+    def role_at(self, line: int) -> Role | None:
+        """The role of the statement that begins at a line: its own mark's, else the cell's."""
+        return next((mark.role for mark in self.marks if mark.line == line), self.role)
+
+    def title_at(self, line: int) -> str:
+        """Where `role_at` has the role of the statement at a line from: `line 3 of cell 2 "ages"`, or the cell."""
+        return f"line {line} of {self.title}" if any(mark.line == line for mark in self.marks) else self.title
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

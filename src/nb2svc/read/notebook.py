@@ -24,6 +24,7 @@ from nb2svc.read.installs import installs
 from nb2svc.read.ipynb import read_ipynb
 from nb2svc.read.ipython import mask
 from nb2svc.read.lines import join_lines, split_lines
+from nb2svc.read.marks import statement_marks
 from nb2svc.read.metadata_fixes import moved_off, without_metadata
 from nb2svc.read.percent import read_script
 from nb2svc.read.raw import RawCell, RawNotebook
@@ -120,7 +121,8 @@ def _code_cell(raw: RawCell, number: int, title: str) -> tuple[Cell, tuple[Findi
     fixes = without_metadata(raw.id, own_tags(raw.tags), settings=raw.settings is not None)
     directive, clash = resolve(from_source, None if markers and from_source is None else from_metadata, fixes=fixes)
     masked = mask(source, cell=number)
-    below = misplaced_comments(split_lines(masked.code)[0], cell=number) if "nb2svc" in source else ()
+    plain = split_lines(masked.code)[0] if "nb2svc" in source else []
+    marks, beside = statement_marks(plain, cell=number, role=directive.role if directive else None)
     cell = Cell(
         number=number,
         id=raw.id,
@@ -133,8 +135,10 @@ def _code_cell(raw: RawCell, number: int, title: str) -> tuple[Cell, tuple[Findi
         tags=raw.tags,
         masked=masked.masked,
         file_line=raw.first_line,
+        marks=marks,
     )
-    return cell, (*_unreadable_marker(raw, first), *findings, *problems, *clash, *masked.findings, *below)
+    below = misplaced_comments(plain, cell=number)
+    return cell, (*_unreadable_marker(raw, first), *findings, *problems, *clash, *masked.findings, *below, *beside)
 
 
 def _tag_elsewhere(raw: RawCell, rest: Sequence[RawCell], *, after: int) -> tuple[Finding, ...]:

@@ -7,6 +7,7 @@ import textwrap
 from nb2svc.ir.notebook import Cell, Directive, Notebook
 from nb2svc.ir.span import Span
 from nb2svc.read.ipython import mask
+from nb2svc.read.marks import statement_marks
 
 _TAG = re.compile(r"# nb2svc: (feature|model|check|keep|drop)\b *(.*)")
 
@@ -31,6 +32,7 @@ def make_cell(source: str, number: int) -> Cell:
         code=plain.code,
         directive=directive,
         masked=tuple(piece for piece in plain.masked if directive is None or piece.span.line != directive.span.line),
+        marks=statement_marks(plain.code.split("\n"), cell=number, role=directive.role if directive else None)[0],
     )
 
 

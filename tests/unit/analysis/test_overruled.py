@@ -39,7 +39,36 @@ def test_a_dropped_cell_does_nothing_for_the_answer() -> None:
     outline, _ = outlined(after)
     assert outline is not None
     reasons = {each.statement: each.text for each in left_out(build_dataflow(after), outline)}
-    assert [reasons[number] for number in outline.dropped] == ["is left out: its cell says so"]
+    assert [reasons[number] for number in outline.dropped] == ["is left out: `drop` says so"]
+
+
+def test_a_single_statement_is_dropped_or_kept_by_a_comment_at_its_line() -> None:
+    features = "# nb2svc: feature homes\nX = homes[['size']]\nX = shown(X){}\nhouse_rules.configure(3){}"
+    plain = make_notebook(LOAD + "\nimport house_rules\ndef shown(x): return x", features.format("", ""), MODEL)
+    marked = make_notebook(
+        LOAD + "\nimport house_rules\ndef shown(x): return x", features.format("  # nb2svc: drop", "  # nb2svc: keep"), MODEL
+    )
+
+    def served_lines(notebook: Notebook) -> list[int]:
+        outline, findings = outlined(notebook)
+        assert outline is not None, findings
+        statements = build_dataflow(notebook).statements
+        return [statements[number].span.line for number in outline.serving.statements if statements[number].span.cell == 2]
+
+    assert served_lines(plain) == [2, 3]
+    assert served_lines(marked) == [2, 4]
+    outline, _ = outlined(marked)
+    assert outline is not None
+    assert len(outline.dropped) == len(outline.kept) == 1
+
+
+def test_what_a_dropped_statement_makes_is_missed_at_its_line() -> None:
+    notebook = make_notebook(LOAD, "other = 1\nlimit = 5  # nb2svc: drop", FEATURES.format("") + " * limit", MODEL)
+    [finding] = outlined(notebook)[1]
+
+    assert finding.code == "NB245"
+    assert "`limit` is made in line 2 of cell 2 (other = 1), which is left out" in finding.message
+    assert finding.remedy.startswith("Take `drop` from line 2 of cell 2")
 
 
 def test_what_a_dropped_cell_makes_is_missed_where_the_answer_needs_it() -> None:
@@ -48,7 +77,7 @@ def test_what_a_dropped_cell_makes_is_missed_where_the_answer_needs_it() -> None
 
     assert (finding.code, finding.span.cell if finding.span else 0) == ("NB245", 3)
     assert "`limit` is made in cell 2 (limit = 5), which is left out" in finding.message
-    assert finding.remedy == "Take the tag `drop` from cell 2 (limit = 5), or make `limit` in a cell of its own."
+    assert finding.remedy == "Take `drop` from cell 2 (limit = 5), or make `limit` in a cell of its own."
 
 
 def test_a_kept_cell_is_served_with_what_it_needs() -> None:
@@ -60,7 +89,7 @@ def test_a_kept_cell_is_served_with_what_it_needs() -> None:
     outline, _ = outlined(notebook)
     assert outline is not None
     assert {outline.part(number) for number in outline.kept} == {"prelude"}
-    assert "is kept: its cell says so" in {reason.text for reason in outline.serving.reasons}
+    assert "is kept: `keep` says so" in {reason.text for reason in outline.serving.reasons}
 
 
 def test_a_kept_cell_that_needs_data_is_refused() -> None:

@@ -219,7 +219,8 @@ def test_a_mistake_is_underlined_where_it_stands():
         "# nb2svc feature engineering happens below\nx = 1",
         "# the service: feature ages\nx = 1",
         "# model accuracy\nx = 1",
-        "x = 1  # nb2svc: feature ages",
+        "x = '# nb2svc: drop'",
+        "x = 1  # nb2svc is a compiler",
         "%%features_of_another_extension\nx",
     ],
 )

@@ -57,12 +57,10 @@ def finding(code: str, message: str, remedy: str, *, severity: str = "refusal", 
 
 
 def not_reproduced(where: str, span: Optional[Dict[str, int]], *, dropped: Sequence[str] = ()) -> Finding:
-    """The slice, run again on the captured raw values, gives another model input; `dropped` are cells that were left out."""
+    """The slice, run again on the captured raw values, gives another model input; `dropped` are where something was left out."""
     remedy = "Seed what is random, and tag (or name in `raw=`) the statement that all feature code starts from."
     if dropped:
-        remedy = "Take the tag `drop` from {}, which the notebook ran: what it does reaches the model input.".format(
-            " or ".join(dropped)
-        )
+        remedy = "Take `drop` from {}, which the notebook ran: what it does reaches the model input.".format(" or ".join(dropped))
     return finding(
         "NB301",
         "Running the tagged statements again on the captured data gives another model input "
