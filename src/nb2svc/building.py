@@ -46,13 +46,7 @@ class Compiled:
     @property
     def twin_cell(self) -> int | None:
         """Where the notebook prepared its prediction rows by code of their own, or None."""
-        return twin_cell(self.dataflow, self.outline)
-
-
-def twin_cell(dataflow: Dataflow, outline: Outline) -> int | None:
-    """Where a notebook prepared its prediction rows by code of their own, or None."""
-    twins = [number for number, part in outline.parts if part == "twin"]
-    return dataflow.statements[twins[-1]].span.cell if twins else None
+        return self.outline.twin_cell(self.dataflow)
 
 
 def pack(project: Project, compiled: Compiled, *, memo: Memo, progress: Progress) -> tuple[ProjectFile, ...]:

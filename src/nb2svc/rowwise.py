@@ -207,7 +207,6 @@ def _origin(project: Path, package: str) -> Mapping[str, Any]:
 def _twin(notebook: Path, digest: str) -> int | None:
     """Whether the notebook has a second way to its prediction rows; not asked of one that was changed since."""
     # The whole compiler, which a Jupyter server that starts need not wait for.
-    from nb2svc.building import twin_cell
     from nb2svc.pipeline import analyze
 
     try:
@@ -216,4 +215,4 @@ def _twin(notebook: Path, digest: str) -> int | None:
         return None
     if source.outline is None or source.notebook.digest != digest:
         return None
-    return twin_cell(source.dataflow, source.outline)
+    return source.outline.twin_cell(source.dataflow)

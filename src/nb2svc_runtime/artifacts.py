@@ -28,13 +28,19 @@ class Models(Dict[str, Any]):
 
 
 class Artifacts:
-    """What `load` gives: `model` (or `Models`), `state` (remembering), `lookups` by name, and the manifest's `digest`."""
+    """What `load` gives: `model` (or `Models`), `state` (remembering), `lookups` by name, and the manifest's `digest`.
 
-    def __init__(self, model: Any, state: State, lookups: Dict[str, Any], digest: str) -> None:
+    `parameters` are the values that training was given in place of the notebook's own.
+    """
+
+    def __init__(
+        self, model: Any, state: State, lookups: Dict[str, Any], digest: str, parameters: Optional[Dict[str, Any]] = None
+    ) -> None:
         self.model = model
         self.state = state
         self.lookups = lookups
         self.digest = digest
+        self.parameters = parameters or {}
 
 
 def given(model: Any) -> List[Any]:
@@ -43,9 +49,17 @@ def given(model: Any) -> List[Any]:
 
 
 def save(
-    folder: Any, model: Any, state: State, lookups: Optional[Mapping[str, Any]] = None, *, package: str = ""
+    folder: Any,
+    model: Any,
+    state: State,
+    lookups: Optional[Mapping[str, Any]] = None,
+    *,
+    package: str = "",
+    parameters: Optional[Mapping[str, Any]] = None,
 ) -> Dict[str, str]:
     """Write the artifacts; returns {file: sha256}, the manifest's own included. `model` is one fitted value, or `Models`.
+
+    `parameters` are values that training was given in place of the notebook's own: who loads this needs them.
 
     Classes and functions of `package` (by default the one that this runtime lies in) that the files name are recorded in
     the manifest as trusted.
@@ -68,6 +82,8 @@ def save(
         "types": sorted(writer.types),
         "files": dict(sorted(writer.digests.items())),
     }
+    if parameters:
+        manifest["parameters"] = {name: codec.encode(value) for name, value in parameters.items()}
     writer.write(MANIFEST, (json.dumps(manifest, indent=2, ensure_ascii=False) + "\n").encode("utf-8"))
     return dict(sorted(writer.digests.items()))
 
@@ -82,7 +98,8 @@ def load(folder: Any) -> Artifacts:
     model = reader.model(reader.manifest["model"])
     state = State({name: reader.entry(document) for name, document in json.loads(reader.read("state.json")).items()})
     lookups = {name: reader.value(document) for name, document in reader.manifest["lookups"].items()}
-    return Artifacts(model, state, lookups, reader.digest)
+    parameters = {name: codec.decode(document) for name, document in reader.manifest.get("parameters", {}).items()}
+    return Artifacts(model, state, lookups, reader.digest, parameters)
 
 
 class _Writer:

@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import Any, Dict, Iterator, List, Optional, Sequence, Tuple
 
 from . import answers, artifacts, joins, scalars
+from .constants import set_constants
 from .frames import build_tables
 from .origins import ORIGINS, Faults
 from .request_checks import RequestChecks, Unheld, load_checks
@@ -30,6 +31,7 @@ def load_predictor(package: str) -> "Predictor":
     joins.install()
     home = Path(str(importlib.import_module(package).__file__)).resolve().parent
     loaded = artifacts.load(home / "artifacts")
+    set_constants(package, loaded.parameters)
     schema = importlib.import_module(package + ".schema").SCHEMA
     return Predictor(
         package=package,

@@ -5,14 +5,14 @@ from __future__ import annotations
 import argparse
 import ast
 import contextlib
-import importlib
 import json
 import os
 import sys
 from pathlib import Path
-from typing import Any, Callable, Dict, Iterator, Optional, Sequence, Tuple
+from typing import Any, Callable, Iterator, Optional, Sequence, Tuple
 
 from .artifacts import Models, save
+from .constants import set_constants
 from .state import State
 
 
@@ -27,11 +27,12 @@ def main(
 
     `train` returns the fitted estimator, or the estimator and its lookup tables by name. `several` says that it returns a
     dictionary of estimators by name in place of the one. `parameters` are the module
-    constants that `-p NAME=VALUE` may set.
+    constants that `-p NAME=VALUE` may set; a service that loads the artifacts sets them too.
     """
     package = str(train.__globals__["__package__"])
     options = _options(package, parameters, arguments)
-    _set_parameters(package, train, dict(options.parameter or []))
+    given = dict(options.parameter or [])
+    set_constants(package, given, train.__globals__)
     out = Path(options.out).resolve()
     state = State(learning=True)
     with _working_in(Path(options.data)):
@@ -39,7 +40,7 @@ def main(
     # What was fitted may be a tuple itself.
     shipped = isinstance(result, tuple) and len(result) == 2 and isinstance(result[1], dict)
     model, lookups = result if shipped else (result, {})
-    digests = save(out, Models(model) if several else model, state, lookups)
+    digests = save(out, Models(model) if several else model, state, lookups, parameters=given)
     sys.stdout.write(json.dumps({"out": str(out), "files": digests}, indent=2) + "\n")
 
 
@@ -69,18 +70,6 @@ def _parameter(parameters: Tuple[str, ...]) -> Callable[[str], Tuple[str, Any]]:
             return name, value
 
     return parse
-
-
-def _set_parameters(package: str, train: Callable[[State], Any], values: Dict[str, Any]) -> None:
-    """Set module constants wherever a generated module holds them."""
-    homes = [train.__globals__]
-    for name in ("features", "model"):
-        with contextlib.suppress(ModuleNotFoundError):
-            homes.append(vars(importlib.import_module(f"{package}.{name}")))
-    for name, value in values.items():
-        for home in homes:
-            if name in home:
-                home[name] = value
 
 
 @contextlib.contextmanager

@@ -925,6 +925,8 @@ export interface Validation {
 /**
  * What one run said and cost. `reused` says that an earlier command made it, `attempts` how often it was tried.
  *
+ * `service` is what the built service said of it, None where nobody asked; it is no part of `seconds` and `cpu_seconds`.
+ *
  * `seconds` are of the clock, `cpu_seconds` of the kernel and all that it started, `memory` is the kernel's peak in bytes;
  * both are None where nobody could look. `folder` holds the run's notebook and log, as seen from the validation's folder. Where
  * `segments` were asked for, checks and metrics of each follow those of all rows. `inputs` are the files that it read.
@@ -952,6 +954,7 @@ export interface RunResult {
   segments: BySegment | null;
   path_note: string;
   worker: string;
+  service: ServiceOutcome | null;
 }
 /**
  * One run to make. `key` is the digest of all that can be known before it runs; equal keys are the same run.
@@ -1044,6 +1047,27 @@ export interface BySegment {
 export interface SegmentRows {
   segment: string;
   rows: number;
+}
+/**
+ * What the built service said of a run's rows, trained again by its own `training.py` with the run's parameters.
+ *
+ * `status` is `pass` only where it gave what the notebook gave in this run, `not_evaluated` where that can't be told, with the
+ * `reason`. Of `compared` rows `identical` had the notebook's model inputs and answers; `modes` tells them by the way of asking.
+ * `divergence` is the first statement and column where both part. `checks` are the generated checks on the service's answers.
+ * `project` is the built project's folder, `digest` that of its files. `failure` says why training or asking it did not end.
+ */
+export interface ServiceOutcome {
+  status: 'pass' | 'fail' | 'warn' | 'not_evaluated';
+  project: string;
+  digest: string;
+  compared: number;
+  identical: number;
+  modes: Mode[];
+  divergence: Divergence | null;
+  checks: CheckOutcome[];
+  reason: string;
+  failure: Failure | null;
+  seconds: number;
 }
 /**
  * The verdict and what it stands on; `reasons` are told where it is not `pass`. `open` is: it can't be told.

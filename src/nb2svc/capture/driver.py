@@ -7,7 +7,7 @@ import ast
 import hashlib
 import json
 import sys
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -27,7 +27,7 @@ from nb2svc.system import clock, processes
 from nb2svc.system.digests import digest_of
 from nb2svc.system.files import DISK_FULL, disk_errors, disk_problem, write_synced
 
-__all__ = ["CellProgress", "RunSettings", "run_notebook"]
+__all__ = ["CellProgress", "RunSettings", "captured", "kept_values", "run_notebook"]
 
 EXECUTED = "executed.ipynb"
 _LOG = "kernel.log"
@@ -75,27 +75,38 @@ def run_notebook(
         record = _read_json(folder / "run.json")
         _raise_for(outcome, record, run=run, notebook=notebook, copy=copy)
 
-        made = _made(run, record, notebook, inputs=_inputs(record, dataflow, cwd), points=points, dependence=dependence)
+        made = captured(
+            record,
+            notebook,
+            folder=folder,
+            cwd=cwd,
+            parameters=((name, as_source(value)) for name, value in parameters.items()),
+            points=points,
+            inputs=_inputs(record, dataflow, cwd),
+            dependence=dependence,
+        )
         capture = replace(made, seconds=round(clock.seconds() - begin, 3))
         cache.commit(folder, capture, facts=_noted(known, folder, capture, dependence))
     return capture
 
 
-def _made(
-    run: Run,
+def captured(
     record: Mapping[str, Any],
     notebook: Notebook,
     *,
-    inputs: tuple[InputFile, ...],
+    folder: Path,
+    cwd: Path,
+    parameters: Iterable[tuple[str, str]],
     points: Sequence[KeepPoint],
-    dependence: Dependence | None,
+    inputs: tuple[InputFile, ...] = (),
+    dependence: Dependence | None = None,
 ) -> Capture:
-    """The capture of a run that ended well, under its digest and in its place."""
+    """The capture of a run that left its record and values in a folder, under its digest and in its place beside it."""
     capture = Capture(
-        folder=str(run.log.parent),
+        folder=str(folder),
         digest="",
         notebook_digest=notebook.digest,
-        parameters=tuple((name, as_source(value)) for name, value in run.parameters.items()),
+        parameters=tuple(parameters),
         interpreter=record["interpreter"],
         python=record["python"],
         versions=tuple(sorted(record["versions"].items())),
@@ -104,9 +115,9 @@ def _made(
         inputs=inputs,
         metrics=tuple(sorted(record["metrics"].items())),
         seconds=0.0,
-        cwd=str(run.cwd),
+        cwd=str(cwd),
         points=tuple(points),
-        page=_page_digest(run.log.parent),
+        page=_page_digest(folder),
         cells=tuple(cell.digest for cell in notebook.cells),
     )
     return named(capture, dependence)
@@ -171,14 +182,14 @@ def kernel_to_run(notebook: Notebook, wanted: str | None) -> str:
     return kernel
 
 
+def kept_values(points: Sequence[KeepPoint]) -> list[dict[str, str]]:
+    """What the recorder in the kernel is told of the points."""
+    return [{"kind": point.kind, "label": point.label, "expression": point.expression} for point in points]
+
+
 def _config(folder: Path, points: Sequence[KeepPoint], *, imported: set[str], measured: set[str]) -> dict[str, object]:
     """What the kernel's side is told."""
-    return {
-        "folder": str(folder),
-        "points": [{"kind": point.kind, "label": point.label, "expression": point.expression} for point in points],
-        "modules": sorted(imported),
-        "measures": sorted(measured),
-    }
+    return {"folder": str(folder), "points": kept_values(points), "modules": sorted(imported), "measures": sorted(measured)}
 
 
 def _teller(notebook: Notebook, settings: RunSettings) -> Callable[[str, CellState], None]:

@@ -13,6 +13,7 @@ from nb2svc.cli.gate_options import gate_options
 from nb2svc.cli.options import REPORTS, Duration, Margin, Setting, findings_format_option, progress_option, settings_once
 from nb2svc.cli.run_paths import path_options
 from nb2svc.cli.segments_option import segments_option
+from nb2svc.cli.service_options import check_project, service_options
 
 if TYPE_CHECKING:
     from nb2svc.ir.progress import Progress
@@ -32,6 +33,7 @@ Examples:
   nb2svc validate loans.ipynb --grid seed=1..10 --baseline last --margin auc=0.01    no worse than the last time
   nb2svc validate loans.ipynb --grid seed=1..10 --gate champion=main:champion.json --margin auc=0.01    may it go live?
   nb2svc validate loans.ipynb --grid seed=1..100 --executor dask://10.0.0.5:8786 -o s3://models/loans
+  nb2svc validate loans.ipynb --grid seed=1..3 --service    the built service, trained in the same ways
   nb2svc validate loans.ipynb -p token=env:API_TOKEN --format junit --report runs.xml     in CI
 """,
 )
@@ -128,6 +130,7 @@ Examples:
     help="Write a page, too, with metrics and time by parameter, and what each check said; it loads nothing.",
 )
 @path_options
+@service_options
 @progress_option
 @findings_format_option
 def command(
@@ -155,6 +158,8 @@ def command(
     report: str | None,
     html: Path | None,
     no_fork: bool,
+    service: bool,
+    project: Path | None,
     shown: str,
     form: str,
 ) -> int:
@@ -183,6 +188,8 @@ def command(
         other_data=other_data,
         segments=segments,
         fork=not no_fork,
+        service=service,
+        project=project,
     )
     validated = _made(options, shown=shown, quiet=form != "text")
     return _written(validated, html=html, report=report, form=form)
@@ -203,6 +210,7 @@ def _made(options: "ValidateOptions", *, shown: str, quiet: bool) -> "Validated"
     from nb2svc.system.files import read_bytes
     from nb2svc.validate.driver import validate
 
+    check_project(options.project, service=options.service)
     content = read_bytes(options.notebook, what="notebook")
     with _telling(shown, quiet=quiet) as progress:
         return validate(content, options, environment=os.environ, progress=progress)

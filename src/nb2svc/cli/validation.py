@@ -11,6 +11,7 @@ from collections.abc import Iterator, Mapping
 
 from nb2svc.cli.by_segment import segment_blocks
 from nb2svc.cli.judgement import judgement_blocks, verdict_block
+from nb2svc.cli.serviced import service_block, service_failure, service_word
 from nb2svc.cli.table import first_line, section
 from nb2svc.ir.judgement import CheckCount, MetricSummary
 from nb2svc.ir.notebook import Notebook
@@ -19,6 +20,7 @@ from nb2svc.system.clock import readable
 from nb2svc.validate.folder import VALIDATION
 from nb2svc.validate.judge import check_counts, label, metric_summaries, varying
 from nb2svc.validate.paths import told_paths
+from nb2svc.validate.service.outcome import differs_only
 
 _WORDS: Mapping[RunStatus, str] = {
     "ok": "ok",
@@ -28,6 +30,7 @@ _WORDS: Mapping[RunStatus, str] = {
     "died": "died",
     "not_run": "not run",
 }
+_OTHERWISE = "with another answer of the service"
 _MOST = 40
 _FAILURES = 12
 _WIDEST = 200
@@ -42,6 +45,7 @@ def render_validation(validation: Validation, notebook: Notebook, *, folder: str
         section("checks", [_check(count, notebook) for count in check_counts(validation) if not count.segment]),
         section("metrics", [_metric(summary) for summary in metric_summaries(validation) if not summary.segment]),
         *(segment_blocks(validation, validation.judgement) if validation.judgement else ()),
+        service_block(validation),
         *(judgement_blocks(validation.judgement) if validation.judgement else ()),
         _failures(validation, notebook, names),
         verdict_block(validation.judgement) if validation.judgement else "",
@@ -51,8 +55,8 @@ def render_validation(validation: Validation, notebook: Notebook, *, folder: str
 
 
 def _headline(validation: Validation, names: frozenset[str]) -> str:
-    counts = validation.counts()
-    told = ", ".join(f"{counts[status]} {word}" for status, word in _WORDS.items() if counts.get(status))
+    ended = [_ended(run) for run in validation.runs]
+    told = ", ".join(f"{ended.count(word)} {word}" for word in (*_WORDS.values(), _OTHERWISE) if word in ended)
     total = len(validation.runs)
     reused = sum(run.reused for run in validation.runs)
     head = f"{validation.notebook}: {total} run{'s' if total != 1 else ''}, {told}"
@@ -64,11 +68,13 @@ def _headline(validation: Validation, names: frozenset[str]) -> str:
 
 def _runs(validation: Validation, names: frozenset[str]) -> str:
     metrics = [summary.name for summary in metric_summaries(validation) if not summary.segment][:4]
+    asked = any(run.service is not None for run in validation.runs)
     rows = [
         (
             label(run.spec, names),
-            _WORDS[run.status],
+            _ended(run),
             *(_value(run.metric(name)) for name in metrics),
+            *((service_word(run),) if asked else ()),
             readable(run.seconds) if run.seconds else "",
             f"{run.memory / 2**20:.0f} MB" if run.memory else "",
             run.folder,
@@ -76,8 +82,12 @@ def _runs(validation: Validation, names: frozenset[str]) -> str:
         for run in validation.runs
     ]
     more = f"\n  … and {len(rows) - _MOST} more in {VALIDATION}" if len(rows) > _MOST else ""
-    heads = [("", "", *metrics, "", "", "")] if metrics else []
+    heads = [("", "", *metrics, *(("",) if asked else ()), "", "", "")] if metrics else []
     return section("runs", [*heads, *rows[:_MOST]]) + more
+
+
+def _ended(run: RunResult) -> str:
+    return _OTHERWISE if differs_only(run) else _WORDS[run.status]
 
 
 def _check(count: CheckCount, notebook: Notebook) -> tuple[str, ...]:
@@ -121,6 +131,8 @@ def failure_lines(run: RunResult, notebook: Notebook) -> Iterator[str]:
     for check in run.checks:
         if check.outcome in ("fail", "error"):
             yield f"{check_place(check, notebook)}: {first_line(check.message)}{_compared(check)}"
+    if differs := service_failure(run, notebook):
+        yield differs
     if run.failure is not None:
         # What stopped it names its cell already.
         line = f", line {run.failure.line}" if run.failure.line else ""

@@ -1,7 +1,6 @@
 """The generated project's own tests: parity, features, checks and requests."""
 
 import ast
-import re
 from collections.abc import Callable, Mapping, Sequence
 from types import MappingProxyType
 
@@ -13,7 +12,7 @@ from nb2svc.codegen.splice import INDENT
 from nb2svc.codegen.templating import render
 from nb2svc.ir.dataflow import Statement
 from nb2svc.ir.observation import Column, Table
-from nb2svc.ir.plan import PlannedCheck, PlannedStatement
+from nb2svc.ir.plan import PlannedCheck, PlannedStatement, check_test
 from nb2svc.ir.project import ProjectFile
 
 
@@ -125,8 +124,10 @@ def _needed(context: Context, used: set[str], top: Sequence[int]) -> list[Statem
 
 
 def _check_lines(context: Context, check: PlannedCheck) -> list[str]:
-    name = re.sub(r"\W+", "_", check.name).strip("_").lower() or f"cell_{check.cell}"
-    lines = [f"# {context.plan.notebook_name}, {context.notebook.cell(check.cell).title}", f"def test_{name}(capture):"]
+    lines = [
+        f"# {context.plan.notebook_name}, {context.notebook.cell(check.cell).title}",
+        f"def {check_test(check.name, check.cell)}(capture):",
+    ]
     if check.missing:
         reason = f"the run did not keep {', '.join(check.missing)}, which this check reads"
         return [*lines, f"{INDENT}pytest.skip({reason!r})"]

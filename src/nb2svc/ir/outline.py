@@ -13,7 +13,7 @@ Statement roles in an outline, for the notebook of EXAMPLE style:
 from dataclasses import dataclass
 from typing import Literal
 
-from nb2svc.ir.dataflow import Slice
+from nb2svc.ir.dataflow import Dataflow, Slice
 from nb2svc.ir.span import Span
 
 Part = Literal["prelude", "load", "fit_path", "twin", "answer", "training"]
@@ -131,3 +131,8 @@ class Outline:
     def part(self, statement: int) -> Part | None:
         """The part that a statement plays, or None where no slice needs it."""
         return dict(self.parts).get(statement)
+
+    def twin_cell(self, dataflow: Dataflow) -> int | None:
+        """Where the notebook prepared its prediction rows by code of their own, or None."""
+        twins = [number for number, part in self.parts if part == "twin"]
+        return dataflow.statements[twins[-1]].span.cell if twins else None

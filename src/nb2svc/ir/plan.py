@@ -1,5 +1,6 @@
 """What the service will contain: steps, names, schema, state."""
 
+import re
 from dataclasses import dataclass
 
 from nb2svc.ir.observation import Answer, Condition, Learned, Rewrite, Selection, Table
@@ -152,3 +153,9 @@ class Plan:
     request_checks: tuple[RequestCheck, ...] = ()
     lambdas: tuple[NamedLambda, ...] = ()
     function: str = "answer"
+
+
+def check_test(name: str, cell: int) -> str:
+    """The name of a check's generated test: `Good AUC` → `test_good_auc`."""
+    slug = re.sub(r"\W+", "_", name).strip("_").lower()
+    return f"test_{slug or f'cell_{cell}'}"

@@ -9,6 +9,7 @@ from typing import Literal
 
 from nb2svc.ir.capture import InputFile
 from nb2svc.ir.judgement import Judgement
+from nb2svc.ir.verdict import Divergence, Mode, ModeStatus
 
 FORMAT = 1
 """The version of `validation.json`; a field that is added leaves it, one that changes its meaning raises it."""
@@ -16,8 +17,9 @@ FORMAT = 1
 RunStatus = Literal["ok", "failed", "error", "timeout", "died", "not_run"]
 """How a run ended.
 
-`ok` all cells ran and no check failed; `failed` a check did; `error` a cell raised, or the notebook ended early; `timeout` its
-time was over; `died` the kernel, or what ran it, was gone; `not_run` it never began (the command was interrupted).
+`ok` all cells ran and no check failed; `failed` a check did, or the built service does not answer as the notebook; `error` a
+cell raised, or the notebook ended early; `timeout` its time was over; `died` the kernel, or what ran it, was gone; `not_run` it
+never began (the command was interrupted).
 """
 
 RunPath = Literal["plain", "fork", "reuse"]
@@ -141,8 +143,37 @@ class BySegment:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class ServiceOutcome:
+    """What the built service said of a run's rows, trained again by its own `training.py` with the run's parameters.
+
+    `status` is `pass` only where it gave what the notebook gave in this run, `not_evaluated` where that can't be told, with the
+    `reason`. Of `compared` rows `identical` had the notebook's model inputs and answers; `modes` tells them by the way of asking.
+    `divergence` is the first statement and column where both part. `checks` are the generated checks on the service's answers.
+    `project` is the built project's folder, `digest` that of its files. `failure` says why training or asking it did not end.
+    """
+
+    status: ModeStatus
+    project: str = ""
+    digest: str = ""
+    compared: int = 0
+    identical: int = 0
+    modes: tuple[Mode, ...] = ()
+    divergence: Divergence | None = None
+    checks: tuple[CheckOutcome, ...] = ()
+    reason: str = ""
+    failure: Failure | None = None
+    seconds: float = 0.0
+
+    def mode(self, name: str) -> Mode | None:
+        """What one way of asking found, or None where it was not asked in that way."""
+        return next((mode for mode in self.modes if mode.name == name), None)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class RunResult:
     """What one run said and cost. `reused` says that an earlier command made it, `attempts` how often it was tried.
+
+    `service` is what the built service said of it, None where nobody asked; it is no part of `seconds` and `cpu_seconds`.
 
     `seconds` are of the clock, `cpu_seconds` of the kernel and all that it started, `memory` is the kernel's peak in bytes;
     both are None where nobody could look. `folder` holds the run's notebook and log, as seen from the validation's folder. Where
@@ -171,6 +202,7 @@ class RunResult:
     segments: BySegment | None = None
     path_note: str = ""
     worker: str = ""
+    service: ServiceOutcome | None = None
 
     def metric(self, name: str, segment: str = "") -> MetricValue | None:
         """The metric with that name, or None where the run did not tell it."""

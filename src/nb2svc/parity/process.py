@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import Any
 
 from nb2svc.errors import EnvironmentProblem, InternalError
+from nb2svc.system.clock import readable
 from nb2svc.system.processes import Running, started
 
 Progress = Callable[[str], None]
@@ -15,13 +16,20 @@ HOUR = 3600.0
 
 
 def replay(
-    request: Mapping[str, Any], *, interpreter: str, scratch: Path, name: str, progress: Progress, module: str = "replay"
+    request: Mapping[str, Any],
+    *,
+    interpreter: str,
+    scratch: Path,
+    name: str,
+    progress: Progress,
+    module: str = "replay",
+    limit: float = HOUR,
 ) -> dict[str, Any]:
     """Run one request by a module of the harness; `name` names its files in `scratch`.
 
     Raises:
         InternalError: the harness itself failed; its output is in the details.
-        EnvironmentProblem: the interpreter can't be started, or the replay took longer than an hour.
+        EnvironmentProblem: the interpreter can't be started, or the replay took longer than `limit` seconds.
     """
     result, log = scratch / f"{name}_result.json", scratch / f"{name}.log"
     path = scratch / f"{name}_request.json"
@@ -29,9 +37,10 @@ def replay(
     result.unlink(missing_ok=True)
     log.unlink(missing_ok=True)
     with started([interpreter, "-B", str(HARNESS), str(path), module], log=log, cwd=scratch, env=environment()) as running:
-        code = _follow(running, progress=progress)
+        code = _follow(running, progress=progress, limit=limit)
     if code is None:
-        raise EnvironmentProblem("the proof took longer than an hour", where=str(log), fix="prove a sample: --parity sample")
+        what = "an hour" if limit == HOUR else readable(limit)
+        raise EnvironmentProblem(f"the proof took longer than {what}", where=str(log), fix="prove a sample: --parity sample")
     if code != 0 or not result.exists():
         raise InternalError("the proof's process failed", where=str(log), why=f"exit code {code}", details=running.tail())
     answer: dict[str, Any] = json.loads(result.read_text(encoding="utf-8"))
@@ -47,7 +56,7 @@ def environment() -> dict[str, str]:
     return {**os.environ, **threads, "PYTHONDONTWRITEBYTECODE": "1", "PYTHONHASHSEED": "0"}
 
 
-def _follow(running: Running, *, progress: Progress) -> int | None:
+def _follow(running: Running, *, progress: Progress, limit: float) -> int | None:
     seen, waited = 0, 0.0
     while True:
         code = running.wait(0.1)
@@ -56,7 +65,7 @@ def _follow(running: Running, *, progress: Progress) -> int | None:
         for name in names[seen:]:
             progress(name)
         seen = len(names)
-        if code is not None or waited > HOUR:
+        if code is not None or waited > limit:
             return code
 
 

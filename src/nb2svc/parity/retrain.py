@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Any
 
 from nb2svc.ir.dataflow import Statement
+from nb2svc.system.clock import readable
 from nb2svc.system.processes import run
 
 LIMIT = 3600.0
@@ -16,17 +17,30 @@ LIMIT = 3600.0
 DRAWING = frozenset({"train_test_split", "sample", "shuffle", "resample"})
 
 
-def train_again(project_dir: Path, package: str, *, data: Path, interpreter: str, scratch: Path) -> Path | str:
-    """Run `python -m PACKAGE.training`; a copy of the project with the new artifacts, or why there is none."""
+def train_again(
+    project_dir: Path,
+    package: str,
+    *,
+    data: Path,
+    interpreter: str,
+    scratch: Path,
+    parameters: Sequence[tuple[str, str]] = (),
+    limit: float | None = LIMIT,
+) -> Path | str:
+    """Run `python -m PACKAGE.training`; a copy of the project with the new artifacts, or why there is none.
+
+    `parameters` are names and Python literals in place of the project's own values.
+    """
     out, log, copy = scratch / "retrained_artifacts", scratch / "retrain.log", scratch / "retrained"
     for folder in (out, copy):
         shutil.rmtree(folder, ignore_errors=True)
     log.unlink(missing_ok=True)
-    command = [interpreter, "-B", "-m", f"{package}.training", "--data", str(data.resolve()), "--out", str(out)]
+    given = [part for name, value in parameters for part in ("-p", f"{name}={value}")]
+    command = [interpreter, "-B", "-m", f"{package}.training", "--data", str(data.resolve()), "--out", str(out), *given]
     env = {**os.environ, "PYTHONDONTWRITEBYTECODE": "1"}
-    done = run(command, log=log, timeout=LIMIT, cwd=project_dir, env=env)
+    done = run(command, log=log, timeout=limit, cwd=project_dir, env=env)
     if done.timed_out:
-        return "training.py took longer than an hour"
+        return f"training.py took longer than {readable(limit or 0.0)}"
     if done.code != 0:
         last = [line for line in done.tail().split("\n") if line.strip()]
         return f"training.py failed: {last[-1] if last else f'exit code {done.code}'}"
@@ -42,7 +56,7 @@ def _overlay(trained: Path, artifacts: Path) -> None:
     if new:
         lookups = new.get("lookups") or old.get("lookups", {})
         files = {**old.get("files", {}), **new.get("files", {})}
-        merged = {**old, **new, "lookups": lookups, "files": files}
+        merged = {**old, "parameters": {}, **new, "lookups": lookups, "files": files}
         (artifacts / "manifest.json").write_text(json.dumps(merged, indent=2) + "\n", encoding="utf-8")
 
 

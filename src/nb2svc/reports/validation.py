@@ -8,10 +8,10 @@ from collections.abc import Iterator, Sequence
 from nb2svc.ir.judgement import Comparison, Gated, Outcome
 from nb2svc.ir.notebook import Notebook
 from nb2svc.ir.report import Place, Record, RecordStatus
-from nb2svc.ir.source import split_lines
-from nb2svc.ir.span import Span
 from nb2svc.ir.validation import CheckOutcome, CheckState, Failure, RunResult, Validation
+from nb2svc.reports.placed import line_text, place_of
 from nb2svc.reports.records import Locate
+from nb2svc.reports.serviced import service_records, services_records
 from nb2svc.validate.compared import metric_name
 
 _STATUSES: dict[CheckState, RecordStatus] = {"pass": "pass", "fail": "fail", "error": "fail", "not_reached": "not_evaluated"}
@@ -22,10 +22,11 @@ def run_records(validation: Validation, notebook: Notebook, *, file: str, locate
     found: list[Record] = []
     for run in validation.runs:
         for check in run.checks:
-            place = _place(notebook, check.cell, check.line, file=file, locate=locate)
+            place = place_of(notebook, check.cell, check.line, file=file, locate=locate)
             name = f"{check.name} [{'; '.join(filter(None, (run.spec.shown, check.segment)))}]"
             found.append(Record(code="check", name=name, status=_STATUSES[check.outcome], message=_said(check), place=place))
         found.append(_run_record(run, notebook, file=file, locate=locate))
+        found += service_records(run, notebook, file=file, locate=locate)
     return (*found, *_of_comparisons(validation, file=file))
 
 
@@ -34,6 +35,7 @@ def summary_records(validation: Validation, notebook: Notebook, *, file: str, lo
     return (
         *_of_checks(validation, notebook, file=file, locate=locate),
         *_of_breaks(validation, notebook, file=file, locate=locate),
+        *services_records(validation, notebook, file=file, locate=locate),
         *_of_comparisons(validation, file=file),
     )
 
@@ -56,7 +58,7 @@ def _of_checks(validation: Validation, notebook: Notebook, *, file: str, locate:
             unreached = next((one.message for _, one in told if one.outcome == "not_reached" and one.message), "")
             message = f"{name} passed in {len(reached)} of {len(told)} runs" + (f"; {unreached}" if unreached else "")
             status = "pass" if reached else "not_evaluated"
-        place = _place(notebook, check.cell, check.line, file=file, locate=locate)
+        place = place_of(notebook, check.cell, check.line, file=file, locate=locate)
         yield Record(code="check", name=name, status=status, message=message, place=place, identity=name)
 
 
@@ -109,8 +111,8 @@ def _of_breaks(validation: Validation, notebook: Notebook, *, file: str, locate:
             status="fail",
             message=f"{len(runs)} of {len(validation.runs)} runs, first with {run.spec.shown}: {failure.what}",
             remedy=failure.fix,
-            place=_place(notebook, cell, line, file=file, locate=locate),
-            identity=_line(notebook, cell, line),
+            place=place_of(notebook, cell, line, file=file, locate=locate),
+            identity=line_text(notebook, cell, line),
         )
 
 
@@ -124,7 +126,7 @@ def _run_record(run: RunResult, notebook: Notebook, *, file: str, locate: Locate
         status=status,
         message="\n".join(filter(None, parts)) if failure else ("the run was not made" if run.status == "not_run" else ""),
         remedy=failure.fix if failure else "",
-        place=_place(notebook, failure.cell if failure else 0, failure.line if failure else 0, file=file, locate=locate),
+        place=place_of(notebook, failure.cell if failure else 0, failure.line if failure else 0, file=file, locate=locate),
     )
 
 
@@ -135,20 +137,3 @@ def _said(check: CheckOutcome) -> str:
         return check.message or "the run did not come to it"
     compared: Sequence[str] = [f"{text} = {value}" for text, value in check.values]
     return check.message + (f" ({', '.join(compared)})" if compared else "")
-
-
-def _place(notebook: Notebook, cell: int, line: int, *, file: str, locate: Locate) -> Place | None:
-    if not file:
-        return None
-    if not 0 < cell <= len(notebook.cells):
-        return Place(file=file)
-    lines = split_lines(notebook.cell(cell).source)
-    number = line or 1
-    end = len(lines[number - 1]) if number <= len(lines) else 0
-    span = Span(cell, number, 0, number, end)
-    return Place(file=file, region=locate(span), text=notebook.place(span) if line else notebook.cell(cell).title)
-
-
-def _line(notebook: Notebook, cell: int, line: int) -> str:
-    lines = split_lines(notebook.cell(cell).source) if 0 < cell <= len(notebook.cells) else []
-    return lines[line - 1].strip() if 0 < line <= len(lines) else str(cell)

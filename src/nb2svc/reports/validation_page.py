@@ -21,6 +21,7 @@ from nb2svc.validate.intervals import mean_interval
 from nb2svc.validate.judge import ended_runs, finite, label, varying
 from nb2svc.validate.moves import effects, given
 from nb2svc.validate.paths import told_paths
+from nb2svc.validate.service.outcome import differs_only, failure_of, said
 from nb2svc.validate.verdict import failing_words, judge
 
 Number = Callable[[RunResult], float | None]
@@ -36,6 +37,12 @@ ENDS = {
     "died": "! died",
     "not_run": "- not run",
 }
+SERVICES = {
+    "pass": "✓ answers alike",
+    "warn": "! alike but for knife edges",
+    "fail": "✗ differs",
+    "not_evaluated": "- not compared",
+}
 VERDICTS = {"pass": "✓ pass", "warn": "! pass, with a warning", "fail": "✗ fail", "open": "- can't be told"}
 GATES = {"pass": "✓ open", "warn": "! open, with a warning", "fail": "✗ closed", "open": "- can't be told"}
 COMPARED = {"no_worse": "✓ no worse", "worse": "✗ worse", "open": "- can't be told"}
@@ -45,6 +52,7 @@ def validation_page(validation: Validation, notebook: Notebook) -> str:
     """The page, as HTML."""
     judgement = validation.judgement or judge(validation)
     names = varying(run.spec for run in validation.runs)
+    services = [(label(run.spec, names), run.service) for run in validation.runs[:MOST_RUNS] if run.service is not None]
     page: str = (
         _environment()
         .get_template("validation_page.html.j2")
@@ -56,6 +64,7 @@ def validation_page(validation: Validation, notebook: Notebook) -> str:
             timing=_timing(validation),
             checks=[check for check in judgement.checks if not check.count.segment],
             runs=[(label(run.spec, names), run) for run in validation.runs[:MOST_RUNS]],
+            services=services,
             left=max(0, len(validation.runs) - MOST_RUNS),
             failures=list(_failures(validation, notebook, names)),
             paths=told_paths(validation),
@@ -160,6 +169,10 @@ def _failures(validation: Validation, notebook: Notebook, names: frozenset[str])
             if check.outcome in ("fail", "error"):
                 segment = f", {check.segment}" if check.segment else ""
                 yield label(run.spec, names) + segment, notebook.cell(check.cell).title, _said(check)
+        failure = failure_of(run)
+        if failure is not None and run.failure is None:
+            place = f"{notebook.cell(failure.cell).title}, line {failure.line}" if failure.cell else ""
+            yield label(run.spec, names), place, f"{failure.what}{f' ({failure.why})' if failure.why else ''}"
         if run.failure is not None:
             yield label(run.spec, names), "", run.failure.what
 
@@ -182,6 +195,9 @@ def _environment() -> Any:
         lstrip_blocks=True,
     )
     environment.globals.update(
+        serviced=SERVICES,
+        said=said,
+        differs_only=differs_only,
         signs=SIGNS,
         words=WORDS,
         ends=ENDS,

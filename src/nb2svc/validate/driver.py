@@ -33,8 +33,9 @@ from nb2svc.validate.perform import LocalExecutor, StoppedError, perform
 from nb2svc.validate.progress import Board
 from nb2svc.validate.secrets import resolve_secrets
 from nb2svc.validate.segments.asking import First, check_columns
+from nb2svc.validate.service.wanted import as_asked, service_tasks
 from nb2svc.validate.sets import Asked, default_parameters, parameter_sets, secrets_of
-from nb2svc.validate.task import RunTask
+from nb2svc.validate.task import RunTask, ServiceTask
 from nb2svc.validate.verdict import judge
 
 LOCAL = "local"
@@ -50,6 +51,7 @@ class ValidateOptions:
     None. `gate` names what they must be no worse than, ("champion", FILE); `other_data` lets that have read other files.
     `executor` is where runs are made, `local` or `dask://HOST:PORT`, and `jobs` how many at the same time; None is all
     that a cluster can.
+    `service` has the built service asked about each run: that in `project`, or beside the notebook.
     """
 
     notebook: Path
@@ -68,6 +70,8 @@ class ValidateOptions:
     other_data: bool = False
     segments: tuple[str, ...] = ()
     fork: bool = True
+    service: bool = False
+    project: Path | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -86,7 +90,7 @@ def validate(content: bytes, options: ValidateOptions, *, environment: Mapping[s
 
     Raises:
         NotebookError: the notebook can't be read.
-        UsageError: a parameter, a secret, a folder, the baseline or the segments are wrong: nothing was started, or one run.
+        UsageError: what was asked for is wrong: nothing was started, or one run where it is the segments.
         EnvironmentProblem: no such kernel, or the disk is full or not writable.
     """
     progress(ProgressEvent(stage="read", text=f"reading {options.notebook.name}"))
@@ -104,9 +108,10 @@ def validate(content: bytes, options: ValidateOptions, *, environment: Mapping[s
     check_criteria(options.criteria, earlier, gated=bool(options.gate))
     options = replace(options, criteria=together(options.criteria, declared(notebook, build_dataflow(notebook))))
     champion = read_champion(options.gate, options.criteria, output=output, cwd=cwd, other=options.other_data)
+    services = service_tasks(notebook, specs, defaults=defaults, project=options.project) if options.service else {}
     began, begin, session = clock.now().isoformat(), clock.seconds(), token_hex(8)
     with output.held(notebook.name) as folder:
-        known = {} if options.fresh else _at_hand(notebook, specs, output, kernel=kernel, cwd=str(cwd))
+        known = {} if options.fresh else _at_hand(notebook, specs, output, kernel=kernel, cwd=str(cwd), services=services)
         board = Board(specs, notebook=notebook, jobs=options.jobs or 1, known=known, progress=progress)
         shared = RunTask(
             spec=specs[0],
@@ -122,7 +127,7 @@ def validate(content: bytes, options: ValidateOptions, *, environment: Mapping[s
             segments=options.segments,
             plain=_plain(options, len(specs) - len(known)),
         )
-        tasks = [replace(shared, spec=spec, secrets=_secrets(spec, values)) for spec in specs if spec.key not in known]
+        tasks = [_task(shared, spec, values, services) for spec in specs if spec.key not in known]
         ended = First(board.ended, known=bool(known)).ended
         made, interrupted = _make(tasks, options, notebook=notebook, board=board, ended=ended)
         validation = replace(
@@ -233,11 +238,14 @@ def _make(
         return run_all(tasks, cluster, ended=ended)
 
 
-def _secrets(spec: RunSpec, values: Mapping[str, str]) -> tuple[tuple[str, str], ...]:
-    return tuple((each.secret, values[each.secret]) for each in spec.parameters if each.secret in values)
+def _task(shared: RunTask, spec: RunSpec, values: Mapping[str, str], services: Mapping[str, ServiceTask]) -> RunTask:
+    secrets = tuple((each.secret, values[each.secret]) for each in spec.parameters if each.secret in values)
+    return replace(shared, spec=spec, secrets=secrets, service=services.get(spec.key))
 
 
-def _at_hand(notebook: Notebook, specs: Iterable[RunSpec], output: Output, *, kernel: str, cwd: str) -> dict[str, RunResult]:
+def _at_hand(
+    notebook: Notebook, specs: Iterable[RunSpec], output: Output, *, kernel: str, cwd: str, services: Mapping[str, ServiceTask]
+) -> dict[str, RunResult]:
     """The runs that an earlier command finished, and that nothing changed since."""
     found: dict[str, RunResult] = {}
     compared: dict[str, str] = {}
@@ -245,7 +253,9 @@ def _at_hand(notebook: Notebook, specs: Iterable[RunSpec], output: Output, *, ke
         earlier = output.finished(spec)
         if earlier is None or not _is_finished(earlier[0]):
             continue
-        result, noted = earlier
+        result, noted = as_asked(earlier[0], services), earlier[1]
+        if result is None:
+            continue
         # Runs of one notebook mostly saw the same files: these are read once.
         same = digest_of({**noted, "parameters": None})
         if same not in compared:

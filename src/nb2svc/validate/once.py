@@ -5,7 +5,7 @@ import os
 import resource
 import tempfile
 import threading
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager, suppress
 from dataclasses import replace
 from functools import partial
@@ -15,10 +15,11 @@ from typing import Any
 from nb2svc.analysis.dataflow import build_dataflow
 from nb2svc.capture import facts
 from nb2svc.capture.copy import ExecutedCopy, cell_id, copy_notebook
+from nb2svc.capture.driver import kept_values
 from nb2svc.capture.failure import Ran, not_started
 from nb2svc.capture.outcome import Outcome, execution_counts
 from nb2svc.capture.settings import FACTS, CellState, Run
-from nb2svc.ir.capture import InputFile
+from nb2svc.ir.capture import InputFile, KeepPoint
 from nb2svc.ir.codec import from_json, to_json
 from nb2svc.ir.notebook import Notebook
 from nb2svc.ir.validation import RunResult
@@ -34,6 +35,8 @@ from nb2svc.validate.keys import dependence_of, expected_facts
 from nb2svc.validate.reading import check_outcomes, ended_as, metric_values, told
 from nb2svc.validate.secrets import struck
 from nb2svc.validate.segments.telling import with_segments
+from nb2svc.validate.service.outcome import with_service
+from nb2svc.validate.service.trial import asked_service
 from nb2svc.validate.task import RunTask
 from nb2svc.validate.watched import Watched, watched
 
@@ -45,52 +48,55 @@ _FRIGHTENING = "TCP without encryption"
 Tell = Callable[[int, CellState], None]
 
 
-def run_once(task: RunTask, tell: Tell, host: Host) -> RunResult:
+def run_once(task: RunTask, tell: Tell, host: Host, *, say: Callable[[str], None] = lambda _: None) -> RunResult:
     """Run the notebook with the task's parameters; the executed copy, the log and the facts go to the task's folder.
 
-    `tell` hears of each cell by its number. Where `host` can fork a kernel, it does; a run that does not come to its end there is
-    made once more in a kernel of its own, and counts once.
+    `tell` hears of each cell by its number, `say` what is done with the built service afterwards. Where `host` can fork a kernel,
+    it does; a run that does not come to its end there is made once more in a kernel of its own, and counts once.
 
     Raises:
         EnvironmentProblem: the disk is full or not writable.
     """
     notebook, _ = parse_notebook(task.content, path=task.path)
     imports = None if task.plain else imports_beforehand(notebook)
-    result, trouble = _run_by(Way(host=host, imports=imports, note=task.plain), task, notebook, tell)
+    result, trouble = _run_by(Way(host=host, imports=imports, note=task.plain), task, notebook, tell, say=say)
     if trouble:
-        result, _ = _run_by(Way(host=host, note=f"{trouble}; it was made again"), task, notebook, tell)
+        result, _ = _run_by(Way(host=host, note=f"{trouble}; it was made again"), task, notebook, tell, say=say)
     return result
 
 
-def _run_by(way: Way, task: RunTask, notebook: Notebook, tell: Tell) -> tuple[RunResult, str]:
+def _run_by(way: Way, task: RunTask, notebook: Notebook, tell: Tell, *, say: Callable[[str], None]) -> tuple[RunResult, str]:
     """The run as that way made it, and why it is to be made once more by a kernel of its own ("": it is not)."""
     dataflow = build_dataflow(notebook)
-    copy, looked = copy_notebook(notebook, dataflow, ()), watched(notebook, dataflow, columns=task.segments)
+    service = asked_service(task, notebook, dataflow)
+    points = service.points if service else ()
+    copy, looked = copy_notebook(notebook, dataflow, points), watched(notebook, dataflow, columns=task.segments)
     began, begin, clocks = clock.now().isoformat(), clock.seconds() - way.host.seconds, _Processor(way)
     with disk_errors("run the notebook", where=Path(task.folder)):
         # What the kernel writes by itself may hold a secret until it is struck out: it is gone before the run is kept.
         with tempfile.TemporaryDirectory(prefix=".kernel-", dir=task.folder) as scratch, _log(Path(scratch), task) as log:
-            run = _run(task, notebook, copy, scratch=scratch, log=log, tell=tell)
+            run = _run(task, notebook, copy, scratch=scratch, log=log, tell=tell, points=points)
             executed = _execute(run, looked, way)
             record, said = _read(Path(scratch) / "run.json"), _said(log)
             noted = _facts(task, notebook, record, _read(Path(scratch) / FACTS))
-        result = _result(task, notebook, copy, looked, executed=executed, record=record, log=said)
+            whole = replace(
+                _result(task, notebook, copy, looked, executed=executed, record=record, log=said),
+                began=began,
+                seconds=round(clock.seconds() - way.host.seconds - begin, 3),
+                cpu_seconds=round(clocks.used(), 3),
+                memory=executed.memory or None,
+                versions=tuple(sorted(record.get("versions", {}).items())),
+                python=record.get("python", ""),
+                inputs=tuple(InputFile(**item) for item in record.get("inputs", ())),
+                path=way.path,
+                path_note=way.note,
+            )
+            trouble = way.trouble(executed.outcome)
+            if service is not None and not trouble:
+                whole = with_service(whole, service.tried(whole, record, Path(scratch), say=say))
         secrets = dict(task.secrets)
-        trouble = way.trouble(executed.outcome)
         if not trouble:
             _write(Path(task.folder), executed.outcome, notebook, secrets=secrets, log=said, noted=noted)
-    whole = replace(
-        result,
-        began=began,
-        seconds=round(clock.seconds() - way.host.seconds - begin, 3),
-        cpu_seconds=round(clocks.used(), 3),
-        memory=executed.memory or None,
-        versions=tuple(sorted(record.get("versions", {}).items())),
-        python=record.get("python", ""),
-        inputs=tuple(InputFile(**item) for item in record.get("inputs", ())),
-        path=way.path,
-        path_note=way.note,
-    )
     return from_json(RunResult, json.loads(struck(json.dumps(to_json(whole)), secrets))) if secrets else whole, trouble
 
 
@@ -105,7 +111,9 @@ class _Executed:
         self.memory = 0
 
 
-def _run(task: RunTask, notebook: Notebook, copy: ExecutedCopy, *, scratch: str, log: Path, tell: Tell) -> Run:
+def _run(
+    task: RunTask, notebook: Notebook, copy: ExecutedCopy, *, scratch: str, log: Path, tell: Tell, points: Sequence[KeepPoint]
+) -> Run:
     numbers = {cell_id(cell): cell.number for cell in notebook.cells}
 
     def on_cell(identifier: str, state: CellState) -> None:
@@ -116,7 +124,12 @@ def _run(task: RunTask, notebook: Notebook, copy: ExecutedCopy, *, scratch: str,
         document=run_document(notebook, copy, kernel=task.kernel, parameters=task.spec.parameters),
         kernel=task.kernel,
         parameters={},
-        config={"folder": scratch, "points": [], "modules": list(dependence_of(notebook).imports), "measures": []},
+        config={
+            "folder": scratch,
+            "points": kept_values(points),
+            "modules": list(dependence_of(notebook).imports),
+            "measures": [],
+        },
         cwd=Path(task.cwd),
         log=log,
         timeout=task.timeout,

@@ -9,6 +9,7 @@ from nb2svc.ir.progress import Progress, ProgressEvent, RunTold
 from nb2svc.ir.validation import RunResult, RunSpec
 from nb2svc.system import clock
 from nb2svc.validate.judge import label, varying
+from nb2svc.validate.service.outcome import failure_of
 from nb2svc.validate.slot import Event
 from nb2svc.validate.task import RunTask
 
@@ -33,7 +34,7 @@ class Board:
         self.notes: list[str] = []
         self._known = len(known)
         self._ended = list(known.values())
-        self._now: dict[str, tuple[RunSpec, int]] = {}
+        self._now: dict[str, tuple[RunSpec, str]] = {}
         self._progress = progress
         self._begin = clock.seconds()
         self._lock = threading.Lock()
@@ -47,11 +48,13 @@ class Board:
             if event["event"] == "kept":
                 self._now.pop(task.spec.key, None)
                 return
+            if event["event"] == "service":
+                self._move(task.spec, doing=f" and its service: {event['text']}")
+                self._say(run=self._told_running(task.spec))
+                return
             cell = event.get("cell", 0) if event.get("state") == "started" else 0
             if event["event"] == "started" or cell:
-                # The last that moved is the one that is shown.
-                self._now.pop(task.spec.key, None)
-                self._now[task.spec.key] = (task.spec, cell)
+                self._move(task.spec, doing=f" in {self._notebook.cell(cell).title}" if cell else "")
                 self._say(cell or None, run=self._told_running(task.spec))
 
     def note(self, text: str) -> None:
@@ -97,7 +100,7 @@ class Board:
                 check for check in result.checks if check.outcome != "pass" and (not check.segment or check.outcome == "fail")
             ),
             metrics=tuple(metric for metric in result.metrics if not metric.segment),
-            failure=replace(result.failure, details="") if result.failure else None,
+            failure=replace(failure, details="") if (failure := failure_of(result)) else None,
         )
 
     def _counted(self) -> str:
@@ -109,10 +112,14 @@ class Board:
     def _running(self) -> str:
         if not self._now:
             return ""
-        spec, cell = list(self._now.values())[-1]
-        where = f" in {self._notebook.cell(cell).title}" if cell else ""
+        spec, doing = list(self._now.values())[-1]
         more = f" and {len(self._now) - 1} more" if len(self._now) > 1 else ""
-        return f"now {label(spec, self._names)}{where}{more}"
+        return f"now {label(spec, self._names)}{doing}{more}"
+
+    def _move(self, spec: RunSpec, *, doing: str) -> None:
+        # The last that moved is the one that is shown.
+        self._now.pop(spec.key, None)
+        self._now[spec.key] = (spec, doing)
 
     def _left(self) -> float | None:
         made = len(self._ended) - self._known

@@ -75,7 +75,7 @@ class Slot:
             over_time.set()
             self._end()
 
-        limit = threading.Timer((task.timeout or 0.0) + _BESIDE, end)
+        limit = threading.Timer((task.limit or 0.0) + _BESIDE, end)
         limit.daemon = True
         try:
             if task.timeout is not None:

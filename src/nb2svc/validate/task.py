@@ -9,13 +9,25 @@ from nb2svc.ir.validation import RunSpec
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class ServiceTask:
+    """The built service to ask about a run's rows: `content` is the project as an archive, `given` what its training.py gets."""
+
+    shown: str
+    package: str
+    digest: str
+    content: bytes = field(repr=False)
+    given: tuple[tuple[str, str], ...] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class RunTask:
     """A run to make.
 
     `content` is the notebook's file and `path` its absolute path, `cwd` the folder to run in, `folder` the one that keeps the
     finished runs. `retries` is how often a run that died is tried again. `plain` says why its kernel is not forked ("": it may
     be). `secrets` are values by their variables. `output` is the URL that a finished run is put to from that folder, or "", and
-    `session` the command that asks for it. `segments` are columns.
+    `session` the command that asks for it. `segments` are columns. `service` is
+    asked afterwards, and may take as long as the run.
     """
 
     spec: RunSpec
@@ -31,6 +43,12 @@ class RunTask:
     output: str = field(default="", repr=False)
     session: str = ""
     segments: tuple[str, ...] = ()
+    service: ServiceTask | None = None
+
+    @property
+    def limit(self) -> float | None:
+        """What the run and all that follows it may take, in seconds."""
+        return None if self.timeout is None else self.timeout * (1 if self.service is None else 2)
 
 
 def as_message(task: RunTask, *, staged: str) -> dict[str, Any]:
@@ -47,6 +65,7 @@ def as_message(task: RunTask, *, staged: str) -> dict[str, Any]:
         "plain": task.plain,
         "secrets": [list(pair) for pair in task.secrets],
         "segments": list(task.segments),
+        "service": _service_message(task.service) if task.service else None,
     }
 
 
@@ -64,4 +83,16 @@ def from_message(message: dict[str, Any]) -> RunTask:
         plain=message["plain"],
         secrets=tuple((name, value) for name, value in message["secrets"]),
         segments=tuple(message["segments"]),
+        service=_service(message["service"]) if message.get("service") else None,
     )
+
+
+def _service_message(service: ServiceTask) -> dict[str, Any]:
+    content = base64.b64encode(service.content).decode()
+    given = [list(pair) for pair in service.given]
+    return {"shown": service.shown, "package": service.package, "digest": service.digest, "content": content, "given": given}
+
+
+def _service(message: dict[str, Any]) -> ServiceTask:
+    given = tuple((name, value) for name, value in message["given"])
+    return ServiceTask(**{**message, "content": base64.b64decode(message["content"]), "given": given})

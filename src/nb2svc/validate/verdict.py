@@ -14,6 +14,7 @@ from nb2svc.validate.intervals import mean_interval, share_interval
 from nb2svc.validate.judge import BROKEN, check_counts, ended_runs, metric_summaries
 from nb2svc.validate.moves import effects
 from nb2svc.validate.segments.judging import judged_segments, untold, worst_segments
+from nb2svc.validate.service.outcome import services_said
 
 
 def judge(
@@ -33,10 +34,17 @@ def judge(
     compared = comparisons(validation, baseline, criteria) if baseline else ()
     unmet = uncompared(on_command_line(criteria), compared, of="the baseline") if baseline else ()
     gate = judge_gate(validation, champion, criteria) if champion else None
-    bad = (*_bad_runs(validation), *_bad_checks(checks), *rejected(compared), *unmet, *_gate(gate, "fail"))
+    bad = (
+        *_bad_runs(validation),
+        *_bad_checks(checks),
+        *services_said(validation, "fail"),
+        *rejected(compared),
+        *unmet,
+        *_gate(gate, "fail"),
+    )
     # A tag's metric is told, and new to a baseline that has it not: the next one will have it.
     new = tuple(new_metrics(criteria, compared)) if baseline else ()
-    warned = (*doubtful(compared), *new, *_gate(gate, "warn"))
+    warned = (*services_said(validation, "warn"), *doubtful(compared), *new, *_gate(gate, "warn"))
     open_ = tuple(_open(validation, checks=checks, metrics=metrics))
     outcome: Outcome = "fail" if bad else "open" if open_ else "warn" if warned else "pass"
     return Judgement(
@@ -114,7 +122,8 @@ def _open(validation: Validation, *, checks: Sequence[JudgedCheck], metrics: Seq
     left = len(validation.runs) - len(ended_runs(validation))
     if left:
         yield f"{left} of {len(validation.runs)} runs were not made"
-    if not checks and not metrics:
+    yield from services_said(validation, "not_evaluated")
+    if not checks and not metrics and not any(run.service is not None and run.service.compared for run in validation.runs):
         yield "no check and no metric judged the runs"
     for check in checks:
         if check.failing is None and not check.count.segment:

@@ -37,10 +37,13 @@ def _answer(talk: TextIO, message: dict[str, Any], host: Host) -> dict[str, Any]
     def tell(cell: int, state: str) -> None:
         _say(talk, {"event": "cell", "cell": cell, "state": state})
 
+    def say(text: str) -> None:
+        _say(talk, {"event": "service", "text": text})
+
     task = from_message(message)
     os.environ.update(dict(task.secrets))
     try:
-        return {"result": to_json(run_once(task, tell, host))}
+        return {"result": to_json(run_once(task, tell, host, say=say))}
     except Exception as raised:  # noqa: BLE001 - the driver tells it, and ends
         error = raised if isinstance(raised, Nb2svcError) else _ours(raised)
         parts = {"what": error.what, "where": error.where, "why": error.why, "fix": error.fix, "details": error.details}

@@ -15,7 +15,10 @@ def test_half_of_the_rows_give_other_scores_where_every_label_is_the_same() -> N
     whole, half = LogisticRegression().fit(rows, LABELS), LogisticRegression().fit(rows[::2], LABELS[::2])
     assert (whole.predict(rows) == half.predict(rows)).all()
     found = with_scores(PASSED, whole, half, rows)
-    assert (found["status"], found["different"]) == ("fail", 400)
+    assert (found["status"], found["different"], found["other_model"]) == ("fail", 400, True)
+    # Where the answers differ already, that the model is the cause.
+    failed = {**PASSED, "status": "fail", "different": 7}
+    assert with_scores(failed, whole, half, rows) == {**failed, "other_model": True}
 
 
 def test_the_same_model_again_and_its_last_digits_are_no_difference() -> None:

@@ -17,6 +17,7 @@ from sklearn.preprocessing import FunctionTransformer, LabelEncoder, StandardSca
 
 from nb2svc_runtime import artifacts, columns
 from nb2svc_runtime.artifacts import ArtifactError
+from nb2svc_runtime.constants import set_constants
 from nb2svc_runtime.state import Keyed, State
 
 X = np.arange(40.0).reshape(20, 2) % 7
@@ -214,3 +215,25 @@ def test_pack_twice_gives_the_same_bytes(loans, tmp_path):
     assert first == pack(loans.capture_folder, request, package="loans", folder=tmp_path / "b")
     built = loans.project_dir / "loans" / "artifacts"
     assert first == {path.name: hashlib.sha256(path.read_bytes()).hexdigest() for path in sorted(built.iterdir())}
+
+
+def test_what_training_was_given_is_kept_and_set_where_the_service_has_it(tmp_path, monkeypatch):
+    model = LogisticRegression().fit(X, Y)
+    artifacts.save(tmp_path / "a", model, State({}), package="loans", parameters={"per": 50, "names": ["a"], "top": None})
+    assert artifacts.load(tmp_path / "a").parameters == {"per": 50, "names": ["a"], "top": None}
+    # Nothing is written where nothing was given: a build's manifest stays as it was.
+    saved(tmp_path / "b")
+    assert "parameters" not in json.loads((tmp_path / "b" / "manifest.json").read_text())
+
+    package = tmp_path / "nb2svc_constants_case"
+    package.mkdir()
+    (package / "__init__.py").write_text("")
+    (package / "features.py").write_text("per = 100\ndef share(x):\n    return x / per\n")
+    (package / "model.py").write_text("from .features import per, share\n")
+    monkeypatch.syspath_prepend(str(tmp_path))
+    script = {"per": 100, "other": 1}
+    set_constants(package.name, {"per": 50, "top": None}, script)
+    from nb2svc_constants_case import features, model  # made above
+
+    assert (features.share(100), model.per, script) == (2.0, 50, {"per": 50, "other": 1})
+    assert not hasattr(features, "top")

@@ -37,9 +37,12 @@ def _scores(model: Any, method: str, rows: Any) -> Any:
 
 
 def with_scores(document: Dict[str, Any], one: Any, two: Any, inputs: Any) -> Dict[str, Any]:
-    """A mode's result, which fails where the labels agree and the scores do not."""
-    differing = other_scores(one, two, inputs) if document["status"] != "fail" else None
+    """A mode's result, which fails where the labels agree and the scores do not; `other_model` says that these differ."""
+    differing = other_scores(one, two, inputs)
     if not differing:
+        return document
+    document = {**document, "other_model": True}
+    if document["status"] == "fail":
         return document
     compared = min(ROWS, length(inputs))
     cell = {"row": -1, "column": "score", "expected": "the notebook's scores", "actual": str(differing) + " rows have others"}
