@@ -23,6 +23,7 @@ OLD_PYTHON = (
     COMPILER / "validate" / "kernel_side.py",
     COMPILER / "validate" / "segments" / "kernel_rows.py",
     COMPILER / "validate" / "segments" / "kernel_side.py",
+    COMPILER / "validate" / "segments" / "kernel_turn.py",
     COMPILER / "validate" / "forking" / "side",
     COMPILER / "system" / "descendants.py",
 )

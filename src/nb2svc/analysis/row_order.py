@@ -13,7 +13,7 @@ from dataclasses import dataclass, field
 
 from nb2svc.analysis import row_knowledge as known
 from nb2svc.analysis.index import Index, root_name
-from nb2svc.analysis.knowledge import BUILTINS, REDUCTIONS
+from nb2svc.analysis.knowledge import BUILTINS, KNOWN_LIBRARIES, REDUCTIONS
 from nb2svc.analysis.locals import called
 from nb2svc.analysis.row_values import Choice, Order, Reader, Rows, Value
 from nb2svc.analysis.trees import own_nodes
@@ -143,8 +143,17 @@ def _kept(reader: Reader, statement: Statement, node: ast.stmt) -> dict[str, Val
     told = [one for one in changes if one is not None]
     if not told or any(change == "rows" for change in told) or not set(statement.mutates):
         return {}
-    # An alias is changed with the name, the same way.
-    return {name: reader.values.get(name) for name in statement.mutates}
+    # An alias is changed with the name, the same way; what a function of the notebook is given may be changed in any way.
+    stored = {root_name(target) for one in _simple(node) for target in _targets(one)}
+    known_calls = all(_is_library(reader, call) for call in reader.index.calls(statement.number))
+    return {name: reader.values.get(name) for name in statement.mutates if known_calls or name in stored}
+
+
+def _is_library(reader: Reader, call: ast.Call) -> bool:
+    path = reader.index.path(call.func)
+    if path or isinstance(call.func, ast.Attribute):
+        return path.partition(".")[0] in KNOWN_LIBRARIES or not path
+    return isinstance(call.func, ast.Name) and call.func.id in BUILTINS
 
 
 def _simple(node: ast.stmt) -> Iterator[ast.stmt]:
@@ -160,14 +169,10 @@ def _simple(node: ast.stmt) -> Iterator[ast.stmt]:
 
 def _change(reader: Reader, node: ast.stmt) -> str | None:
     """What a simple statement does to the rows of what it changes: "values", "rows" (or it can't be known), None for nothing."""
-    targets: Sequence[ast.expr] = ()
-    if isinstance(node, ast.Assign):
-        targets = node.targets
-    elif isinstance(node, ast.AugAssign):
-        targets = [node.target]
-    stores = [one for target in targets for one in _stores(target)]
+    stores = _targets(node)
     if stores:
-        return "values" if all(_keeps(one) for one in stores) else "rows"
+        deletes = isinstance(node, ast.Delete)
+        return "values" if all(_is_text(one) if deletes else _keeps(one) for one in stores) else "rows"
     if isinstance(node, ast.Expr) and isinstance(node.value, ast.Call) and isinstance(node.value.func, ast.Attribute):
         name = node.value.func.attr
         # `df["age"].fillna(0, inplace=True)` changes a column of it.
@@ -180,12 +185,27 @@ def _change(reader: Reader, node: ast.stmt) -> str | None:
     return "rows" if any(isinstance(one, ast.Call) and called(one) != "pop" for one in own_nodes(node)) else None
 
 
+def _targets(node: ast.stmt) -> list[ast.expr]:
+    """What a statement stores into: `df["a"]` of `df["a"] = 1`, and of `del df["a"]`."""
+    match node:
+        case ast.Assign(targets=targets) | ast.Delete(targets=targets):
+            return [one for target in targets for one in _stores(target)]
+        case ast.AugAssign(target=target):
+            return list(_stores(target))
+    return []
+
+
 def _stores(target: ast.expr) -> Iterator[ast.expr]:
     if isinstance(target, ast.Subscript | ast.Attribute):
         yield target
     elif isinstance(target, ast.Tuple | ast.List):
         for one in target.elts:
             yield from _stores(one)
+
+
+def _is_text(target: ast.expr) -> bool:
+    """`del df["a"]` takes a column away, `del rows[0]` a row."""
+    return isinstance(target, ast.Subscript) and isinstance(target.slice, ast.Constant) and isinstance(target.slice.value, str)
 
 
 def _keeps(target: ast.expr) -> bool:

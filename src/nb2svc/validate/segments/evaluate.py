@@ -16,7 +16,7 @@ from nb2svc.validate.segments.plan import plan_segments
 if TYPE_CHECKING:
     from nb2svc.validate.watched import Watched
 
-_SIDES = {name: Path(__file__).with_name(f"kernel_{name}.py") for name in ("side", "rows")}
+_SIDES = {name: Path(__file__).with_name(f"kernel_{name}.py") for name in ("side", "turn", "rows")}
 _BOOT = """
 def __nb2svc_segments__():
     import builtins, types

@@ -7,7 +7,6 @@ the states of random generators. What the steps show or print goes nowhere.
 
 from __future__ import annotations
 
-import ast
 import contextlib
 import difflib
 import json
@@ -19,8 +18,6 @@ from typing import Any
 
 MOST = 30
 """Segments of one column: more are no parts that anybody looks at one by one."""
-
-_MIME = "application/vnd.nb2svc.metric+json"
 
 
 class Refused(Exception):
@@ -42,6 +39,8 @@ class Again:
         self.run = dict(self.space)
         self.held = [name for name in plan["held"] if name in self.run]
         self.rows = self._count()
+        # Steps that warn of a metric without meaning on all rows already: their author lives with it.
+        self.usual: set[int] = set()
 
     def _count(self) -> int:
         counts = {name: self.of.length(self.run[name]) for name in self.held}
@@ -154,7 +153,7 @@ class Again:
 
     def evaluate(self, mask: Any) -> dict[str, Any]:
         """What checks and metrics say of the rows of a mask (None: of all)."""
-        return Turn(self, mask).told_by_steps()
+        return dict(self.recorder.turn.Turn(self, mask).told_by_steps())
 
     def misaligned(self, name: str) -> str:
         """A pandas value under other labels than the held-out rows' may have its rows in another order."""
@@ -173,116 +172,6 @@ class Again:
         if name in self.plan["other"] or self.rows < 2 or self.of.length(self.run[name]) != self.rows:
             return ""
         return f"`{name}` has as many rows as are held out, and whether it has the same in the same order can't be known"
-
-
-class Turn:
-    """All steps once, of the rows of a mask; `made` are values by name and step, `broken` says why a step has none."""
-
-    def __init__(self, again: Again, mask: Any) -> None:
-        self.again = again
-        self.mask = mask
-        self.made: dict[tuple[str, int], Any] = {}
-        self.parts: dict[str, Any] = {}
-        self.broken: dict[int, str] = {}
-        self.checks: dict[str, dict[str, Any]] = {}
-        self.metrics: dict[str, dict[str, Any]] = {}
-
-    def told_by_steps(self) -> dict[str, Any]:
-        """Run the steps; what checks and metrics said, and what kept others from it."""
-        assertions = self.again.recorder.assertions
-        watching = ""
-        for step in self.again.plan["steps"]:
-            check = step["check"]
-            if check and check != watching:
-                assertions.begin()
-                self.checks[check] = {}
-            watching = check
-            reason = next((self.broken[source] for _, source in step["reads"] if source in self.broken), "") or self._put(step)
-            if not reason:
-                self._run(step)
-                continue
-            self.broken[step["number"]] = reason
-            if check and not self.checks[check]:
-                self.checks[check] = {"unreached": reason}
-        assertions.active = False
-        problems = {str(number): reason for number, reason in self.broken.items()}
-        problems.update(self._named())
-        return {"checks": self.checks, "metrics": self.metrics, "problems": problems}
-
-    def _put(self, step: dict[str, Any]) -> str:
-        """Give a step the values that it reads; why that can't be, or ""."""
-        for name, source in step["reads"]:
-            if source >= 0:
-                if (name, source) not in self.made:
-                    return f"`{name}` was not made"
-                self.again.space[name] = self.made[name, source]
-            elif name in self.again.plan["held"]:
-                reason = self._cut(name)
-                if reason:
-                    return reason
-                self.again.space[name] = self.parts[name]
-            elif name in self.again.run:
-                reason = self.again.unclear(name)
-                if reason:
-                    return reason
-                self.again.space[name] = self.again.run[name]
-        return ""
-
-    def _cut(self, name: str) -> str:
-        """Have the part of a value that has the held-out rows; why there is none, or ""."""
-        if name in self.parts:
-            return ""
-        if name not in self.again.held:
-            return f"`{name}` has not as many rows as are held out when the run has ended"
-        reason = self.again.misaligned(name)
-        if reason:
-            return reason
-        try:
-            self.parts[name] = self.again.of.cut(self.again.run[name], self.mask)
-        except Exception as error:
-            return f"`{name}` can't be cut down to a part of its rows: {self.again.of.said(error)}"
-        return ""
-
-    def _run(self, step: dict[str, Any]) -> None:
-        """Run a step. A failed check ends with its first failure, but what metrics need of its cell is computed all the same."""
-        assertions, check = self.again.recorder.assertions, step["check"]
-        shown: list[Any] = []
-        try:
-            tree = ast.parse(step["source"])
-            if check and self.checks[check] and isinstance(tree.body[0], ast.Assert):
-                return
-            ast.increment_lineno(tree, step["line"] - 1)
-            if check:
-                tree.body = [assertions.visit(node) for node in tree.body]
-            code = compile(tree, "<segment>", "exec")
-            with quiet(shown):
-                exec(code, self.again.space)
-        except Exception as error:
-            seen = assertions.told(error)
-            line = seen["line"] or step["line"]
-            self.broken[step["number"]] = f"{self.again.of.said(error)} (cell {step['cell']}, line {line})"
-            if check and not self.checks[check]:
-                self.checks[check] = dict(seen, line=line)
-            return
-        finally:
-            for bundle in shown:
-                told = {"value": bundle.get("value"), "special": bundle.get("special", "")}
-                self.metrics[str(bundle.get("name"))] = told
-        for name in step["makes"]:
-            if name in self.again.space:
-                self.made[name, step["number"]] = self.again.space[name]
-
-    def _named(self) -> dict[str, str]:
-        """Read the variables that tags ask for; why one has no value."""
-        problems = {}
-        for one in self.again.plan["named"]:
-            name, step = one["name"], one["step"]
-            if (name, step) not in self.made:
-                problems[name] = self.broken.get(step, f"`{name}` was not made")
-                continue
-            self.again.space[name] = self.made[name, step]
-            self.metrics.setdefault(name, json.loads(self.again.recorder.measure([name]))[name])
-        return problems
 
 
 _FIX_ROWS = (
@@ -371,15 +260,3 @@ def put_states(states: dict[str, Any]) -> None:
         sys.modules["numpy"].random.set_state(states["numpy"])
     with contextlib.suppress(Exception):
         sys.modules["torch"].random.set_rng_state(states["torch"])
-
-
-@contextlib.contextmanager
-def quiet(shown: list[Any]) -> Iterator[None]:
-    """Show and print nothing; metrics that are told go to `shown`."""
-    from IPython.utils.capture import capture_output
-
-    with capture_output() as captured:
-        try:
-            yield
-        finally:
-            shown += [one.data[_MIME] for one in captured.outputs if _MIME in (one.data or {})]

@@ -9,7 +9,7 @@ from nb2svc.ir.codec import to_json
 from nb2svc.ir.dataflow import Dataflow
 from nb2svc.ir.notebook import Notebook
 from nb2svc.validate import kernel_side as watching
-from nb2svc.validate.segments import kernel_rows, kernel_side
+from nb2svc.validate.segments import kernel_rows, kernel_side, kernel_turn
 from nb2svc.validate.segments.plan import Planned, plan_segments
 from nb2svc.validate.watched import watched
 from unit.capture.made import made
@@ -56,6 +56,7 @@ class Ran:
         self.shell = Shell()
         self.recorder = types.SimpleNamespace(
             rows=kernel_rows,
+            turn=kernel_turn,
             assertions=watching.Assertions(self.shell),
             measure=lambda names: watching.measure(self.shell, names),
         )

@@ -147,3 +147,23 @@ def test_a_value_that_may_be_of_the_same_rows_or_of_others_is_not_used():
     told = ran.evaluate("region")["whole"]
     assert "whether it has the same in the same order can't be known" in told["checks"]["cell-4"]["unreached"]
     assert "mean" not in told["metrics"]
+
+
+def test_an_assertion_on_what_few_rows_do_not_define_has_not_failed():
+    check = "# nb2svc: check found\nassert recall_score(y_test, risk > 0.4) > 0.2, 'too few'"
+    sources = LOANS.replace("import accuracy_score", "import recall_score, accuracy_score"), FEATURES, MODEL, check
+    nobody = parts(Ran(*sources).evaluate("bad"))["bad=0"]["told"]["checks"]["cell-4"]
+    assert nobody["unreached"].startswith("Recall is ill-defined")
+
+
+def test_a_metric_that_few_rows_do_not_define_is_told_as_such_and_not_as_zero():
+    """Where nobody defaults there is no recall; scikit-learn warns, and says 0."""
+    check = "# nb2svc: check found metrics=recall\nrecall = recall_score(y_test, risk > 0.4)\nassert recall > 0.2, 'too few'\n"
+    ran = Ran(LOANS.replace("import accuracy_score", "import recall_score, accuracy_score"), FEATURES, MODEL, check)
+    seen = ran.evaluate("bad")
+    nobody, some = (parts(seen)[name]["told"] for name in ("bad=0", "bad=1"))
+    assert nobody["checks"]["cell-4"]["unreached"].startswith("Recall is ill-defined")
+    assert "recall" not in nobody["metrics"]
+    assert nobody["problems"]["recall"].endswith("(cell 4, line 2)")
+    assert some["checks"]["cell-4"] == {}
+    assert some["metrics"]["recall"]["value"] == seen["whole"]["metrics"]["recall"]["value"] > 0.2
