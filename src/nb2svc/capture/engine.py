@@ -40,6 +40,8 @@ def __nb2svc_boot__():
     side, facts = types.ModuleType("nb2svc_kernel_side"), types.ModuleType("nb2svc_kernel_facts")
     exec(compile({side!r}, "nb2svc_kernel_side.py", "exec"), side.__dict__)
     exec(compile({facts!r}, "nb2svc_kernel_facts.py", "exec"), facts.__dict__)
+    if hasattr(builtins, "__nb2svc_known__"):
+        builtins.__nb2svc_known__.tell(side, facts)
     side.start(get_ipython(), json.loads({config!r}))
     facts.start(builtins.__nb2svc__)
 __nb2svc_boot__(); del __nb2svc_boot__

@@ -17,6 +17,8 @@ import threading
 from contextlib import suppress
 from typing import Any, Callable, ClassVar, Dict, List, Set, Tuple
 
+# As in kernel_side.py.
+INSTALLED: Set[str] = set()
 _LOOPBACK = ("localhost", "127.", "::1", "0.0.0.0")  # noqa: S104 - a name to compare with, nothing is bound
 
 
@@ -139,13 +141,19 @@ def _distributions() -> Dict[str, str]:
     """Normalized name → the folder of its metadata, of every distribution that has a loaded module."""
     loaded = {name.partition(".")[0] for name in list(sys.modules)}
     found: Dict[str, str] = {}
+    for key, place, modules in _installed():
+        if key not in found and loaded & modules:
+            found[key] = place
+    return found
+
+
+def _installed() -> List[Tuple[str, str, Set[str]]]:
+    """Normalized name, folder of its metadata and top-level modules of all distributions, in the order of the search path."""
+    found = []
     for distribution in importlib.metadata.distributions():
         name, place = distribution.metadata["Name"], getattr(distribution, "_path", None)
-        if not name or place is None:
-            continue
-        key = re.sub(r"[-_.]+", "-", name).lower()
-        if key not in found and loaded & _modules(distribution):
-            found[key] = str(place)
+        if name and place is not None:
+            found.append((re.sub(r"[-_.]+", "-", name).lower(), str(place), _modules(distribution)))
     return found
 
 
@@ -165,7 +173,7 @@ def _own_sources() -> Dict[str, str]:
     found: Dict[str, str] = {}
     for module in list(sys.modules.values()):
         named = getattr(module, "__file__", None)
-        path = os.path.realpath(named) if isinstance(named, str) else ""
+        path = os.path.realpath(named) if isinstance(named, str) and named not in INSTALLED else ""
         if path and os.path.isfile(path) and not any(path.startswith(root.rstrip(os.sep) + os.sep) for root in libraries):
             with open(path, "rb") as stream:
                 found[path] = hashlib.sha256(stream.read()).hexdigest()

@@ -27,6 +27,8 @@ _CACHES = ("MPLCONFIGDIR", "NUMBA_CACHE_DIR", "XDG_CACHE_HOME", "XDG_CONFIG_HOME
            "JUPYTER_DATA_DIR", "JUPYTER_RUNTIME_DIR")  # fmt: skip
 _STANDARD_ROOTS = ("/proc", "/sys", "/dev", "/etc", "/usr", "/lib", "/lib64", "/bin", "/sbin", "/var/lib")
 _LIBRARY = os.path.dirname(os.path.realpath(os.__file__))
+# Files of modules that are known to be installed, where somebody has looked already (validate/forking/side/known.py).
+INSTALLED: Set[str] = set()
 _CODE_SUFFIXES = (".py", ".pyc", ".pyo", ".so", ".pyd", ".ipynb", ".pth")
 
 
@@ -222,12 +224,11 @@ class Recorder:
 
     def _add_own_modules(self) -> None:
         # Python may have read a .pyc: the source beside it is what the author would change.
-        for module in list(sys.modules.values()):
-            named = getattr(module, "__file__", None)
-            if not isinstance(named, str) or not named.endswith(".py"):
+        cwd = os.path.realpath(os.getcwd())
+        for named in [getattr(module, "__file__", None) for module in list(sys.modules.values())]:
+            if not isinstance(named, str) or not named.endswith(".py") or named in INSTALLED:
                 continue
             path = os.path.realpath(named)
-            cwd = os.path.realpath(os.getcwd())
             if _within(path, cwd) and os.path.isfile(path) and self.opened.is_the_authors(path):
                 self.opened.add(os.path.relpath(path, cwd), path)
 

@@ -23,6 +23,8 @@ from nb2svc.validate.forking.side import talk
 
 _SIDE = Path(__file__).with_name("side")
 _SYSTEM = Path(__file__).parents[2] / "system" / "descendants.py"
+# What notes a run's facts in its kernel: what it looks up in each is looked up once (side/known.py).
+_RECORDER = tuple(Path(__file__).parents[2] / "capture" / name for name in ("kernel_side.py", "kernel_facts.py"))
 # The folder where a person stands must not come before Python's own modules.
 _BOOT = """\
 import sys
@@ -217,7 +219,14 @@ class _Server:
         """Have it import; the import that it can't be forked with, and why, or None."""
         self.left_out = dict(left_out)
         imports = [[each.top, each.source] for each in self._imports if each.top not in _DENIED]
-        asked = {"do": "load", "imports": imports, "left_out": list(left_out), "denied": _DENIED, "threads": _THREADS}
+        asked = {
+            "do": "load",
+            "imports": imports,
+            "left_out": list(left_out),
+            "denied": _DENIED,
+            "threads": _THREADS,
+            "recorder": [str(path) for path in _RECORDER],
+        }
         found = self._ask(asked, (), _IMPORTING)
         problem = found["problem"]
         return (problem["import"], problem["why"]) if problem else None

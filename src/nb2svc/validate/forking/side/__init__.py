@@ -2,6 +2,7 @@
 
 server.py    answers the worker, forks, reaps
 loading.py   imports libraries, and tells what keeps a process that has imported them from being forked
+known.py     what the recorders of all kernels would look up anew
 becoming.py  makes a kernel of a forked process
 talk.py      messages with descriptors; the worker uses it, too
 """

@@ -17,7 +17,7 @@ import sysconfig
 import threading
 import types
 import warnings
-from typing import Any, Dict, Iterable, Iterator, List, Optional, Set
+from typing import Any, Callable, Dict, Iterable, Iterator, List, Optional, Set
 
 _KERNEL = ("ipykernel.kernelapp", "ipykernel.ipkernel", "ipykernel.zmqshell", "ipykernel.debugger")
 _SITES = ("site-packages", "dist-packages")
@@ -38,8 +38,11 @@ class Imported:
         self.filters: List[Any] = []
 
 
-def load(message: Dict[str, Any], imported: Imported) -> Dict[str, Any]:
-    """Import in order, down to the first that is the author's own; the problem names the import that it came with ("": none)."""
+def load(message: Dict[str, Any], imported: Imported, look_up: Callable[[], None]) -> Dict[str, Any]:
+    """Import in order, down to the first that is the author's own; the problem names the import that it came with ("": none).
+
+    `look_up` is called when all is imported, with the search path that a kernel has.
+    """
     loaded: List[str] = []
     before = dict(os.environ)
     watch = _Watch(message["threads"], message["denied"])
@@ -64,6 +67,7 @@ def load(message: Dict[str, Any], imported: Imported) -> Dict[str, Any]:
                         if problem:
                             return {"loaded": loaded, "problem": {"import": name, "why": problem}}
                         loaded.append(name)
+                look_up()
     except Exception as error:
         return {"loaded": loaded, "problem": {"import": "", "why": f"{type(error).__name__}: {error}"}}
     finally:

@@ -17,6 +17,7 @@ shallow as a kernel's own; `main` then calls `becoming.become`, which never retu
 
 from __future__ import annotations
 
+import gc
 import os
 import select
 import signal
@@ -93,9 +94,14 @@ class Server:
 
     def _answer(self, message: Dict[str, Any], descriptors: List[int]) -> Optional[Request]:
         if message["do"] == "load":
-            loading = side_module(self._folder, "loading")
+            loading, known = side_module(self._folder, "loading"), side_module(self._folder, "known")
+            recorder = [side_module(self._folder, path) for path in message["recorder"]]
             self.imported = loading.Imported()
-            self._talk.send(self.link, loading.load(message, self.imported))
+            told = loading.load(message, self.imported, lambda: known.keep(*recorder))
+            # A kernel that ends, or collects its garbage, would copy all pages of the libraries to look at them.
+            gc.collect()
+            gc.freeze()
+            self._talk.send(self.link, told)
         elif message["do"] == "kernel":
             return self._fork(message, descriptors)
         return None
