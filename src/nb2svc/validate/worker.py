@@ -20,6 +20,8 @@ from nb2svc.validate.task import from_message
 
 def main() -> int:
     """Serve until the driver closes the pipe."""
+    # jsonschema builds a grammar of IRIs with it as it is imported, for a second; nobody here asks for one.
+    sys.modules.setdefault("rfc3987_syntax", None)  # type: ignore[arg-type]  # so it is not found
     # What libraries print must not come between the lines.
     talk = os.fdopen(os.dup(1), "w", encoding="utf-8")
     os.dup2(2, 1)

@@ -1,4 +1,4 @@
-"""What a fork server has looked up once for the recorders of all its kernels: which distributions are installed, and their modules.
+"""What a fork server has looked up once for the recorders of all its kernels: installed distributions, and their modules.
 
 A kernel of its own reads the metadata of every distribution at the end of its run, which costs more than many a notebook. What is
 handed on is taken only while the search path, and the names of the metadata on it, are as they were.
