@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING
 
 import click
 
-from nb2svc.cli.options import REPORTS, Duration, Setting, findings_format_option, progress_option, settings_once
+from nb2svc.cli.options import REPORTS, Duration, findings_format_option, parameters_option, progress_option
 from nb2svc.config import BuildOptions, ParityRows
 
 if TYPE_CHECKING:
@@ -34,16 +34,7 @@ Examples:
     metavar="DIR",
     help="The project's folder.  [default: the package's name, beside the notebook]",
 )
-@click.option(
-    "-p",
-    "--parameter",
-    "parameters",
-    type=Setting(),
-    multiple=True,
-    callback=settings_once,
-    metavar="NAME=VALUE",
-    help="Set a value of the cell tagged `parameters`; can be given several times.",
-)
+@parameters_option("Set a value of the cell tagged `parameters`; can be given several times.")
 @click.option(
     "--cwd", type=click.Path(path_type=Path), metavar="DIR", help="Run the notebook in this folder.  [default: the notebook's]"
 )

@@ -82,6 +82,13 @@ def settings_once(ctx: click.Context, param: click.Parameter, value: Sequence[tu
     return tuple(value)
 
 
+def parameters_option(told: str) -> Callable[[F], F]:
+    """`-p NAME=VALUE`, one value of the parameters cell; `told` is its help, for a secret is not everywhere one."""
+    return click.option(
+        "-p", "--parameter", "parameters", type=Setting(), multiple=True, callback=settings_once, metavar="NAME=VALUE", help=told
+    )
+
+
 def format_option(command: F) -> F:
     """`--format text|json`."""
     return format_option_of("text", "json")(command)

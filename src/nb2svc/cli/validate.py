@@ -10,7 +10,16 @@ from typing import TYPE_CHECKING
 import click
 
 from nb2svc.cli.gate_options import gate_options
-from nb2svc.cli.options import REPORTS, Duration, Margin, Setting, findings_format_option, progress_option, settings_once
+from nb2svc.cli.options import (
+    REPORTS,
+    Duration,
+    Margin,
+    Setting,
+    findings_format_option,
+    parameters_option,
+    progress_option,
+    settings_once,
+)
 from nb2svc.cli.run_paths import path_options
 from nb2svc.cli.segments_option import segments_option
 from nb2svc.cli.service_options import check_project, service_options
@@ -38,16 +47,7 @@ Examples:
 """,
 )
 @click.argument("notebook", type=click.Path(path_type=Path))
-@click.option(
-    "-p",
-    "--parameter",
-    "parameters",
-    type=Setting(),
-    multiple=True,
-    callback=settings_once,
-    metavar="NAME=VALUE",
-    help="Set a value of the cell tagged `parameters` in all runs; env:VARIABLE for a secret.",
-)
+@parameters_option("Set a value of the cell tagged `parameters` in all runs; env:VARIABLE for a secret.")
 @click.option(
     "--grid",
     type=Setting(),
@@ -191,6 +191,7 @@ def command(
         service=service,
         project=project,
     )
+    _check_places(report, html)
     validated = _made(options, shown=shown, quiet=form != "text")
     return _written(validated, html=html, report=report, form=form)
 
@@ -204,6 +205,15 @@ def _written(validated: "Validated", *, html: Path | None, report: str | None, f
     code = exit_code(validated.validation)
     emit(_told(validated, form=form, code=code), output=report)
     return code
+
+
+def _check_places(report: str | None, html: Path | None) -> None:
+    """A report that has no place costs no run."""
+    from nb2svc.system.files import check_writable
+
+    for place in (report, html):
+        if place is not None and str(place) != "-":
+            check_writable(Path(place))
 
 
 def _made(options: "ValidateOptions", *, shown: str, quiet: bool) -> "Validated":

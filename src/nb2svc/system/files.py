@@ -4,6 +4,7 @@ import difflib
 import errno
 import os
 import secrets
+import shlex
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
@@ -88,6 +89,21 @@ def write_atomic(path: Path, content: bytes, *, mode: int = 0o666) -> None:
                 staged.unlink()
             raise
         sync_folder(path.parent)
+
+
+def check_writable(path: Path) -> None:
+    """Find out now whether `write_atomic` could write a file later: what takes an hour must not be lost at its end.
+
+    Raises:
+        EnvironmentProblem: it could not.
+    """
+    with disk_errors(f"write {path.name}", where=path):
+        if path.is_dir():
+            raise IsADirectoryError(errno.EISDIR, "it is a folder")
+        if not _is_device(path):
+            staged = path.with_name(f".{path.name}.{secrets.token_hex(4)}.tmp")
+            staged.open("xb").close()
+            staged.unlink()
 
 
 @contextmanager
@@ -183,6 +199,8 @@ def disk_problem(error: OSError, action: str, *, where: Path) -> Nb2svcError:
         fix = f"free some space on the disk that holds {where.parent}, or write elsewhere, and run it again"
     elif error.errno in _FORBIDDEN:
         fix = f"make {where.parent} writable, or choose another place"
+    elif error.errno == errno.ENOENT and not where.parent.is_dir():
+        fix = f"make the folder first: mkdir -p {shlex.quote(str(where.parent))}"
     else:
         fix = "put that right and run it again"
     return EnvironmentProblem(f"can't {action}", where=str(where), why=f"{why}; nothing was half-written", fix=fix)

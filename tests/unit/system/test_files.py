@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 
 from nb2svc.errors import EnvironmentProblem, UsageError
-from nb2svc.system.files import atomic_stream, disk_problem, read_bytes, write_atomic
+from nb2svc.system.files import atomic_stream, check_writable, disk_problem, read_bytes, write_atomic
 
 
 def test_a_missing_file_is_told_with_its_neighbour(tmp_path: Path) -> None:
@@ -94,3 +94,22 @@ def test_a_pipe_is_written_through_and_stays_one(tmp_path: Path) -> None:
     finally:
         os.close(reader)
     assert pipe.is_fifo()
+
+
+def test_a_place_is_looked_at_and_left_as_it_was(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    (tmp_path / "old").write_bytes(b"old")
+    check_writable(tmp_path / "old")
+    check_writable(tmp_path / "new")
+    assert [(path.name, path.read_bytes()) for path in tmp_path.iterdir()] == [("old", b"old")]
+    (tmp_path / "tmp").mkdir()
+    with pytest.raises(EnvironmentProblem, match="can't write tmp") as caught:
+        check_writable(tmp_path / "tmp")
+    assert caught.value.why.startswith("it is a folder")
+
+    def refuse(*_: object) -> None:
+        raise PermissionError(errno.EACCES, "no")
+
+    monkeypatch.setattr(Path, "open", refuse)
+    with pytest.raises(EnvironmentProblem, match="can't write new") as caught:
+        check_writable(tmp_path / "new")
+    assert caught.value.fix == f"make {tmp_path} writable, or choose another place"
