@@ -27,6 +27,9 @@ KINDS = {
     "test": "TestDocument",
     "ready": "ReadyDocument",
     "validate": "ValidationDocument",
+    "diff": "DiffDocument",
+    "trace": "TraceDocument",
+    "explain": "ExplainDocument",
     "rows": "RowsDocument",
     "rows --row": "RowDocument",
 }

@@ -15,6 +15,8 @@ from pathlib import Path
 import nbformat
 import pytest
 
+from document_schema import validator
+
 pytest_plugins = ("pytest_jupyter.jupyter_server",)
 pytestmark = pytest.mark.kernel
 
@@ -57,7 +59,10 @@ def jobs(jp_fetch, jp_serverapp, jp_asyncio_loop):
     async def ask(*where: str, method: str = "GET", body: object = None, **how):
         sent = json.dumps(body) if body is not None else None
         response = await jp_fetch("nb2svc", "jobs", *where, method=method, body=sent, request_timeout=90, **how)
-        return json.loads(response.body)
+        document = json.loads(response.body)
+        kind = "JobFacts" if method != "GET" else "JobDocument" if where else "JobsDocument"
+        validator(kind).validate(document)
+        return document
 
     yield ask
     jp_asyncio_loop.run_until_complete(jp_serverapp.web_app.settings["nb2svc_jobs"].close())

@@ -16,6 +16,12 @@ export type Document =
   | PlannedRunsDocument
   | RowsDocument
   | RowDocument
+  | DiffDocument
+  | TraceDocument
+  | ExplainDocument
+  | JobFacts
+  | JobsDocument
+  | JobDocument
   | ErrorDocument;
 
 /**
@@ -1470,6 +1476,325 @@ export interface Parting {
   statement: number | null;
   name: string;
   column: string;
+}
+/**
+ * `nb2svc diff`: what changed between two builds, and which gates that closes.
+ */
+export interface DiffDocument {
+  version: 1;
+  error: null;
+  findings: Finding[];
+  difference: BuildDifference;
+  gates: ClosedGate[];
+}
+/**
+ * All that differs. `code_same` are functions that did not change.
+ *
+ * `unknown` are groups of facts that one side does not have (`checks`, `readiness`), and `notes` say what could not be looked
+ * at, and why.
+ */
+export interface BuildDifference {
+  old: Side;
+  new: Side;
+  same_files: boolean;
+  request: RequestChange[];
+  state: StateChange[];
+  state_same: number;
+  code: CodeChange[];
+  code_same: string[];
+  model: FactChange[];
+  readiness: FactChange[];
+  predictions: Predictions;
+  request_problem: string;
+  unknown: string[];
+  notes: string[];
+}
+/**
+ * One side of a comparison, by name.
+ */
+export interface Side {
+  label: string;
+  package: string;
+  notebook: string;
+  version: string;
+}
+/**
+ * A change of what is sent or answered. `rule` names the line of the table that found it; `do` is what a caller has to do.
+ *
+ * `breaking`: a row that was valid is now invalid, or a part of the answer is gone or of another type. `stricter`: a row that
+ * was answered is now referred. `compatible`: neither.
+ */
+export interface RequestChange {
+  rule: string;
+  level: 'breaking' | 'stricter' | 'compatible';
+  where: string;
+  what: string;
+  do: string;
+}
+/**
+ * A learned value, lookup table or fitted value that is another now; `details` are its parts, the largest change first.
+ */
+export interface StateChange {
+  name: string;
+  role: string;
+  what: string;
+  details: string[];
+}
+/**
+ * A function (or what stands outside of functions) of a module; cells are the notebook's, old and new.
+ */
+export interface CodeChange {
+  module: string;
+  name: string;
+  status: 'changed' | 'added' | 'removed' | 'comments' | 'moved';
+  old_cells: number[];
+  new_cells: number[];
+  diff: string[];
+  edited: boolean;
+}
+/**
+ * Something about the build that changed; "" where there was, or is, none.
+ */
+export interface FactChange {
+  group: string;
+  name: string;
+  old: string;
+  new: string;
+}
+/**
+ * The answers of both builds for the rows of one capture.
+ *
+ * `not_evaluated` where nothing was compared (`note` says why): never a sign that nothing changed. `same` and `changed`
+ * count rows; `statuses` are the rows that another status has now, `labels` those with another label, `reasons` the issues
+ * of rows that were answered and are no longer, or the other way round. `as_before` counts, by status, what the new build says
+ * of rows with the fields that the old one asks for, where the request changed.
+ */
+export interface Predictions {
+  status: 'compared' | 'not_evaluated';
+  note: string;
+  capture: string;
+  rows: number;
+  total: number;
+  same: number;
+  changed: number;
+  statuses: Count[];
+  labels: Count[];
+  reasons: Count[];
+  numbers: Spread[];
+  probabilities: Spread[];
+  probability_lost: number;
+  probability_gained: number;
+  inputs_added: string[];
+  inputs_removed: string[];
+  inputs_changed: Count[];
+  inputs_compared: number;
+  largest: RowDifference[];
+  as_before: Count[];
+  as_before_reasons: Count[];
+  notes: string[];
+}
+/**
+ * How many rows something holds for: ("Low risk → High risk", 12).
+ */
+export interface Count {
+  name: string;
+  rows: number;
+}
+/**
+ * How numbers that were answered twice differ: `bins` count rows by the size of the difference.
+ */
+export interface Spread {
+  name: string;
+  compared: number;
+  changed: number;
+  largest: number;
+  mean: number;
+  old_mean: number;
+  new_mean: number;
+  bins: Count[];
+}
+/**
+ * One row whose answer changed: its ordinal in the captured main table, both answers, and the model inputs that differ.
+ *
+ * `values` are those inputs' old and new values as JSON texts; empty unless a person asked to see them.
+ */
+export interface RowDifference {
+  row: number;
+  old: string;
+  new: string;
+  size: number;
+  inputs: string[];
+  values: [string, string, string][];
+}
+/**
+ * A change that was to be stopped for (`--fail-on`), and why it is one.
+ */
+export interface ClosedGate {
+  gate: 'breaking' | 'stricter' | 'predictions' | 'any';
+  why: string;
+}
+/**
+ * `nb2svc trace`: how many lines and tracebacks the log has, and those that came through the notebook's code.
+ */
+export interface TraceDocument {
+  version: 1;
+  error: null;
+  findings: Finding[];
+  lines: number;
+  tracebacks: number;
+  failures: TracedFailure[];
+}
+/**
+ * What failed alike in a log: the exception, how often and when, the author's line, and the generated one.
+ *
+ * `stale` says why the line may be another one, "" where it is the one that ran. `first` and `last` are "" where the log has no
+ * times.
+ */
+export interface TracedFailure {
+  exception: string;
+  count: number;
+  first: string;
+  last: string;
+  notebook: string;
+  cell: number;
+  title: string;
+  line: number;
+  text: string;
+  file: string;
+  file_line: number;
+  stale: string;
+}
+/**
+ * `nb2svc explain`: pages of findings and items of the checklist, in the order asked.
+ */
+export interface ExplainDocument {
+  version: 1;
+  error: null;
+  findings: Finding[];
+  pages: FindingPage[];
+  items: ChecklistItem[];
+}
+/**
+ * What a finding is, why it is one, and what to do; the cells are code of a notebook, "" where it is told in words.
+ */
+export interface FindingPage {
+  code: string;
+  severity: string;
+  title: string;
+  finds: string;
+  why: string;
+  example: string;
+  fix: string;
+  quick: string;
+  related: string[];
+  stage: 'read' | 'analyze' | 'run' | 'pack';
+  example_cells: string;
+  mended_cells: string;
+}
+/**
+ * An item of the readiness checklist before anything was looked at; `evaluated` says whether a build does.
+ */
+export interface ChecklistItem {
+  id: string;
+  title: string;
+  severity: 'blocker' | 'warning' | 'info';
+  why: string;
+  proof: string;
+  next_action: string;
+  effort: 1 | 2 | 3;
+  maps: string;
+  attested_by: string;
+  rises: boolean;
+  step: number;
+  evaluated: boolean;
+}
+/**
+ * A command that waits, runs or has ended. `position` is its place among those that wait, 0 where it does not.
+ *
+ * `path` is how Jupyter calls what it is about. `document` is what the command said with `--format json`; null before its end,
+ * and in lists.
+ */
+export interface JobFacts {
+  id: string;
+  command: string;
+  path: string;
+  command_line: string;
+  state: 'queued' | 'running' | 'done' | 'failed' | 'cancelled';
+  position: number;
+  exit_code: number | null;
+  created: string;
+  started: string | null;
+  ended: string | null;
+  seconds: number;
+  document: {
+    [k: string]: unknown;
+  } | null;
+}
+/**
+ * The jobs about a path, or all of them; the newest first.
+ */
+export interface JobsDocument {
+  jobs: JobFacts[];
+}
+/**
+ * A job with what it told since an event; `last` is the number of the newest, `dropped` how many are kept no more.
+ */
+export interface JobDocument {
+  id: string;
+  command: string;
+  path: string;
+  command_line: string;
+  state: 'queued' | 'running' | 'done' | 'failed' | 'cancelled';
+  position: number;
+  exit_code: number | null;
+  created: string;
+  started: string | null;
+  ended: string | null;
+  seconds: number;
+  document: {
+    [k: string]: unknown;
+  } | null;
+  events: JobEvent[];
+  last: number;
+  dropped: number;
+}
+/**
+ * What a job told, the `n`-th: progress in a `stage`, an `output`, or another `state`; `seconds` after it began.
+ */
+export interface JobEvent {
+  n: number;
+  seconds: number;
+  stage?: string;
+  text?: string;
+  cell?: number;
+  done?: number;
+  total?: number;
+  output?: string;
+  run?: RunTold;
+  left?: number;
+  state?: 'queued' | 'running' | 'done' | 'failed' | 'cancelled';
+}
+/**
+ * One run of a validation as it is told: that it runs, at a cell of its `cells`, or how it ended.
+ *
+ * `number` is its place in the order of the runs, from 1. `values` are the parameters that tell it from the others, `label` is
+ * the same in a line. `failed` are the checks that did not pass, of `checks`, or in a segment. The details of a failure, and
+ * whatever else a run said, stand in `validation.json`.
+ */
+export interface RunTold {
+  key: string;
+  number: number;
+  label: string;
+  status: 'running' | 'ok' | 'failed' | 'error' | 'timeout' | 'died' | 'not_run';
+  values: [string, string][];
+  cells: number;
+  seconds: number;
+  path: 'plain' | 'fork' | 'reuse';
+  reused: boolean;
+  checks: number;
+  failed: CheckOutcome[];
+  metrics: MetricValue[];
+  failure: Failure | null;
 }
 /**
  * Any command that stopped. A build that failed its proof has the `verdict`; an untagged notebook what `suggest` says.

@@ -10,7 +10,7 @@ from nb2svc.cli.options import REPORTS, report_option
 
 if TYPE_CHECKING:
     from nb2svc.compare.gates import Gate
-    from nb2svc.ir.difference import Difference
+    from nb2svc.ir.difference import BuildDifference
 
 # What `compare.gates` knows; named here so that the help needs no import.
 _GATES = ("breaking", "stricter", "predictions", "any")
@@ -121,7 +121,7 @@ def command(
     return code
 
 
-def render(difference: "Difference", form: str, *, gates: Sequence["Gate"], exit_code: int) -> str:
+def render(difference: "BuildDifference", form: str, *, gates: Sequence["Gate"], exit_code: int) -> str:
     """The report in the form that was asked for."""
     from nb2svc.cli.output import document
     from nb2svc.cli.reporting import seen_from_repository

@@ -5,6 +5,8 @@ A noun of `nb2svc.ir` stands here for its JSON.
 
 from typing import Any, Literal, NotRequired, TypedDict
 
+from nb2svc.cli.job_document_types import JobDocument, JobFacts, JobsDocument
+from nb2svc.cli.review_document_types import DiffDocument, ExplainDocument, TraceDocument
 from nb2svc.cli.row_document_types import RowDocument, RowsDocument
 from nb2svc.ir.checks import CheckAccount
 from nb2svc.ir.contract import CellStanding, Contract, Link
@@ -357,6 +359,12 @@ DOCUMENTS: tuple[Any, ...] = (
     PlannedRunsDocument,
     RowsDocument,
     RowDocument,
+    DiffDocument,
+    TraceDocument,
+    ExplainDocument,
+    JobFacts,
+    JobsDocument,
+    JobDocument,
     ErrorDocument,
 )
 EVENTS: tuple[Any, ...] = (ProgressEvent,)

@@ -1,4 +1,4 @@
-"""Two builds → Difference: read both, compare what lies in their files, then ask both about the captured rows.
+"""Two builds → BuildDifference: read both, compare what lies in their files, then ask both about the captured rows.
 
 open_target · read_project · request, state, code, model · compare_predictions
 """
@@ -14,7 +14,7 @@ from nb2svc.compare.reading.targets import open_target
 from nb2svc.compare.replaying import ReplaySettings, Side, compare_predictions
 from nb2svc.compare.request import observed_changes, request_changes
 from nb2svc.compare.state import state_changes
-from nb2svc.ir.difference import Difference, Predictions
+from nb2svc.ir.difference import BuildDifference, Predictions
 from nb2svc.ir.difference import Side as Named
 from nb2svc.ir.snapshot import Module, Snapshot
 
@@ -25,7 +25,7 @@ _OF_FIELDS = frozenset({"field added", "field removed", "kind", "nullable", "sha
 
 def differ(
     old: str, new: str, *, settings: ReplaySettings | None, scratch: Path, progress: Progress = lambda _: None
-) -> Difference:
+) -> BuildDifference:
     """What differs between two builds; without `settings` no row is replayed.
 
     Raises:
@@ -47,14 +47,14 @@ def differ(
     return replace(found, predictions=predictions, request=observed_changes(found.request, predictions))
 
 
-def compare_snapshots(old: Snapshot, new: Snapshot) -> Difference:
+def compare_snapshots(old: Snapshot, new: Snapshot) -> BuildDifference:
     """What differs in the files of two builds; their answers are not compared here."""
     unknown = {group for group, _ in (*old.missing, *new.missing)}
     state, state_same = state_changes(old.stored, new.stored)
     code, code_same = code_changes(_modules(old, unknown), _modules(new, unknown), old.lines, new.lines)
     forms = old.form, new.form
     problems = [f"{each.label}: {each.form_problem}" for each in (old, new) if each.form_problem]
-    return Difference(
+    return BuildDifference(
         old=_named(old),
         new=_named(new),
         same_files=old.version == new.version,

@@ -163,7 +163,7 @@ class Side:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Difference:
+class BuildDifference:
     """All that differs. `code_same` are functions that did not change.
 
     `unknown` are groups of facts that one side does not have (`checks`, `readiness`), and `notes` say what could not be looked

@@ -4,7 +4,10 @@ import json
 from dataclasses import replace
 
 import pytest
+from jsonschema import ValidationError
 
+from document_schema import check_document
+from nb2svc.cli.diff import render
 from nb2svc.compare.gates import GATES, closed
 from nb2svc.compare.render.markdown import LONGEST, render_markdown
 from nb2svc.compare.render.records import difference_report
@@ -12,9 +15,9 @@ from nb2svc.compare.render.sections import headline
 from nb2svc.compare.render.text import bar, render_text
 from nb2svc.ir.codec import from_json, to_json
 from nb2svc.ir.difference import (
+    BuildDifference,
     CodeChange,
     Count,
-    Difference,
     FactChange,
     Predictions,
     RequestChange,
@@ -29,7 +32,7 @@ NONE = Predictions(status="not_evaluated", note="no capture")
 BREAKING = RequestChange(rule="field added", level="breaking", where="tax_code", what="new: a text, required", do="send it")
 STRICTER = RequestChange(rule="range", level="stricter", where="age", what="narrower", do="expect it")
 LOOSER = RequestChange(rule="range", level="compatible", where="bmi", what="wider", do="nothing")
-EQUAL = Difference(
+EQUAL = BuildDifference(
     old=SIDE,
     new=replace(SIDE, label="new"),
     same_files=True,
@@ -64,7 +67,7 @@ CHANGED = replace(
 )
 
 
-def gates(difference: Difference) -> list[str]:
+def gates(difference: BuildDifference) -> list[str]:
     return [gate for gate, _ in closed(difference, GATES)]
 
 
@@ -100,7 +103,7 @@ def test_the_headline(difference, said) -> None:
 
 def test_its_json_is_the_difference() -> None:
     for difference in (EQUAL, CHANGED):
-        assert from_json(Difference, json.loads(json.dumps(to_json(difference)))) == difference
+        assert from_json(BuildDifference, json.loads(json.dumps(to_json(difference)))) == difference
 
 
 def test_the_text() -> None:
@@ -173,3 +176,11 @@ def test_a_comment_is_never_too_long() -> None:
 @pytest.mark.parametrize(("rows", "most", "drawn"), [(8, 8, "█"), (4, 8, "▌"), (1, 1000, "▏"), (0, 8, ""), (0, 0, "")])
 def test_bars(rows, most, drawn) -> None:
     assert bar(rows, most, width=1) == drawn
+
+
+@pytest.mark.parametrize("difference", [EQUAL, CHANGED])
+def test_the_document_is_as_the_schema_says(difference: BuildDifference) -> None:
+    text = render(difference, "json", gates=("any", "breaking"), exit_code=0)
+    check_document(["diff", "old", "new", "--format", "json"], text)
+    with pytest.raises(ValidationError):
+        check_document(["diff", "old", "new", "--format", "json"], text.replace('"state_same"', '"state_alike"'))

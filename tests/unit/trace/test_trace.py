@@ -10,6 +10,7 @@ import tracemalloc
 import pytest
 from click.testing import CliRunner
 
+from document_schema import check_document
 from nb2svc.cli.main import main
 from nb2svc.read.notebook import written_digest
 from nb2svc_runtime.version import content_version
@@ -102,6 +103,7 @@ def trace(tmp_path, project, monkeypatch):
         (tmp_path / name).write_bytes(text if isinstance(text, bytes) else text.encode())
         result = CliRunner().invoke(main, ["trace", name, *options])
         assert result.exit_code == code, result.output
+        check_document(["trace", *options], result.stdout)
         return result.stdout if code == 0 else result.output
 
     return run

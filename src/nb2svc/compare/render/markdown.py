@@ -4,7 +4,7 @@ from collections.abc import Iterator, Sequence
 
 from nb2svc.compare.render.sections import Patch, Section, headline, sections
 from nb2svc.compare.render.text import bars
-from nb2svc.ir.difference import Difference
+from nb2svc.ir.difference import BuildDifference
 
 # A comment on GitHub holds 65,536 characters.
 LONGEST = 60_000
@@ -13,7 +13,7 @@ _MARKS = {"breaking": "**breaking**", "stricter": "stricter", "compatible": "com
 _OPEN = frozenset({"Request", "Predictions"})
 
 
-def render_markdown(difference: Difference) -> str:
+def render_markdown(difference: BuildDifference) -> str:
     """The whole report; code that makes it too long for a comment is left out, and said to be."""
     text = _render(difference, sections(difference))
     if len(text) <= LONGEST:
@@ -22,7 +22,7 @@ def render_markdown(difference: Difference) -> str:
     return _render(difference, short)
 
 
-def _render(difference: Difference, parts: Sequence[Section]) -> str:
+def _render(difference: BuildDifference, parts: Sequence[Section]) -> str:
     old, new = difference.old, difference.new
     lines = [f"### {_escaped(new.notebook or new.package)}: {headline(difference)}", ""]
     lines += [f"`{old.label}` (`{old.version}`) → `{new.label}` (`{new.version}`)", ""]

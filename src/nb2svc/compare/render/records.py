@@ -4,13 +4,13 @@ from collections.abc import Iterator, Sequence
 
 from nb2svc.compare.gates import Gate, closed
 from nb2svc.compare.render.sections import sections
-from nb2svc.ir.difference import Difference, Level
+from nb2svc.ir.difference import BuildDifference, Level
 from nb2svc.ir.report import Place, Record, RecordStatus, Report
 
 _STATUS: dict[Level, RecordStatus] = {"breaking": "warn", "stricter": "warn", "compatible": "note"}
 
 
-def difference_report(difference: Difference, *, gates: Sequence[Gate], file: str, exit_code: int) -> Report:
+def difference_report(difference: BuildDifference, *, gates: Sequence[Gate], file: str, exit_code: int) -> Report:
     """All changes of the request, then each other part; `file` is what a viewer can open."""
     place = Place(file=file)
     records = [*_request(difference, place, gates), *_parts(difference, place)]
@@ -22,7 +22,7 @@ def difference_report(difference: Difference, *, gates: Sequence[Gate], file: st
     return Report(command="diff", subject=subject, records=tuple(records), exit_code=exit_code)
 
 
-def _request(difference: Difference, place: Place, gates: Sequence[Gate]) -> Iterator[Record]:
+def _request(difference: BuildDifference, place: Place, gates: Sequence[Gate]) -> Iterator[Record]:
     if difference.request_problem:
         message = difference.request_problem
         yield Record(code="request", name="request", status="not_evaluated", message=message, place=place, identity="request")
@@ -40,7 +40,7 @@ def _request(difference: Difference, place: Place, gates: Sequence[Gate]) -> Ite
         )
 
 
-def _parts(difference: Difference, place: Place) -> Iterator[Record]:
+def _parts(difference: BuildDifference, place: Place) -> Iterator[Record]:
     """One record for each part but the request; what could not be compared says so."""
     for section in sections(difference):
         if section.title not in ("Request", "Notes"):

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 
 from nb2svc.compare.model import GROUPS, fact_text
 from nb2svc.compare.words import Coded, counted, listed, number, pair, relative
-from nb2svc.ir.difference import CodeChange, Count, Difference, FactChange, Predictions, RowDifference, Spread
+from nb2svc.ir.difference import BuildDifference, CodeChange, Count, FactChange, Predictions, RowDifference, Spread
 
 _FACTS = 12
 _REASONS = 6
@@ -47,7 +47,7 @@ class Section:
     patches: tuple[Patch, ...] = ()
 
 
-def headline(difference: Difference) -> str:
+def headline(difference: BuildDifference) -> str:
     """The whole in one sentence."""
     found = difference.predictions
     answers = _answers_in_short(found)
@@ -65,7 +65,7 @@ def headline(difference: Difference) -> str:
     return "; ".join([request or "; ".join(parts) or "no change breaks a caller", answers])
 
 
-def _differs(difference: Difference) -> bool:
+def _differs(difference: BuildDifference) -> bool:
     parts = (difference.request, difference.state, difference.code, difference.model, difference.readiness)
     return any(parts) or bool(difference.predictions.changed) or bool(difference.request_problem)
 
@@ -78,7 +78,7 @@ def _answers_in_short(found: Predictions) -> str:
     return f"{found.changed:,} of {counted(found.rows, 'answer')} changed"
 
 
-def sections(difference: Difference) -> tuple[Section, ...]:
+def sections(difference: BuildDifference) -> tuple[Section, ...]:
     """All sections, in the order in which a reviewer needs them."""
     return (
         _request(difference),
@@ -91,7 +91,7 @@ def sections(difference: Difference) -> tuple[Section, ...]:
     )
 
 
-def _request(difference: Difference) -> Section:
+def _request(difference: BuildDifference) -> Section:
     if difference.request_problem:
         return Section(title="Request", summary="not compared", lines=(difference.request_problem,))
     counts = [(level, len(difference.of_level(level))) for level in ("breaking", "stricter", "compatible")]
@@ -209,7 +209,7 @@ def _model(changes: Sequence[FactChange]) -> Section:
     )
 
 
-def _state(difference: Difference) -> Section:
+def _state(difference: BuildDifference) -> Section:
     lines = []
     for change in difference.state:
         role = "" if change.role == "learned" else f" ({'lookup table' if change.role == 'lookup' else 'fitted'})"
@@ -219,7 +219,7 @@ def _state(difference: Difference) -> Section:
     return Section(title="State", summary=summary or "none on either side", lines=tuple(lines))
 
 
-def _code(difference: Difference) -> Section:
+def _code(difference: BuildDifference) -> Section:
     changes = difference.code
     counts = [(words, sum(change.status == status for change in changes)) for status, words in _CODE.items()]
     summary = ", ".join(f"{count} {words}" for words, count in counts if count)
@@ -239,7 +239,7 @@ def _code_title(change: CodeChange) -> str:
     return f"{change.module}, {change.name}: {_CODE[change.status]}{f' ({said})' if said else ''}"
 
 
-def _readiness(difference: Difference) -> Section:
+def _readiness(difference: BuildDifference) -> Section:
     if "readiness" in difference.unknown:
         return Section(title="Readiness", summary="not compared", lines=("one side has no checklist",))
     changes = difference.readiness

@@ -11,7 +11,7 @@ import textwrap
 from collections.abc import Iterator, Sequence
 
 from nb2svc.compare.render.sections import Picture, Section, headline, sections
-from nb2svc.ir.difference import Difference
+from nb2svc.ir.difference import BuildDifference
 
 WIDTH = 118
 _LABEL = 13
@@ -20,7 +20,7 @@ _PATCH_LINES = 40
 _BLOCKS = "▏▎▍▌▋▊▉█"
 
 
-def render_text(difference: Difference) -> str:
+def render_text(difference: BuildDifference) -> str:
     """The whole report."""
     old, new = difference.old, difference.new
     versions = f"version {old.version} → {new.version}" if old.version != new.version else f"both of version {new.version}"
