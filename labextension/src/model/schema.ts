@@ -131,6 +131,7 @@ export interface Notebook {
  * Python: directives and IPython syntax are masked as comments (or `pass`), so a line of one is that line of the other.
  * `label` is the directive's name, else the cell's title or the nearest Markdown heading directly above, else "".
  * `file_line` is the line of the file that holds the first line of `source`; 0 where nobody reads the file by lines.
+ * `marks` overrule single statements.
  */
 export interface Cell {
   number: number;
@@ -144,6 +145,7 @@ export interface Cell {
   tags: string[];
   masked: Masked[];
   file_line: number;
+  marks: StatementMark[];
 }
 /**
  * What says a cell's role: `feature ages raw=loans`.
@@ -170,6 +172,13 @@ export interface Masked {
   treatment: 'transparent' | 'dropped' | 'definitional' | 'refused';
   defines: string[];
   runs: boolean;
+}
+/**
+ * What a person says of one statement of a cell: it is kept (`keep`), or left out (`drop`). `line` is its first.
+ */
+export interface StatementMark {
+  line: number;
+  role: 'feature' | 'model' | 'check' | 'keep' | 'drop';
 }
 /**
  * A package that a line of the notebook installs: the name as indexes compare it, `version` such as `==1.2` or "".

@@ -9,6 +9,7 @@ import click
 
 F = TypeVar("F", bound=Callable[..., Any])
 T = TypeVar("T")
+P = TypeVar("P", str, Path, None)
 
 # The formats of services: code scanning, test reports, annotations.
 REPORTS = ("sarif", "junit", "github")
@@ -80,6 +81,19 @@ def settings_once(ctx: click.Context, param: click.Parameter, value: Sequence[tu
     if twice:
         raise click.BadParameter(f"{twice!r} is given twice.", ctx=ctx, param=param)
     return tuple(value)
+
+
+def place_found(_ctx: click.Context, _param: click.Parameter, value: P) -> P:
+    """Refuse a report that has no place, before anything is run for it.
+
+    Raises:
+        EnvironmentProblem: the file could not be written.
+    """
+    if value is not None and str(value) != "-":
+        from nb2svc.system.files import check_writable
+
+        check_writable(Path(value))
+    return value
 
 
 def parameters_option(told: str) -> Callable[[F], F]:

@@ -17,6 +17,7 @@ from nb2svc.cli.options import (
     Setting,
     findings_format_option,
     parameters_option,
+    place_found,
     progress_option,
     settings_once,
 )
@@ -120,12 +121,14 @@ Examples:
 @click.option(
     "--report",
     type=click.Path(dir_okay=False, writable=True),
+    callback=place_found,
     metavar="FILE",
     help="Write the report to a file instead of the terminal.",
 )
 @click.option(
     "--html",
     type=click.Path(path_type=Path, dir_okay=False, writable=True),
+    callback=place_found,
     metavar="FILE",
     help="Write a page, too, with metrics and time by parameter, and what each check said; it loads nothing.",
 )
@@ -191,7 +194,6 @@ def command(
         service=service,
         project=project,
     )
-    _check_places(report, html)
     validated = _made(options, shown=shown, quiet=form != "text")
     return _written(validated, html=html, report=report, form=form)
 
@@ -205,15 +207,6 @@ def _written(validated: "Validated", *, html: Path | None, report: str | None, f
     code = exit_code(validated.validation)
     emit(_told(validated, form=form, code=code), output=report)
     return code
-
-
-def _check_places(report: str | None, html: Path | None) -> None:
-    """A report that has no place costs no run."""
-    from nb2svc.system.files import check_writable
-
-    for place in (report, html):
-        if place is not None and str(place) != "-":
-            check_writable(Path(place))
 
 
 def _made(options: "ValidateOptions", *, shown: str, quiet: bool) -> "Validated":

@@ -48,7 +48,7 @@ class Masked:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Mark:
+class StatementMark:
     """What a person says of one statement of a cell: it is kept (`keep`), or left out (`drop`). `line` is its first."""
 
     line: int
@@ -81,7 +81,7 @@ class Cell:
     tags: tuple[str, ...] = ()
     masked: tuple[Masked, ...] = ()
     file_line: int = 0
-    marks: tuple[Mark, ...] = ()
+    marks: tuple[StatementMark, ...] = ()
 
     @property
     def title(self) -> str:

@@ -14,7 +14,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 from nb2svc.ir.finding import Finding
-from nb2svc.ir.notebook import Mark, Role
+from nb2svc.ir.notebook import Role, StatementMark
 from nb2svc.ir.span import Span
 from nb2svc.read.grammar import NAMELESS, Place, parse_directive
 
@@ -31,7 +31,9 @@ class _Beside:
     text: str
 
 
-def statement_marks(lines: Sequence[str], *, cell: int, role: Role | None) -> tuple[tuple[Mark, ...], tuple[Finding, ...]]:
+def statement_marks(
+    lines: Sequence[str], *, cell: int, role: Role | None
+) -> tuple[tuple[StatementMark, ...], tuple[Finding, ...]]:
     """The marks at the ends of a cell's lines, which are plain Python; refusals of those that would silently not count.
 
     `role` is the cell's: of a check all counts.
@@ -40,7 +42,7 @@ def statement_marks(lines: Sequence[str], *, cell: int, role: Role | None) -> tu
     tree = _tree(lines) if beside else None
     if tree is None:
         return (), ()
-    marks: dict[int, Mark] = {}
+    marks: dict[int, StatementMark] = {}
     findings: list[Finding] = []
     for each in beside:
         span = Span(cell, each.line, 0, each.line, len(lines[each.line - 1]))
@@ -52,7 +54,7 @@ def statement_marks(lines: Sequence[str], *, cell: int, role: Role | None) -> tu
     return tuple(marks.values()), tuple(findings)
 
 
-def _mark(beside: _Beside, tree: ast.Module, span: Span, shown: str) -> Mark | Finding:
+def _mark(beside: _Beside, tree: ast.Module, span: Span, shown: str) -> StatementMark | Finding:
     place = Place(cell=span.cell, line=beside.line, column=beside.column)
     directive, problems = parse_directive(beside.text, place, spelling="comment", span=span)
     if directive is None or problems or directive.role not in NAMELESS or directive.options:
@@ -66,7 +68,7 @@ def _mark(beside: _Beside, tree: ast.Module, span: Span, shown: str) -> Mark | F
     if beside.line > _header_end(node):
         message = f"the directive `{shown}` stands inside a block, which is kept or left out as a whole"
         return _refusal(message, f"Write it at the end of line {_first(node)}, or take this line out of the block.", span)
-    return Mark(line=_first(node), role=directive.role)
+    return StatementMark(line=_first(node), role=directive.role)
 
 
 def _in_check(span: Span) -> Finding:

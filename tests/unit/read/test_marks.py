@@ -2,7 +2,7 @@
 
 import pytest
 
-from nb2svc.ir.notebook import Cell, Mark
+from nb2svc.ir.notebook import Cell, StatementMark
 from nb2svc.read.notebook import parse_notebook
 
 
@@ -31,7 +31,7 @@ def read(source: str) -> tuple[Cell, list[tuple[str, str]]]:
 )
 def test_a_mark_belongs_to_the_statement_at_whose_line_it_ends(source, marks) -> None:
     cell, findings = read(source)
-    assert cell.marks == tuple(Mark(line=line, role=role) for line, role in marks)
+    assert cell.marks == tuple(StatementMark(line=line, role=role) for line, role in marks)
     assert findings == []
 
 
