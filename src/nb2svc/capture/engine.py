@@ -28,12 +28,14 @@ from nb2svc.errors import InternalError
 from nb2svc.system.processes import MARK, end_marked
 
 _ENGINE = "nb2svc"
-_KERNEL_SIDE = Path(__file__).with_name("kernel_side.py")
 # How long an interrupted cell may take to stop before its kernel is told to end, and how long that may take.
 _GRACE = ((signal.SIGINT, 8.0), (signal.SIGTERM, 2.0))
 # So much of one output is told while it runs; the whole is in the executed copy.
 _SHOWN = 10_000
-_KERNEL_FACTS = Path(__file__).with_name("kernel_facts.py")
+SIDES = {
+    name: Path(__file__).with_name(f"{name.removeprefix('nb2svc_')}.py") for name in ("nb2svc_kernel_side", "nb2svc_kernel_facts")
+}
+"""What runs in the kernel, by the names that its modules have there."""
 _BOOT = """
 def __nb2svc_boot__():
     import builtins, json, types
@@ -126,15 +128,19 @@ class Client(PapermillNotebookClient):  # type: ignore[misc]  # papermill ships 
         session = self.session
         session.outcome.started = True
         session.watchdog.start(self.km)
-        side, facts = (file.read_text(encoding="utf-8") for file in (_KERNEL_SIDE, _KERNEL_FACTS))
-        reply = self.silently(_BOOT.format(side=side, facts=facts, config=json.dumps(session.run.config)))
-        if reply["status"] != "ok":
-            raise InternalError("the recorder can't start in the kernel", details=json.dumps(reply, indent=1)[:4000])
+        self.start_recorder()
         self.run_cells()
         session.watchdog.stop()
         reply = self.silently(_FINISH.format(file=str(Path(str(session.run.config["folder"])) / FACTS)))
         if reply["status"] != "ok":
             session.outcome.unrecorded = f"{reply.get('ename')}: {reply.get('evalue')}"
+
+    def start_recorder(self) -> None:
+        """Have the kernel note what the notebook does."""
+        side, facts = (file.read_text(encoding="utf-8") for file in SIDES.values())
+        reply = self.silently(_BOOT.format(side=side, facts=facts, config=json.dumps(self.session.run.config)))
+        if reply["status"] != "ok":
+            raise InternalError("the recorder can't start in the kernel", details=json.dumps(reply, indent=1)[:4000])
 
     def run_cells(self) -> None:
         """Run the cells in order, down to the first that fails."""

@@ -10,6 +10,11 @@ F = TypeVar("F", bound=Callable[..., Any])
 
 def path_options(command: F) -> F:
     """Add them."""
+    command = click.option(
+        "--no-reuse",
+        is_flag=True,
+        help="Have each run make all cells; without it, those before what tells the runs apart are run once where that is safe.",
+    )(command)
     return click.option(
         "--no-fork",
         is_flag=True,

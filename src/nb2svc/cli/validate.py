@@ -26,6 +26,7 @@ from nb2svc.cli.segments_option import segments_option
 from nb2svc.cli.service_options import check_project, service_options
 
 if TYPE_CHECKING:
+    from nb2svc.ir.judgement import Criteria
     from nb2svc.ir.progress import Progress
     from nb2svc.validate.driver import Validated, ValidateOptions
     from nb2svc.validate.sets import Asked
@@ -163,6 +164,7 @@ def command(
     no_fork: bool,
     service: bool,
     project: Path | None,
+    no_reuse: bool,
     shown: str,
     form: str,
 ) -> int:
@@ -171,7 +173,6 @@ def command(
     The notebook itself is never touched. What is wrong with a parameter is told before anything starts. Each run leaves its own
     notebook and log; one that an earlier command finished is not made again while nothing that it depends on has changed.
     """
-    from nb2svc.ir.judgement import Criteria
     from nb2svc.validate.driver import LOCAL, ValidateOptions
 
     options = ValidateOptions(
@@ -186,16 +187,22 @@ def command(
         retries=retries,
         fresh=fresh,
         baseline=baseline,
-        criteria=Criteria(margins=margins, lower=lower, higher=higher),
+        criteria=_criteria(margins, lower, higher),
         gate=gate,
         other_data=other_data,
         segments=segments,
         fork=not no_fork,
         service=service,
         project=project,
+        reuse=not no_reuse,
     )
-    validated = _made(options, shown=shown, quiet=form != "text")
-    return _written(validated, html=html, report=report, form=form)
+    return _written(_made(options, shown=shown, quiet=form != "text"), html=html, report=report, form=form)
+
+
+def _criteria(margins: tuple[tuple[str, float], ...], lower: tuple[str, ...], higher: tuple[str, ...]) -> "Criteria":
+    from nb2svc.ir.judgement import Criteria
+
+    return Criteria(margins=margins, lower=lower, higher=higher)
 
 
 def _written(validated: "Validated", *, html: Path | None, report: str | None, form: str) -> int:

@@ -63,16 +63,14 @@ class ValidationClient(Client):
         """Run the cells in order, then evaluate checks and metrics by segment where the run came to its end."""
         segments = self._watched.segments
         if self._run_down() and segments is not None:
-            self._seen.segments = segments.evaluate(self._watched, silently=self.silently, ask=self._asked)
+            self._seen.segments = segments.evaluate(self._watched, silently=self.silently, ask=self.told_json)
 
     def _run_down(self) -> bool:
         """Run the cells, down to the first that fails and is no check; whether there was none."""
         from nbclient.exceptions import CellExecutionError
 
         self._kernel_started(self.km.provisioner.pid)
-        reply = self.silently(_BOOT.format(side=_KERNEL_SIDE.read_text(encoding="utf-8"), recorder=RECORDER))
-        if reply["status"] != "ok":
-            raise InternalError("the recorder of checks can't start in the kernel", details=json.dumps(reply, indent=1)[:4000])
+        self.start_assertions()
         stopped = False
         for index, cell in enumerate(self.nb.cells):
             if cell.cell_type != "code" or (stopped and cell.id not in self._watched.wanted):
@@ -82,7 +80,7 @@ class ValidationClient(Client):
             is_check = cell.id in self._watched.checks
             try:
                 if is_check:
-                    self.silently(f"{RECORDER}.assertions.begin()")
+                    self.begin_check(cell.id)
                 self.execute_cell(cell, index)
             except CellExecutionError as error:
                 self.nb_man.cell_exception(self.nb.cells[index], cell_index=index, exception=error)
@@ -93,7 +91,7 @@ class ValidationClient(Client):
             finally:
                 self.nb_man.cell_complete(self.nb.cells[index], cell_index=index)
             self._heard("")
-            self._measure(cell.id)
+            self.measure(cell.id)
             if cell.id in self.session.outcome.ended:
                 self._seen.checks.setdefault(cell.id, _PASSED)
             elif cell.id not in self._seen.checks and cell.source.strip():
@@ -101,24 +99,40 @@ class ValidationClient(Client):
                 return False
         return True
 
+    def start_assertions(self) -> None:
+        """Have the kernel note what failed assertions compared."""
+        reply = self.silently(_BOOT.format(side=_KERNEL_SIDE.read_text(encoding="utf-8"), recorder=RECORDER))
+        if reply["status"] != "ok":
+            raise InternalError("the recorder of checks can't start in the kernel", details=json.dumps(reply, indent=1)[:4000])
+
+    def begin_check(self, identifier: str) -> None:  # noqa: ARG002 - a client that shares cells asks
+        """The cell that runs next is a check."""
+        self.silently(f"{RECORDER}.assertions.begin()")
+
     def process_message(self, msg: Any, cell: Any, cell_index: int) -> Any:
         """Note that the kernel is alive."""
         self._heard(cell["id"])
         return super().process_message(msg, cell, cell_index)
 
     def _failed(self, error: Any) -> Mapping[str, Any]:
-        told = self._asked(f"{RECORDER}.assertions.tell()")
+        told = self.told_json(f"{RECORDER}.assertions.tell()")
         return told or {"name": error.ename, "message": error.evalue, "line": 0, "values": [], "test": ""}
 
-    def _measure(self, identifier: str) -> None:
+    def measure(self, identifier: str) -> None:
+        """Read the metrics that a cell's tag asks for by name."""
         names = self._watched.metrics.get(identifier, ())
         if names:
-            self._seen.metrics.update(self._asked(f"{RECORDER}.measure({list(names)!r})") or {})
+            self._seen.metrics.update(self.told_json(f"{RECORDER}.measure({list(names)!r})") or {})
 
-    def _asked(self, expression: str) -> Any:
+    def told_json(self, expression: str) -> Any:
         """The JSON value that an expression in the kernel gives as text; None where it gives none."""
+        text = self.told(expression)
+        return json.loads(text) if text is not None else None
+
+    def told(self, expression: str) -> str | None:
+        """The text that an expression in the kernel gives; None where it gives none."""
         reply = self.silently("", user_expressions={"told": expression})
         found = reply.get("user_expressions", {}).get("told", {})
         if found.get("status") != "ok":
             return None
-        return json.loads(ast.literal_eval(found["data"]["text/plain"]))
+        return str(ast.literal_eval(found["data"]["text/plain"]))

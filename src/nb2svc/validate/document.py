@@ -10,7 +10,7 @@ from nb2svc.ir.validation import Parameter
 from nb2svc.validate.secrets import struck
 
 INJECTED = "injected-parameters"
-_INJECTED_ID = "nb2svc-parameters"
+INJECTED_ID = "nb2svc-parameters"
 _LEGAL_ID = re.compile(r"[a-zA-Z0-9_-]{1,64}")
 
 
@@ -73,16 +73,21 @@ def _with_prose(notebook: Notebook, cells: list[dict[str, Any]]) -> Iterator[dic
                 yield {"cell_type": "markdown", "id": f"prose-{place}", "metadata": {}, "source": text.text}
 
 
-def _injected(parameters: Iterable[Parameter]) -> dict[str, Any]:
+def injected_source(parameters: Iterable[Parameter]) -> str:
+    """The text of the cell that sets parameters."""
     lines = ["# Parameters"]
     for each in parameters:
         value = f'__import__("os").environ["{each.secret}"]' if each.secret else each.value
         lines.append(f"{each.name} = {value}")
+    return "\n".join(lines)
+
+
+def _injected(parameters: Iterable[Parameter]) -> dict[str, Any]:
     return {
         "cell_type": "code",
         "execution_count": None,
-        "id": _INJECTED_ID,
+        "id": INJECTED_ID,
         "metadata": {"tags": [INJECTED]},
         "outputs": [],
-        "source": "\n".join(lines),
+        "source": injected_source(parameters),
     }

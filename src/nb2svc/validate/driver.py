@@ -1,7 +1,8 @@
 """All runs of a validation: which are at hand, which are to be made, and what came of them."""
 
+import os
 import tempfile
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from concurrent.futures import Executor, Future, as_completed
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
@@ -30,6 +31,7 @@ from nb2svc.validate.gate import Champion
 from nb2svc.validate.keys import changed_since, expected_facts, run_specs
 from nb2svc.validate.output import Output, output_at
 from nb2svc.validate.perform import LocalExecutor, StoppedError, perform
+from nb2svc.validate.prefix import Prefix, plan_prefix
 from nb2svc.validate.progress import Board
 from nb2svc.validate.secrets import resolve_secrets
 from nb2svc.validate.segments.asking import First, check_columns
@@ -39,6 +41,8 @@ from nb2svc.validate.task import RunTask, ServiceTask
 from nb2svc.validate.verdict import judge
 
 LOCAL = "local"
+# With fewer for each worker what is made twice, to compare, costs more than is saved.
+_WORTH_SHARING = 6
 # A run that ended so is not made again while nothing changed; one that broke may go well the next time.
 _FINISHED = frozenset({"ok", "failed"})
 
@@ -72,6 +76,7 @@ class ValidateOptions:
     fork: bool = True
     service: bool = False
     project: Path | None = None
+    reuse: bool = True
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -113,6 +118,7 @@ def validate(content: bytes, options: ValidateOptions, *, environment: Mapping[s
     with output.held(notebook.name) as folder:
         known = {} if options.fresh else _at_hand(notebook, specs, output, kernel=kernel, cwd=str(cwd), services=services)
         board = Board(specs, notebook=notebook, jobs=options.jobs or 1, known=known, progress=progress)
+        todo = [spec for spec in specs if spec.key not in known]
         shared = RunTask(
             spec=specs[0],
             content=content,
@@ -125,11 +131,12 @@ def validate(content: bytes, options: ValidateOptions, *, environment: Mapping[s
             output=output.url,
             session=session,
             segments=options.segments,
-            plain=_plain(options, len(specs) - len(known)),
         )
-        tasks = [_task(shared, spec, values, services) for spec in specs if spec.key not in known]
-        ended = First(board.ended, known=bool(known)).ended
-        made, interrupted = _make(tasks, options, notebook=notebook, board=board, ended=ended)
+        shared = _by_paths(shared, notebook, todo, options)
+        tasks = [_task(shared, spec, values, services) for spec in todo]
+        made, interrupted = _make(
+            tasks, options, notebook=notebook, board=board, ended=First(board.ended, known=bool(known)).ended
+        )
         validation = replace(
             _gathered(options, notebook, specs, {**known, **made}),
             defaults=defaults,
@@ -173,12 +180,30 @@ def _judged(
     return replace(validation, judgement=judgement)
 
 
+def _by_paths(shared: RunTask, notebook: Notebook, todo: Sequence[RunSpec], options: ValidateOptions) -> RunTask:
+    """A task that says which faster paths its run may take."""
+    prefix = _prefix(notebook, todo, options)
+    wanted = prefix if prefix.cells else None
+    return replace(shared, plain=_plain(options, len(todo)), prefix=wanted, unshared=prefix.declined)
+
+
 def _plain(options: ValidateOptions, count: int) -> str:
     """Why kernels are not forked; "" where they may be."""
     if not options.fork:
         return "--no-fork"
     # A fork server costs about what one kernel does.
     return "" if count > (options.jobs or 1) else "so few runs are no faster forked"
+
+
+def _prefix(notebook: Notebook, todo: Sequence[RunSpec], options: ValidateOptions) -> Prefix:
+    """What the runs share; nothing where it does not pay, or is not wanted."""
+    if not options.reuse:
+        return Prefix(declined="--no-reuse")
+    # Each worker makes its first run plainly, too; how many a cluster has is not known. A service keeps values of all cells.
+    if options.executor != LOCAL or options.service or len(todo) < _WORTH_SHARING * (options.jobs or 1):
+        return Prefix()
+    found = plan_prefix(notebook, build_dataflow(notebook), todo, environment=os.environ)
+    return replace(found, declined=f"no cells are shared: {found.declined}") if found.declined else found
 
 
 def default_folder(notebook: Path) -> Path:

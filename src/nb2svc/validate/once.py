@@ -5,9 +5,9 @@ import os
 import resource
 import tempfile
 import threading
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager, suppress
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from functools import partial
 from pathlib import Path
 from typing import Any
@@ -19,7 +19,7 @@ from nb2svc.capture.driver import kept_values
 from nb2svc.capture.failure import Ran, not_started
 from nb2svc.capture.outcome import Outcome, execution_counts
 from nb2svc.capture.settings import FACTS, CellState, Run
-from nb2svc.ir.capture import InputFile, KeepPoint
+from nb2svc.ir.capture import InputFile
 from nb2svc.ir.codec import from_json, to_json
 from nb2svc.ir.notebook import Notebook
 from nb2svc.ir.validation import RunResult
@@ -28,15 +28,13 @@ from nb2svc.system import clock
 from nb2svc.system.files import disk_errors, write_synced
 from nb2svc.validate.document import run_document, written_document
 from nb2svc.validate.folder import EXECUTED, LOG, NOTED, place_of
-from nb2svc.validate.forking.host import Host
-from nb2svc.validate.forking.imports import imports_beforehand
 from nb2svc.validate.forking.way import Way
 from nb2svc.validate.keys import dependence_of, expected_facts
 from nb2svc.validate.reading import check_outcomes, ended_as, metric_values, told
 from nb2svc.validate.secrets import struck
 from nb2svc.validate.segments.telling import with_segments
 from nb2svc.validate.service.outcome import with_service
-from nb2svc.validate.service.trial import asked_service
+from nb2svc.validate.service.trial import Asked, asked_service
 from nb2svc.validate.task import RunTask
 from nb2svc.validate.watched import Watched, watched
 
@@ -46,41 +44,57 @@ _LONGEST = 16_384
 _FRIGHTENING = "TCP without encryption"
 
 Tell = Callable[[int, CellState], None]
+Say = Callable[[str], None]
 
 
-def run_once(task: RunTask, tell: Tell, host: Host, *, say: Callable[[str], None] = lambda _: None) -> RunResult:
-    """Run the notebook with the task's parameters; the executed copy, the log and the facts go to the task's folder.
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Reading:
+    """A task's notebook as it was read, its copy to run, and what is looked at; `say` hears of the built service."""
 
-    `tell` hears of each cell by its number, `say` what is done with the built service afterwards. Where `host` can fork a kernel,
-    it does; a run that does not come to its end there is made once more in a kernel of its own, and counts once.
+    task: RunTask
+    notebook: Notebook
+    copy: ExecutedCopy
+    looked: Watched
+    tell: Tell
+    say: Say = lambda _: None
+    service: Asked | None = None
+
+
+def read_task(task: RunTask, tell: Tell, say: Say) -> Reading:
+    """Read a task's notebook; `tell` hears of each cell by its number, `say` what is done with the built service afterwards."""
+    notebook, _ = parse_notebook(task.content, path=task.path)
+    dataflow = build_dataflow(notebook)
+    service = asked_service(task, notebook, dataflow)
+    return Reading(
+        task=task,
+        notebook=notebook,
+        copy=copy_notebook(notebook, dataflow, service.points if service else ()),
+        looked=watched(notebook, dataflow, columns=task.segments),
+        tell=tell,
+        say=say,
+        service=service,
+    )
+
+
+def run_by(way: Way, read: Reading) -> tuple[RunResult, str]:
+    """The run as that way made it, and why it is to be made once more by a slower way ("": it is not).
+
+    The executed copy, the log and the facts go to the task's folder.
 
     Raises:
         EnvironmentProblem: the disk is full or not writable.
     """
-    notebook, _ = parse_notebook(task.content, path=task.path)
-    imports = None if task.plain else imports_beforehand(notebook)
-    result, trouble = _run_by(Way(host=host, imports=imports, note=task.plain), task, notebook, tell, say=say)
-    if trouble:
-        result, _ = _run_by(Way(host=host, note=f"{trouble}; it was made again"), task, notebook, tell, say=say)
-    return result
-
-
-def _run_by(way: Way, task: RunTask, notebook: Notebook, tell: Tell, *, say: Callable[[str], None]) -> tuple[RunResult, str]:
-    """The run as that way made it, and why it is to be made once more by a kernel of its own ("": it is not)."""
-    dataflow = build_dataflow(notebook)
-    service = asked_service(task, notebook, dataflow)
-    points = service.points if service else ()
-    copy, looked = copy_notebook(notebook, dataflow, points), watched(notebook, dataflow, columns=task.segments)
+    task, notebook, service = read.task, read.notebook, read.service
     began, begin, clocks = clock.now().isoformat(), clock.seconds() - way.host.seconds, _Processor(way)
     with disk_errors("run the notebook", where=Path(task.folder)):
         # What the kernel writes by itself may hold a secret until it is struck out: it is gone before the run is kept.
         with tempfile.TemporaryDirectory(prefix=".kernel-", dir=task.folder) as scratch, _log(Path(scratch), task) as log:
-            run = _run(task, notebook, copy, scratch=scratch, log=log, tell=tell, points=points)
-            executed = _execute(run, looked, way)
+            run = _run(read, scratch=scratch, log=log)
+            executed = _execute(run, read.looked, way)
             record, said = _read(Path(scratch) / "run.json"), _said(log)
             noted = _facts(task, notebook, record, _read(Path(scratch) / FACTS))
             whole = replace(
-                _result(task, notebook, copy, looked, executed=executed, record=record, log=said),
+                _result(task, notebook, read.copy, read.looked, executed=executed, record=record, log=said),
                 began=began,
                 seconds=round(clock.seconds() - way.host.seconds - begin, 3),
                 cpu_seconds=round(clocks.used(), 3),
@@ -93,7 +107,7 @@ def _run_by(way: Way, task: RunTask, notebook: Notebook, tell: Tell, *, say: Cal
             )
             trouble = way.trouble(executed.outcome)
             if service is not None and not trouble:
-                whole = with_service(whole, service.tried(whole, record, Path(scratch), say=say))
+                whole = with_service(whole, service.tried(whole, record, Path(scratch), say=read.say))
         secrets = dict(task.secrets)
         if not trouble:
             _write(Path(task.folder), executed.outcome, notebook, secrets=secrets, log=said, noted=noted)
@@ -111,22 +125,21 @@ class _Executed:
         self.memory = 0
 
 
-def _run(
-    task: RunTask, notebook: Notebook, copy: ExecutedCopy, *, scratch: str, log: Path, tell: Tell, points: Sequence[KeepPoint]
-) -> Run:
+def _run(read: Reading, *, scratch: str, log: Path) -> Run:
+    task, notebook = read.task, read.notebook
     numbers = {cell_id(cell): cell.number for cell in notebook.cells}
 
     def on_cell(identifier: str, state: CellState) -> None:
         if identifier in numbers:
-            tell(numbers[identifier], state)
+            read.tell(numbers[identifier], state)
 
     return Run(
-        document=run_document(notebook, copy, kernel=task.kernel, parameters=task.spec.parameters),
+        document=run_document(notebook, read.copy, kernel=task.kernel, parameters=task.spec.parameters),
         kernel=task.kernel,
         parameters={},
         config={
             "folder": scratch,
-            "points": kept_values(points),
+            "points": kept_values(read.service.points if read.service else ()),
             "modules": list(dependence_of(notebook).imports),
             "measures": [],
         },
@@ -139,15 +152,16 @@ def _run(
 
 def _execute(run: Run, looked: Watched, way: Way) -> _Executed:
     from nb2svc.capture.engine import execute
-    from nb2svc.validate.client import ValidationClient
     from nb2svc.validate.forking.provisioner import manager_by
+    from nb2svc.validate.shared_client import SharedClient
 
     done, ended = _Executed(), threading.Event()
 
     def started(pid: int) -> None:
         threading.Thread(target=_watch_memory, args=(pid, done, ended), name="nb2svc-memory", daemon=True).start()
 
-    client = partial(ValidationClient, watched=looked, seen=done.seen, started=started, heard=way.stall.heard)
+    way.scratch = str(run.config["folder"])
+    client = partial(SharedClient, way=way, watched=looked, seen=done.seen, started=started, heard=way.stall.heard)
     if way.imports is not None:
         client = partial(client, kernel_manager_class=manager_by(way))
     try:

@@ -16,10 +16,10 @@ from dataclasses import dataclass
 from nb2svc.ir.dataflow import Dataflow
 from nb2svc.ir.notebook import Notebook
 from nb2svc.ir.validation import Parameter, RunSpec
+from nb2svc.validate.document import INJECTED
 from nb2svc.validate.judge import varying
 from nb2svc.validate.prefix_ends import Ending, Ends
 
-INJECTED = "injected-parameters"
 _WORTH = frozenset({"assign", "expression", "compound"})
 
 
@@ -37,7 +37,7 @@ class Prefix:
     given: tuple[Parameter, ...] = ()
     varying: tuple[str, ...] = ()
     injected: bool = False
-    seeded: frozenset[str] = frozenset()
+    seeded: tuple[str, ...] = ()
     declined: str = ""
 
     @property
@@ -45,8 +45,12 @@ class Prefix:
         """The plan in a line: `cells 1 to 3; cell 4, line 1: reads seed`."""
         if self.declined:
             return self.declined
-        cells = f"cells 1 to {self.cells[-1]}" if len(self.cells) > 1 else f"cell {self.cells[-1]}"
-        return f"{cells}; {self.ended.shown}" if self.ended else cells
+        return f"{self.words}; {self.ended.shown}" if self.ended else self.words
+
+    @property
+    def words(self) -> str:
+        """The cells as a report calls them: `cells 1 to 3`."""
+        return f"cells 1 to {self.cells[-1]}" if len(self.cells) > 1 else f"cell {self.cells[-1]}"
 
 
 def plan_prefix(
@@ -61,9 +65,19 @@ def plan_prefix(
         return _declined(whole, "there is one run only")
     if any(spec.repeat > 1 for spec in runs):
         return _declined(whole, "repeats are made to see what differs from run to run")
+    if not all(spec.parameters for spec in runs):
+        # It has no cell that sets them: the others count their cells otherwise.
+        return _declined(whole, "one of the runs takes all of the notebook's own values")
     parameters = next((cell.number for cell in notebook.cells if cell.parameters), 0)
     cells, ended, ends = _walk(notebook, dataflow, names, after=parameters, environment=environment or {})
-    found = Prefix(cells=cells, ended=ended, given=given, varying=whole.varying, injected=parameters in cells, seeded=ends.seeded)
+    found = Prefix(
+        cells=cells,
+        ended=ended,
+        given=given,
+        varying=whole.varying,
+        injected=parameters in cells,
+        seeded=tuple(sorted(ends.seeded)),
+    )
     if not _is_worth_it(dataflow, {*cells} - {parameters}):
         why = ended.shown if ended else "it has nothing else"
         return _declined(found, f"there is nothing to share but imports and definitions; {why}")

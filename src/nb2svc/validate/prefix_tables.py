@@ -70,7 +70,8 @@ USES: Mapping[str, str] = {
     **dict.fromkeys(
         """os.path os.getcwd os.getenv os.environ.get os.listdir os.walk os.scandir os.stat os.sep os.cpu_count os.fspath
         os.linesep os.pathsep os.name os.PathLike sys.version sys.version_info sys.executable sys.platform sys.maxsize
-        sys.float_info sys.getsizeof sys.byteorder gc.collect decimal.Decimal IPython.display.display IPython.display.HTML
+        sys.stdout sys.stderr sys.float_info
+        sys.getsizeof sys.byteorder gc.collect decimal.Decimal IPython.display.display IPython.display.HTML
         IPython.display.Markdown IPython.display.Image IPython.display.Latex IPython.display.Math IPython.display.SVG
         IPython.display.JSON importlib.metadata.version""".split(),
         FINE,

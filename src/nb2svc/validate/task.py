@@ -6,6 +6,7 @@ from typing import Any
 
 from nb2svc.ir.codec import from_json, to_json
 from nb2svc.ir.validation import RunSpec
+from nb2svc.validate.prefix import Prefix
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -39,6 +40,8 @@ class RunTask:
     timeout: float | None
     retries: int
     plain: str = ""
+    prefix: Prefix | None = None
+    unshared: str = ""
     secrets: tuple[tuple[str, str], ...] = field(default=(), repr=False)
     output: str = field(default="", repr=False)
     session: str = ""
@@ -63,6 +66,8 @@ def as_message(task: RunTask, *, staged: str) -> dict[str, Any]:
         "timeout": task.timeout,
         "retries": 0,
         "plain": task.plain,
+        "unshared": task.unshared,
+        "prefix": to_json(task.prefix) if task.prefix else None,
         "secrets": [list(pair) for pair in task.secrets],
         "segments": list(task.segments),
         "service": _service_message(task.service) if task.service else None,
@@ -81,6 +86,8 @@ def from_message(message: dict[str, Any]) -> RunTask:
         timeout=message["timeout"],
         retries=message["retries"],
         plain=message["plain"],
+        unshared=message["unshared"],
+        prefix=from_json(Prefix, message["prefix"]) if message["prefix"] else None,
         secrets=tuple((name, value) for name, value in message["secrets"]),
         segments=tuple(message["segments"]),
         service=_service(message["service"]) if message.get("service") else None,

@@ -14,8 +14,8 @@ from typing import Any, TextIO
 from nb2svc.errors import InternalError, Nb2svcError
 from nb2svc.ir.codec import to_json
 from nb2svc.validate.forking.host import Host
-from nb2svc.validate.once import run_once
 from nb2svc.validate.task import from_message
+from nb2svc.validate.ways import run_once
 
 
 def main() -> int:

@@ -35,7 +35,7 @@ exec(compile(open(sys.argv[0], encoding="utf-8").read(), sys.argv[0], "exec"), {
 """
 _LAUNCHERS = ("ipykernel_launcher", "ipykernel")
 # Threads that are known to bear a fork: jemalloc stops and starts its own around it.
-_THREADS = ("jemalloc_bg_thd",)
+THREADS = ("jemalloc_bg_thd",)
 # Libraries that hang in a fork, start threads or take hold of a device; the run imports them itself.
 _DENIED = (
     *("torch", "tensorflow", "jax", "keras", "mxnet", "paddle", "onnxruntime", "cupy", "cudf", "cuml", "numba.cuda"),
@@ -66,7 +66,7 @@ class Wanted:
     def key(self) -> tuple[Any, ...]:
         """Equal for kernels that one server can be the parent of."""
         kept = tuple(sorted((name, value) for name, value in self.environment.items() if name not in _OF_A_RUN))
-        return (_interpreter(self.command)[:2], kept, self.cwd, self.imports)
+        return (interpreter_of(self.command)[:2], kept, self.cwd, self.imports)
 
 
 class Forked:
@@ -74,7 +74,7 @@ class Forked:
 
     stdin = stdout = stderr = None
 
-    def __init__(self, pid: int, server: "_Server") -> None:
+    def __init__(self, pid: int, server: "ForkServer") -> None:
         self.pid = pid
         self.returncode: int | None = None
         self.cpu_seconds = 0.0
@@ -124,7 +124,8 @@ class Host:
     seconds: float = 0.0
     reaped: float = 0.0
     cells: dict[str, float] = field(default_factory=dict)
-    _server: "_Server | None" = None
+    shares: dict[str, Any] = field(default_factory=dict)
+    _server: "ForkServer | None" = None
     _refused: dict[tuple[Any, ...], str] = field(default_factory=dict)
 
     def kernel(self, wanted: Wanted, streams: Sequence[int]) -> Forked:
@@ -135,7 +136,7 @@ class Host:
         """
         begin = clock.seconds()
         try:
-            server = self._warmed(wanted)
+            server = self.warmed(wanted)
         finally:
             self.seconds += clock.seconds() - begin
         try:
@@ -159,14 +160,19 @@ class Host:
         if server is not None:
             self.reaped += server.end()
 
-    def _warmed(self, wanted: Wanted) -> "_Server":
+    def warmed(self, wanted: Wanted) -> "ForkServer":
+        """The server for a kernel, which is started where there is none.
+
+        Raises:
+            ForkTroubleError: it can't be.
+        """
         if wanted.key in self._refused:
             raise ForkTroubleError(self._refused[wanted.key])
         if self._server is not None and (self._server.key != wanted.key or self._server.is_gone()):
             self.end()
         left_out: dict[str, str] = {}
         while self._server is None:
-            self._server = _Server(wanted)
+            self._server = ForkServer(wanted)
             try:
                 problem = self._server.load(left_out)
             except ForkTroubleError as trouble:
@@ -184,7 +190,7 @@ class Host:
         return self._server
 
 
-class _Server:
+class ForkServer:
     """One fork server, and the kernel that it has now."""
 
     def __init__(self, wanted: Wanted) -> None:
@@ -195,7 +201,7 @@ class _Server:
         ours, theirs = socket.socketpair()
         self._link = ours
         self._log = os.memfd_create("nb2svc-fork-server")
-        interpreter, options = _interpreter(wanted.command)[:2]
+        interpreter, options = interpreter_of(wanted.command)[:2]
         command = [interpreter, *options, "-c", _BOOT, str(_SIDE / "server.py"), str(_SIDE), str(_SYSTEM), str(theirs.fileno())]
         environment = {name: value for name, value in wanted.environment.items() if name not in _OF_A_RUN}
         try:
@@ -224,10 +230,10 @@ class _Server:
             "imports": imports,
             "left_out": list(left_out),
             "denied": _DENIED,
-            "threads": _THREADS,
+            "threads": THREADS,
             "recorder": [str(path) for path in _RECORDER],
         }
-        found = self._ask(asked, (), _IMPORTING)
+        found = self.ask(asked, (), _IMPORTING)
         problem = found["problem"]
         return (problem["import"], problem["why"]) if problem else None
 
@@ -235,9 +241,9 @@ class _Server:
         """Fork a kernel."""
         if self._kernel is not None and self._kernel.returncode is None:
             raise ForkTroubleError("the kernel before it has not ended")
-        _, _, module, arguments = _interpreter(wanted.command)
+        _, _, module, arguments = interpreter_of(wanted.command)
         asked = {"do": "kernel", "module": module, "argv": list(arguments), "env": dict(wanted.environment), "cwd": wanted.cwd}
-        found = self._ask(asked, streams, _STARTING)
+        found = self.ask(asked, streams, _STARTING)
         self._kernel = Forked(found["started"], self)
         return self._kernel
 
@@ -285,7 +291,12 @@ class _Server:
         self._process.returncode = os.waitstatus_to_exitcode(status)
         return usage.ru_utime + usage.ru_stime
 
-    def _ask(self, message: dict[str, Any], descriptors: Sequence[int], patience: float) -> dict[str, Any]:
+    def ask(self, message: dict[str, Any], descriptors: Sequence[int], patience: float) -> dict[str, Any]:
+        """The answer to a message.
+
+        Raises:
+            ForkTroubleError: there is none.
+        """
         try:
             talk.send(self._link, message, descriptors)
         except OSError:
@@ -310,7 +321,7 @@ class _Server:
         return f"the fork server is gone{': ' + lines[-1] if lines else ''}"
 
 
-def _interpreter(command: Sequence[str]) -> tuple[str, tuple[str, ...], str, tuple[str, ...]]:
+def interpreter_of(command: Sequence[str]) -> tuple[str, tuple[str, ...], str, tuple[str, ...]]:
     """A kernel's command in its parts: interpreter, its options, the launcher's module, arguments."""
     parts = tuple(command)
     place = parts.index("-m")
@@ -324,7 +335,7 @@ def why_not(command: Sequence[str]) -> str:
     parts = tuple(command)
     if "-m" not in parts or parts[parts.index("-m") + 1 :][:1] == ():
         return "its kernel is not started by ipykernel"
-    interpreter, options, module, _ = _interpreter(parts)
+    interpreter, options, module, _ = interpreter_of(parts)
     if module not in _LAUNCHERS or not Path(interpreter).name.startswith("python"):
         return "its kernel is not started by ipykernel"
     return "" if all(option.startswith("-") for option in options) else "its kernel's command is not understood"

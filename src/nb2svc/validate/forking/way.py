@@ -10,6 +10,7 @@ from nb2svc.ir.validation import RunPath
 from nb2svc.validate.forking.host import Forked, ForkTroubleError, Host, Wanted, why_not
 from nb2svc.validate.forking.imports import Import
 from nb2svc.validate.forking.stall import Stall
+from nb2svc.validate.forking.warm import Adoption, Share, Told
 
 # What jupyter_client says of a kernel's start; anything else is not understood here.
 _KNOWN = frozenset({"env", "cwd", "stdout", "stderr"})
@@ -20,7 +21,8 @@ _ENDING = 10.0
 class Way:
     """`imports` are made before the kernel is forked (None: it is not forked).
 
-    `path` is how it went in the end, `note` why not faster; `kernel` is the forked one.
+    `path` is how it went in the end, `note` why not faster; `kernel` is the forked one. `share` are cells that it is to be forked
+    after, `adoption` what it is told then, `told` what they showed; `scratch` is a folder of this run.
     """
 
     host: Host
@@ -28,6 +30,10 @@ class Way:
     path: RunPath = "plain"
     note: str = ""
     kernel: Forked | None = None
+    share: Share | None = None
+    adoption: Adoption | None = None
+    told: Told | None = None
+    scratch: str = ""
     stall: Stall = field(init=False)
     _wanted: Wanted | None = None
 
@@ -47,11 +53,25 @@ class Way:
             raise ForkTroubleError(reason)
         environment, cwd = given["env"], str(given["cwd"])
         self._wanted = Wanted(command=tuple(command), environment=environment, cwd=cwd, imports=self.imports or ())
-        self.kernel = self.host.kernel(self._wanted, (given["stdout"], given["stderr"]))
+        streams = (given["stdout"], given["stderr"])
+        self.kernel = self._after_cells(streams) or self.host.kernel(self._wanted, streams)
         self.stall.watch(self.kernel)
-        self.path = "fork"
-        self.note = "; ".join(f"{name} is imported by each run: it {why}" for name, why in self.host.left_out().items())
+        self.path = "fork" if self.told is None else "reuse"
+        notes = [f"{name} is imported by each run: it {why}" for name, why in self.host.left_out().items()]
+        self.note = "; ".join(filter(None, [self.note, *notes]))
         return self.kernel
+
+    def _after_cells(self, streams: tuple[int, int]) -> Forked | None:
+        """A kernel that has the cells behind it that runs share; None where there is none."""
+        if self.share is None or self._wanted is None:
+            return None
+        try:
+            kernel = self.share.kernel(self.host, self._wanted, streams, scratch=self.scratch)
+        except ForkTroubleError as trouble:
+            self.note = f"{self.share.words} are not shared: {trouble}"
+            return None
+        self.told = self.share.told
+        return kernel
 
     def plain(self, why: str) -> None:
         """It is a kernel of its own."""

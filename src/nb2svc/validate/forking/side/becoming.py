@@ -9,21 +9,12 @@ import os
 import signal
 import sys
 import warnings
-from typing import Any, Dict, List, Optional
+from typing import Any, Dict, List
 
 # What tells how many threads OpenBLAS starts, the first that is set (driver/others/openblas_env.c).
 _THREADS = ("OPENBLAS_NUM_THREADS", "GOTO_NUM_THREADS", "OMP_NUM_THREADS")
 _PREFIXES = ("scipy_openblas_", "openblas_")
 _SUFFIXES = ("64_", "_64", "")
-
-
-class Space:
-    """What a kernel finds in its namespace that a warmed process filled: `user_ns` and `user_module` of its shell."""
-
-    def __init__(self, user_ns: Dict[str, Any], user_module: Any, execution_count: int = 1) -> None:
-        self.user_ns = user_ns
-        self.user_module = user_module
-        self.execution_count = execution_count
 
 
 def become(request: Any, server: Any, system: Any) -> None:
@@ -34,6 +25,19 @@ def become(request: Any, server: Any, system: Any) -> None:
     if os.getppid() != request.server:
         os._exit(1)
     _take_streams(request.descriptors)
+    surround(message, server)
+    os.environ["JPY_PARENT_PID"] = str(request.server)
+    importlib.invalidate_caches()
+    if server.space is None:
+        _seed()
+    else:
+        server.space.seed(_seed)
+    thread_count()
+    _start(request.server, server.space, server.imported.filters)
+
+
+def surround(message: Dict[str, Any], server: Any) -> None:
+    """Set what a process is given when it is started: environment, folder, arguments."""
     os.environ.clear()
     os.environ.update(message["env"])
     for name, value in server.imported.environment.items():
@@ -41,13 +45,8 @@ def become(request: Any, server: Any, system: Any) -> None:
             os.environ.pop(name, None)
         else:
             os.environ[name] = value
-    os.environ["JPY_PARENT_PID"] = str(request.server)
     os.chdir(message["cwd"])
     sys.argv = [_program(message["module"]), *message["argv"]]
-    importlib.invalidate_caches()
-    _seed()
-    _thread_count()
-    _start(request.server, server.space, server.imported.filters)
 
 
 def _take_streams(descriptors: Any) -> None:
@@ -72,7 +71,7 @@ def _seed() -> None:
         numpy_random.seed()
 
 
-def _thread_count() -> None:
+def thread_count() -> None:
     """Give OpenBLAS the threads that it would have started: it was loaded with one, so that none had to be forked."""
     asked = (os.environ.get(name, "") for name in _THREADS)
     wanted = next((int(text) for text in asked if text.strip().isdigit() and int(text) > 0), 0)
@@ -100,7 +99,7 @@ def _symbol(library: Any, name: str) -> Any:
     return None
 
 
-def _start(server: int, space: Optional[Space], first: List[Any]) -> None:
+def _start(server: int, space: Any, first: List[Any]) -> None:
     from ipykernel.kernelapp import IPKernelApp
 
     # Its default was read from the server's own environment.
@@ -109,14 +108,14 @@ def _start(server: int, space: Optional[Space], first: List[Any]) -> None:
         app.kernel_class = _kernel_class(space)
     before = list(warnings.filters)
     app.initialize()
-    _order_filters(first, before)
+    order_filters(first, before)
     if space is not None:
-        app.kernel.shell.execution_count = space.execution_count
-    _integrate_pyplot()
+        space.enter(app.kernel.shell)
+    integrate_pyplot()
     app.start()
 
 
-def _order_filters(first: List[Any], before: List[Any]) -> None:
+def order_filters(first: List[Any], before: List[Any]) -> None:
     """What the kernel filters comes after what libraries do, for in a kernel these are imported later."""
     now = list(warnings.filters)
     libraries, own = before[: len(before) - len(first)], now[: len(now) - len(before)]
@@ -124,14 +123,15 @@ def _order_filters(first: List[Any], before: List[Any]) -> None:
         warnings.filters[:] = libraries + own + first  # type: ignore[index]
 
 
-def _integrate_pyplot() -> None:
+def integrate_pyplot() -> None:
+    """Have pyplot draw when a cell has ended."""
     # It looks for the shell when it is imported.
     pyplot = sys.modules.get("matplotlib.pyplot")
     if pyplot is not None and hasattr(pyplot, "install_repl_displayhook"):
         pyplot.install_repl_displayhook()
 
 
-def _kernel_class(space: Space) -> Any:
+def _kernel_class(space: Any) -> Any:
     from ipykernel.ipkernel import IPythonKernel
 
     class Kernel(IPythonKernel):

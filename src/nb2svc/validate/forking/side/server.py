@@ -3,6 +3,7 @@
     python -c BOOT FOLDER DESCRIPTORS-FILE SOCKET      with the kernel's interpreter, environment and folder (`host.py` starts it)
 
     → {"do": "load", "imports": [["numpy", "import numpy"]], …}    ← {"loaded": ["numpy"], "problem": null}
+    → {"do": "share", "cells": […], …} and a socket    ← {"started": 122}, on that socket later what the cells showed (sharing.py)
     → {"do": "kernel", "argv": […], "env": {…}, "cwd": "…"} and two descriptors    ← {"started": 123}, later {"ended": 123, …}
 
 **How a warmed process is made.** `Server(link)` is one thread that waits for messages and for children that end; all it has is
@@ -56,9 +57,9 @@ class Server:
         self.space = space
         self.imported: Any = None
         self.kernel = 0
-        self._folder = folder
+        self.folder = folder
         self._system = system
-        self._talk = side_module(folder, "talk")
+        self.talk = side_module(folder, "talk")
         self._awake, self._wake = os.pipe()
         # What lives as long as this process, and is nobody's stray: other warmed processes.
         self.held: List[int] = []
@@ -76,7 +77,7 @@ class Server:
                 os.read(self._awake, 4096)
                 self._reap()
             if self.link.fileno() in ready:
-                received = self._talk.receive(self.link)
+                received = self.talk.receive(self.link)
                 if received is None:
                     self._end()
                     continue
@@ -92,17 +93,21 @@ class Server:
         os.close(self._awake)
         os.close(self._wake)
 
+    def side(self, name: str) -> Any:
+        """Another module of this folder."""
+        return side_module(self.folder, name)
+
     def _answer(self, message: Dict[str, Any], descriptors: List[int]) -> Optional[Request]:
         if message["do"] == "load":
-            loading, known = side_module(self._folder, "loading"), side_module(self._folder, "known")
-            recorder = [side_module(self._folder, path) for path in message["recorder"]]
+            loading, known = self.side("loading"), self.side("known")
+            recorder = [side_module(self.folder, path) for path in message["recorder"]]
             self.imported = loading.Imported()
             told = loading.load(message, self.imported, lambda: known.keep(*recorder))
             # A kernel that ends, or collects its garbage, would copy all pages of the libraries to look at them.
             gc.collect()
             gc.freeze()
-            self._talk.send(self.link, told)
-        elif message["do"] == "kernel":
+            self.talk.send(self.link, told)
+        elif message["do"] in ("kernel", "share"):
             return self._fork(message, descriptors)
         return None
 
@@ -111,17 +116,22 @@ class Server:
         pid = os.fork()
         if not pid:
             return Request(message, descriptors, server)
-        self.kernel = pid
+        if message["do"] == "share":
+            self.held.append(pid)
+        else:
+            self.kernel = pid
         for descriptor in descriptors:
             os.close(descriptor)
-        self._talk.send(self.link, {"started": pid})
+        self.talk.send(self.link, {"started": pid})
         return None
 
     def _reap(self) -> None:
         """Take note of the kernel that has ended, and end what it left."""
         ended, used = None, 0.0
         for pid, status, seconds in self._ended():
-            used += seconds
+            # What warmed processes used is no run's.
+            used += seconds if pid not in self.held else 0.0
+            self.held = [held for held in self.held if held != pid]
             ended = status if pid == self.kernel else ended
         self._strays_used += used
         if ended is None:
@@ -129,7 +139,7 @@ class Server:
         used = self._end_strays() + self._strays_used
         pid, self.kernel, self._strays_used = self.kernel, 0, 0.0
         code = os.WEXITSTATUS(ended) if os.WIFEXITED(ended) else -os.WTERMSIG(ended)
-        self._talk.send(self.link, {"ended": pid, "code": code, "cpu_seconds": used})
+        self.talk.send(self.link, {"ended": pid, "code": code, "cpu_seconds": used})
 
     def _ended(self) -> Any:
         while True:
@@ -171,6 +181,12 @@ def main(folder: str, system_file: str, descriptor: int) -> None:
     system.prctl(system.PR_SET_PDEATHSIG, signal.SIGKILL)
     server = Server(socket.socket(fileno=descriptor), folder, system)
     request = server.serve()
+    while request.message["do"] == "share":
+        server.let_go()
+        server = side_module(folder, "sharing").warmed(
+            request, server, system, lambda link, space: Server(link, folder, system, space)
+        )
+        request = server.serve()
     server.let_go()
     side_module(folder, "becoming").become(request, server, system)
 

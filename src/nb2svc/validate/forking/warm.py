@@ -1,0 +1,192 @@
+"""The worker's side of cells that many runs share: they are run in a child of the fork server, and kernels are forked from it.
+
+driver ──▸ worker ──▸ fork server ──▸ warm process (the cells have run) ──▸ the kernel of each run
+"""
+
+import socket
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+from nb2svc.capture import engine
+from nb2svc.system import clock
+from nb2svc.validate.forking.host import THREADS, Forked, ForkServer, ForkTroubleError, Host, Wanted, interpreter_of
+
+_STARTING = 20.0
+_ALWAYS = 24 * 3600.0
+_SIDES = {**engine.SIDES, "nb2svc_validate_side": Path(__file__).parents[1] / "kernel_side.py"}
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SharedCell:
+    """A cell to run once: `source` as it runs; `injected` where it sets the parameters that all runs have alike."""
+
+    id: str
+    title: str
+    source: str
+    check: bool = False
+    metrics: tuple[str, ...] = ()
+    injected: bool = False
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Told:
+    """What the cells showed: by id their execution count, outputs and the metrics that were read by name.
+
+    `seconds` and `cpu_seconds` are what they took, once; `digest` is that of the namespace they left.
+    """
+
+    counts: Mapping[str, int]
+    outputs: Mapping[str, Sequence[Mapping[str, Any]]]
+    metrics: Mapping[str, Mapping[str, Mapping[str, Any]]]
+    seconds: float
+    cpu_seconds: float
+    digest: str
+
+
+@dataclass(slots=True, kw_only=True)
+class Adoption:
+    """What a kernel that has shared cells behind it is told of its run: `source` sets its parameters, `shown` is the cell's text.
+
+    `origin` is where the cells were run first; `compares` says that the namespace is to be looked at.
+    """
+
+    source: str
+    shown: str
+    origin: str
+    compares: bool = False
+    unlike: bool = field(default=False)
+
+
+class _Warm(ForkServer):
+    """The process in which the cells have run; it ends with the fork server that it comes from."""
+
+    def __init__(self, link: socket.socket, parent: ForkServer, wanted: Wanted) -> None:
+        self.key = wanted.key
+        self.parent = parent
+        self.left_out = parent.left_out
+        self._kernel = None
+        self._link = link
+        self._log = parent._log  # noqa: SLF001 - of its own kind
+
+    def end(self) -> float:
+        """Let it go; the fork server accounts for it."""
+        if self._kernel is not None and self._kernel.returncode is None:
+            self._kernel.returncode = -9
+        self._link.close()
+        return 0.0
+
+    def told(self, patience: float) -> Told:
+        """Wait until the cells have run.
+
+        Raises:
+            ForkTroubleError: they can't be shared.
+        """
+        found = self._heard(patience)
+        if not found:
+            raise ForkTroubleError("the process that ran them is gone" if found is None else "they did not end in time")
+        if "problem" in found:
+            raise ForkTroubleError(found["problem"])
+        shared = found["shared"]
+        cells = {cell["id"]: cell for cell in shared["cells"]}
+        return Told(
+            counts={name: cell["count"] for name, cell in cells.items()},
+            outputs={name: cell["outputs"] for name, cell in cells.items()},
+            metrics={name: cell["metrics"] for name, cell in cells.items()},
+            seconds=shared["seconds"],
+            cpu_seconds=shared["cpu_seconds"],
+            digest=shared["digest"],
+        )
+
+
+@dataclass(slots=True, kw_only=True)
+class Share:
+    """The cells of one notebook that its runs share, in this worker; `words` is how a report calls them.
+
+    `refused` says why nothing is shared after all, and `unequal` why the runs are even made plainly: what came of sharing was not
+    what a plain run said. `compared` says that a run was made both ways, and was equal.
+    """
+
+    words: str
+    cells: tuple[SharedCell, ...]
+    seeded: tuple[str, ...]
+    modules: tuple[str, ...]
+    patience: float | None
+    origin: str
+    compared: bool = False
+    refused: str = ""
+    unequal: str = ""
+    told: Told | None = None
+    _warm: _Warm | None = field(default=None, repr=False)
+
+    def kernel(self, host: Host, wanted: Wanted, streams: Sequence[int], *, scratch: str) -> Forked:
+        """A kernel that is forked after the cells, which are run when the first is asked for.
+
+        Raises:
+            ForkTroubleError: there is none.
+        """
+        if self.refused:
+            raise ForkTroubleError(self.refused)
+        try:
+            begin = clock.seconds()
+            try:
+                self.warm(host, wanted, scratch)
+            finally:
+                host.seconds += clock.seconds() - begin
+            assert self._warm is not None
+            return self._warm.kernel(wanted, streams)
+        except ForkTroubleError as trouble:
+            self.refuse(str(trouble))
+            raise
+
+    def refuse(self, why: str) -> None:
+        """Share nothing from now on."""
+        self.refused = self.refused or why
+        warm, self._warm = self._warm, None
+        if warm is not None:
+            warm.end()
+
+    def warm(self, host: Host, wanted: Wanted, scratch: str) -> Told:
+        """Have the cells run, unless they have; what they showed.
+
+        Raises:
+            ForkTroubleError: they can't be shared.
+        """
+        server = host.warmed(wanted)
+        if self.told is not None and self._warm is not None and self._warm.parent is server and self._warm.key == wanted.key:
+            return self.told
+        if self._warm is not None:
+            raise ForkTroubleError("their surroundings differ from run to run")
+        ours, theirs = socket.socketpair()
+        self._warm = _Warm(ours, server, wanted)
+        with theirs:
+            server.ask(self._request(wanted, scratch), [theirs.fileno()], _STARTING)
+        self.told = self._warm.told(self.patience or _ALWAYS)
+        return self.told
+
+    def _request(self, wanted: Wanted, scratch: str) -> dict[str, Any]:
+        _, _, module, arguments = interpreter_of(wanted.command)
+        cells = [
+            {
+                "id": cell.id,
+                "title": cell.title,
+                "source": cell.source,
+                "check": cell.check,
+                "metrics": list(cell.metrics),
+                "injected": cell.injected,
+            }
+            for cell in self.cells
+        ]
+        return {
+            "do": "share",
+            "module": module,
+            "argv": list(arguments),
+            "env": dict(wanted.environment),
+            "cwd": wanted.cwd,
+            "cells": cells,
+            "seeded": list(self.seeded),
+            "threads": list(THREADS),
+            "config": {"folder": scratch, "points": [], "modules": list(self.modules), "measures": []},
+            "sides": {name: path.read_text(encoding="utf-8") for name, path in _SIDES.items()},
+        }

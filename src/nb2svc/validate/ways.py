@@ -1,0 +1,116 @@
+"""Which way a run is made: after cells that were run once for many, in a forked kernel, or plainly, each the fall-back of one.
+
+A run by the fastest way is believed only where the first of its kind said what a plain one says. A run that does not come to its
+end by one way is made once more by the next slower one, and counts once.
+"""
+
+import hashlib
+import tempfile
+from contextlib import ExitStack
+from dataclasses import replace
+from pathlib import Path
+
+from nb2svc.ir.codec import to_json
+from nb2svc.ir.validation import RunResult
+from nb2svc.system.digests import digest_of
+from nb2svc.system.files import disk_errors
+from nb2svc.validate.forking.host import Host
+from nb2svc.validate.forking.imports import imports_beforehand
+from nb2svc.validate.forking.warm import Share
+from nb2svc.validate.forking.way import Way
+from nb2svc.validate.once import Reading, Say, Tell, read_task, run_by
+from nb2svc.validate.sharing import adoption, difference, shared_by
+from nb2svc.validate.task import RunTask
+
+_UNCOMPARED = ("died", "timeout")
+
+
+def run_once(task: RunTask, tell: Tell, host: Host, *, say: Say = lambda _: None) -> RunResult:
+    """Run the notebook with the task's parameters; the executed copy, the log and the facts go to the task's folder.
+
+    `tell` hears of each cell by its number, `say` what is done with the built service afterwards; kernels are forked by `host`.
+
+    Raises:
+        EnvironmentProblem: the disk is full or not writable.
+    """
+    read = read_task(task, tell, say)
+    share = _share(read, host)
+    if share is None:
+        return _forked(read, host, note=task.unshared)
+    if share.unequal:
+        return run_by(Way(host=host, note=share.unequal), read)[0]
+    if share.refused:
+        return _forked(read, host, note=_unshared(share))
+    if not share.compared:
+        return _compared(read, share, host)
+    result, trouble = run_by(_shared(read, share, host), read)
+    if not trouble:
+        return result
+    share.refuse(f"after them {trouble}")
+    return _forked(read, host, note=_unshared(share))
+
+
+def _share(read: Reading, host: Host) -> Share | None:
+    """What this worker's runs of the notebook share."""
+    key = digest_of({"content": hashlib.sha256(read.task.content).hexdigest(), "prefix": to_json(read.task.prefix)})
+    if key not in host.shares:
+        host.shares[key] = shared_by(read.task, read.notebook, read.copy, read.looked)
+    found: Share | None = host.shares[key]
+    return found
+
+
+def _unshared(share: Share) -> str:
+    return f"{share.words} are not shared: {share.refused}"
+
+
+def _forked(read: Reading, host: Host, *, note: str) -> RunResult:
+    task = read.task
+    imports = None if task.plain else imports_beforehand(read.notebook)
+    result, trouble = run_by(Way(host=host, imports=imports, note=task.plain or note), read)
+    if trouble:
+        result, _ = run_by(Way(host=host, note=f"{trouble}; it was made again"), read)
+    return result
+
+
+def _shared(read: Reading, share: Share, host: Host, *, compares: bool = False) -> Way:
+    told = adoption(read.task, share, compares=compares)
+    return Way(host=host, imports=imports_beforehand(read.notebook), share=share, adoption=told)
+
+
+def _compared(read: Reading, share: Share, host: Host) -> RunResult:
+    """A plain run, with a note of what came of one that shares cells."""
+    result, _ = run_by(Way(host=host), read)
+    if result.status in _UNCOMPARED:
+        return replace(result, path_note="nothing can be compared with a run that did not come to its end")
+    with disk_errors("run the notebook", where=Path(read.task.folder)):
+        note = _compare(result, read, share, host)
+    return replace(result, path_note=note)
+
+
+def _compare(plain: RunResult, read: Reading, share: Share, host: Host) -> str:
+    with ExitStack() as stack:
+        folders = {"plain": Path(read.task.folder)}
+
+        def beside(name: str, way: Way) -> tuple[RunResult, str]:
+            made = stack.enter_context(tempfile.TemporaryDirectory(prefix=".compared-", dir=read.task.folder))
+            folders[name] = Path(made)
+            return run_by(way, replace(read, task=replace(read.task, folder=made), tell=lambda _cell, _state: None))
+
+        way = _shared(read, share, host, compares=True)
+        other, trouble = beside("shared", way)
+        if trouble:
+            unlike = way.adoption is not None and way.adoption.unlike
+            share.refuse("what they leave is not the same in a forked process" if unlike else f"after them {trouble}")
+        if share.refused or way.told is None:
+            return _unshared(share)
+        unequal = difference(plain, other, None, folders)
+        if unequal:
+            # What two plain runs say differently, too, is the notebook's own doing.
+            again, _ = beside("again", Way(host=host))
+            unequal = difference(plain, other, again, folders)
+    share.compared = True
+    if not unequal:
+        return f"{share.words} were run once for the others, in {way.told.seconds:.1f} s, and compared with it"
+    share.unequal = f"a run that shared {share.words} said otherwise than a plain one ({unequal})"
+    share.refuse(share.unequal)
+    return share.unequal

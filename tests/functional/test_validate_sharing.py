@@ -1,0 +1,175 @@
+"""Cells that runs share: what a process must not have done to be forked after them, and what becomes of runs where it goes wrong."""
+
+import json
+import os
+import sys
+import tempfile
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from executed import read
+from nb2svc.analysis.dataflow import build_dataflow
+from nb2svc.ir.validation import RunResult
+from nb2svc.read.notebook import parse_notebook
+from nb2svc.validate.forking.host import ForkTroubleError, Host, Wanted
+from nb2svc.validate.forking.warm import Share, SharedCell, Told
+from nb2svc.validate.keys import run_specs
+from nb2svc.validate.prefix import plan_prefix
+from nb2svc.validate.sets import Asked, default_parameters, parameter_sets
+from nb2svc.validate.task import RunTask
+from nb2svc.validate.ways import run_once
+
+pytestmark = [pytest.mark.kernel, pytest.mark.skipif(sys.platform != "linux", reason="kernels are forked on Linux only")]
+
+
+@pytest.fixture(scope="module")
+def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[Host, Wanted]]:
+    """One fork server that all cases share, and the kernel that would be asked of it."""
+    folder = tmp_path_factory.mktemp("shared")
+    (folder / "data.txt").write_text("1\n2\n")
+    host = Host()
+    command = (sys.executable, "-m", "ipykernel_launcher", "-f", "none")
+    yield host, Wanted(command=command, environment=dict(os.environ), cwd=str(folder), imports=())
+    host.end()
+
+
+def warmed(server: tuple[Host, Wanted], *sources: str, seeded: tuple[str, ...] = ()) -> Told:
+    """Run cells in a process below the server, as a validation would; they end with it."""
+    host, wanted = server
+    cells = tuple(SharedCell(id=str(place), title=f"cell {place}", source=text) for place, text in enumerate(sources, start=1))
+    share = Share(words="cells", cells=cells, seeded=seeded, modules=(), patience=60.0, origin="")
+    with tempfile.TemporaryDirectory() as scratch:
+        try:
+            return share.warm(host, wanted, scratch)
+        finally:
+            share.refuse("the case is over")
+
+
+def test_what_cells_show_is_told_as_a_kernel_would_tell_it(server: tuple[Host, Wanted]):
+    told = warmed(server, "x = 2\nprint('a')\nprint('b')\nx", "import sys\nprint('c', file=sys.stderr)\ndisplay(x + 1)", "x;")
+    assert told.counts == {"1": 1, "2": 2, "3": 3}
+    first = [
+        {"output_type": "stream", "name": "stdout", "text": "a\nb\n"},
+        {"output_type": "execute_result", "execution_count": 1, "data": {"text/plain": "2"}, "metadata": {}},
+    ]
+    second = [
+        {"output_type": "stream", "name": "stderr", "text": "c\n"},
+        {"output_type": "display_data", "data": {"text/plain": "3"}, "metadata": {}},
+    ]
+    assert told.outputs == {"1": first, "2": second, "3": []}
+    assert told.digest
+
+
+@pytest.mark.parametrize(
+    ("source", "why"),
+    [
+        ("1 / 0", "cell 2 fails, and each run tells that itself"),
+        ("import threading, time\nthreading.Thread(target=time.sleep, args=(60,), daemon=True).start()", "they leave a thread"),
+        ("import _thread, time\n_thread.start_new_thread(time.sleep, (60,))\ntime.sleep(0.1)", "a thread that does not bear a fork"),
+        ("import subprocess\nprocess = subprocess.Popen(['sleep', '60'])", "they leave a process behind"),
+        (
+            "import subprocess\nsubprocess.run(['sh', '-c', 'setsid sleep 60 &'], close_fds=True)",
+            "they leave a process behind",
+        ),
+        ("file = open('data.txt')\nfile.readline()", "they keep a file or a connection open"),
+        ("import socket\npair = socket.socketpair()", "they keep a file or a connection open"),
+        ("open('made.txt', 'w').write('x')", "they write"),
+        ("import numpy\nnumpy.random.rand()", "cell 2 draws at random without a seed (numpy.random)"),
+        ("import random\nrandom.random()", "cell 2 draws at random without a seed (random)"),
+        ("import signal\nsignal.signal(signal.SIGTERM, signal.SIG_IGN)", "they handle a signal"),
+        ("import os\nos.chdir('/')", "they change the folder"),
+        ("import sys\nsys.path.append('/x')", "they change the folder or the path of imports"),
+        ("import os\nos.write(1, b'x')", "they print past Python"),
+        ("import logging, sys\nlogging.getLogger('a').addHandler(logging.StreamHandler(sys.stderr))", "something holds on"),
+        ("import sys, io\nsys.stdout = io.StringIO()", "they put something in place of a stream"),
+        ("from IPython.display import clear_output\nclear_output()", "they clear an output"),
+        ("display(1, display_id='a')\nfrom IPython.display import update_display\nupdate_display(2, display_id='a')", "change an output"),
+        ("import os\nos._exit(3)", "the process that ran them is gone"),
+    ],
+)  # fmt: skip
+def test_what_keeps_cells_from_being_shared(server: tuple[Host, Wanted], source: str, why: str):
+    with pytest.raises(ForkTroubleError) as caught:
+        warmed(server, "x = 1", source)
+    assert why in str(caught.value)
+
+
+def test_a_generator_that_cells_seed_may_move(server: tuple[Host, Wanted]):
+    source = "import random, numpy\nrandom.seed(1)\nnumpy.random.seed(1)\n[random.random(), float(numpy.random.rand())]"
+    assert warmed(server, source, seeded=("numpy.random", "random")).counts == {"1": 1}
+
+
+def notebook(folder: Path, *sources: str) -> Path:
+    cells = [
+        {
+            "cell_type": "code",
+            "id": f"id-{place}",
+            "metadata": {"tags": [] if place else ["parameters"]},
+            "execution_count": None,
+            "outputs": [],
+            "source": source,
+        }
+        for place, source in enumerate(("seed = 0\nsize = 2", *sources))
+    ]
+    kernel = {"kernelspec": {"name": "python3", "display_name": "Python 3", "language": "python"}}
+    path = folder / "shared.ipynb"
+    path.write_text(json.dumps({"cells": cells, "metadata": kernel, "nbformat": 4, "nbformat_minor": 5}))
+    return path
+
+
+def runs(folder: Path, *sources: str, seeds: int) -> list[RunResult]:
+    """Runs of one worker, one after the other."""
+    path = notebook(folder, *sources)
+    content = path.read_bytes()
+    parsed, _ = parse_notebook(content, path=str(path))
+    sets = parameter_sets(parsed, Asked(parameters=(("size", "3"),), grid=(("seed", f"1..{seeds}"),)))
+    specs = run_specs(parsed, sets, defaults=default_parameters(parsed), kernel="python3")
+    prefix = plan_prefix(parsed, build_dataflow(parsed), specs)
+    assert prefix.cells, prefix.shown
+    host, found = Host(), []
+    try:
+        for spec in specs:
+            place = folder / spec.key[:8]
+            place.mkdir()
+            task = RunTask(
+                spec=spec, content=content, path=str(path), kernel="python3", cwd=str(folder), folder=str(place), timeout=60.0,
+                retries=0, prefix=prefix,
+            )  # fmt: skip
+            found.append(run_once(task, lambda _cell, _state: None, host))
+    finally:
+        host.end()
+    return found
+
+
+def test_what_all_runs_set_alike_is_set_among_the_shared_cells(tmp_path: Path):
+    first, second = runs(tmp_path, "rows = list(range(size))\nprint(rows)", "rows.append(seed)\nprint(rows, In[2])", seeds=2)
+    assert (first.path, first.status) == ("plain", "ok")
+    assert first.path_note.startswith("cells 1 to 2 were run once for the others, in ")
+    assert (second.path, second.path_note) == ("reuse", "")
+    document = read(tmp_path / second.key[:8] / "executed.ipynb")
+    shown = [(cell["execution_count"], "".join(out["text"] for out in cell["outputs"])) for cell in document["cells"]]
+    assert shown == [(1, ""), (2, ""), (3, "[0, 1, 2]\n"), (4, "[0, 1, 2, 2] # Parameters\nsize = 3\nseed = 2\n")]
+    assert ["nb2svc" in cell["metadata"] for cell in document["cells"]] == [True, True, True, False]
+    assert document["cells"][2]["metadata"]["nb2svc"]["reused_from"] == f"runs/{first.key[:16]}"
+
+
+def test_where_sharing_tells_all_runs_are_plain(tmp_path: Path):
+    # So the notebook sees whether its process has looked up what is installed.
+    tells = "print(seed, [name for name in __builtins__.__dict__ if name.startswith('__nb2svc_k')])"
+    first, second = runs(tmp_path, "rows = [1]", tells, seeds=2)
+    why = "a run that shared cells 1 to 2 said otherwise than a plain one (the outputs of code cell 4)"
+    assert [(run.path, run.path_note) for run in (first, second)] == [("plain", why)] * 2
+
+
+def test_what_a_plain_run_does_not_repeat_either_is_no_difference(tmp_path: Path):
+    first, second = runs(tmp_path, "rows = [1]", "import numpy as np\nprint(seed, np.random.rand())", seeds=2)
+    assert (first.path, second.path) == ("plain", "reuse")
+
+
+def test_a_run_that_dies_after_them_is_made_again_by_each_slower_way(tmp_path: Path):
+    first, second, third = runs(tmp_path, "rows = [1]", "import os\nif seed == 2:\n    os._exit(3)", seeds=3)
+    assert (first.path, first.status) == ("plain", "ok")
+    assert (second.path, second.status, second.attempts) == ("plain", "died", 1)
+    assert (third.path, third.status) == ("fork", "ok")
+    assert third.path_note == "cells 1 to 2 are not shared: after them the forked kernel died"
