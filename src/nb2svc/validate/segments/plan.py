@@ -23,12 +23,10 @@ from nb2svc.ir.finding import Finding
 from nb2svc.ir.notebook import Notebook
 from nb2svc.ir.span import Span
 from nb2svc.validate.segments.refusing import refusals_of
-from nb2svc.validate.segments.values import AT_THE_END, Named, Refused, SegmentPlan, Step, Table
+from nb2svc.validate.segments.values import AT_THE_END, DEFINITIONS, Named, Refused, SegmentPlan, Step, Table
 
 if TYPE_CHECKING:
     from nb2svc.validate.watched import Watched
-
-_DEFINITIONS = frozenset({"import", "function", "class"})
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -153,7 +151,7 @@ class Again:
         """Whether what a step takes is made again."""
         if edge.source in self.own or edge.source in self.targets:
             return True
-        if self.is_model(edge) or self.index.statement(edge.source).kind in _DEFINITIONS:
+        if self.is_model(edge) or self.index.statement(edge.source).kind in DEFINITIONS:
             return False
         # A prediction under a name that another one took later is made again, by the model that was fitted.
         return self.tainted(edge.source) and not (self.holds(edge) and self.is_final(edge))

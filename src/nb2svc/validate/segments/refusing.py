@@ -13,7 +13,7 @@ from nb2svc.analysis.row_knowledge import TRAINING_CALLS
 from nb2svc.analysis.row_order import Rows
 from nb2svc.ir.dataflow import Edge
 from nb2svc.ir.span import Span
-from nb2svc.validate.segments.values import Refused
+from nb2svc.validate.segments.values import DEFINITIONS, Refused
 
 if TYPE_CHECKING:
     from nb2svc.validate.segments.plan import Again
@@ -154,15 +154,32 @@ def _names(again: "Again", number: int, node: ast.expr) -> bool:
 def _changes(again: "Again", number: int) -> Iterator[Refused]:
     """A value that is taken as the run left it must still be the one that the step read."""
     for edge in again.into(number):
-        if again.is_again(edge) or again.is_final(edge):
-            continue
         read, changed = again.index.statement(edge.source), again.index.statement(again.last_change(edge.name))
+        if read.kind in DEFINITIONS or again.is_again(edge) or again.is_final(edge):
+            continue
+        given = _only_given(again.index, changed.number, edge.name)
         yield Refused(
-            what=f"`{edge.name}` is another one when the run has ended",
-            why=f"it is changed here, and a check or a metric reads it as {read.span} left it",
-            fix=f"give what is made here a name of its own, or change a copy of `{edge.name}`",
+            what=f"`{edge.name}` may be another one when the run has ended"
+            if given
+            else f"`{edge.name}` is another one when the run has ended",
+            why=(f"what {given} does to it can't be seen" if given else "it is changed here")
+            + f", and a check or a metric reads it as {read.span} left it",
+            fix=f"call what is known to leave it alone, or give it a copy: `{edge.name}.copy()`"
+            if given
+            else f"give what is made here a name of its own, or change a copy of `{edge.name}`",
             span=changed.span,
         )
+
+
+def _only_given(index: Index, number: int, name: str) -> str:
+    """The call that may change a value for all that is known: `show(y_test)`; "" where the statement changes it itself."""
+    if name in index.statement(number).defines or name in index.statement(number).deletes:
+        return ""
+    for node in index.calls(number):
+        given = [*node.args, *(keyword.value for keyword in node.keywords)]
+        if any(isinstance(one, ast.Name) and one.id == name for one in given):
+            return f"`{ast.unparse(node.func)}`"
+    return ""
 
 
 def _hides(again: "Again", number: int) -> Iterator[Refused]:

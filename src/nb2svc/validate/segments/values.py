@@ -5,6 +5,9 @@ from typing import Literal
 
 from nb2svc.ir.span import Span
 
+DEFINITIONS = frozenset({"import", "function", "class"})
+"""Kinds of statements that define what others call."""
+
 AT_THE_END = -1
 """The statement of a value that is taken as the run left it."""
 

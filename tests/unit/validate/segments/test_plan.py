@@ -111,6 +111,11 @@ def test_rows_chosen_twice_by_the_same_rows_are_the_same():
             {3: "# nb2svc: check good\nimport mlflow\nauc = roc_auc_score(y_test, risk)\nmlflow.log_metric('auc', auc)\nassert auc > 0"},
         ),
         (
+            "`y_test` may be another one when the run has ended",
+            "cell 4, line 3",
+            {3: "import nb2svc\nmetrics = {'auc': roc_auc_score}\nnb2svc.metric('auc', metrics['auc'](y_test, risk))"},
+        ),
+        (
             "no check and no metric reads a held-out row",
             "cell 4, line 2",
             {3: "# nb2svc: check data\nassert len(raw) > 10"},
