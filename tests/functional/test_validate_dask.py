@@ -69,9 +69,12 @@ def write(folder: Path, *, reads: str = "") -> Path:
     return path
 
 
-def made(notebook: Path, *, executor: str = "local", retries: int = 1, output: str | None = None, **asked: Any) -> Validation:
+def made(
+    notebook: Path, *, executor: str = "local", retries: int = 1, output: str | None = None, fork: bool = False, **asked: Any
+) -> Validation:
+    # Forked kernels that wait long without doing anything are ended and made again: here they are told to wait.
     options = ValidateOptions(
-        notebook=notebook, asked=Asked(**asked), executor=executor, jobs=None, retries=retries, output=output
+        notebook=notebook, asked=Asked(**asked), executor=executor, jobs=None, retries=retries, output=output, fork=fork
     )
     return validate(notebook.read_bytes(), options, environment={}, progress=lambda _: None).validation
 
@@ -116,11 +119,11 @@ def told(run: RunResult) -> RunResult:
 def test_a_cluster_makes_the_same_runs_as_this_machine(dask: Cluster, tmp_path: Path):
     notebook = write(tmp_path / "here")
     grid = (("seed", "1..2"), ("mode", '["ok", "strict"]'))
-    there = made(notebook, executor=dask.executor, grid=grid)
+    there = made(notebook, executor=dask.executor, grid=grid, fork=True)
     assert len({run.worker for run in there.runs}) == 2
     assert {run.status for run in there.runs} == {"ok", "failed"}
     assert sorted(starts(notebook)) == ["1", "1", "2", "2"]
-    here = made(notebook, output=str(tmp_path / "local"), grid=grid)
+    here = made(notebook, output=str(tmp_path / "local"), grid=grid, fork=True)
     assert [told(run) for run in there.runs] == [told(run) for run in here.runs]
     again = made(notebook, executor=dask.executor, grid=grid)
     assert all(run.reused for run in again.runs)
@@ -221,7 +224,18 @@ def test_when_the_command_is_ended_nothing_runs_on_the_workers(dask: Cluster, tm
     notebook = write(tmp_path / "here")
     for seed in (2, 3):
         (notebook.parent / f"wait-{seed}").touch()
-    command = [str(COMMAND), "validate", notebook.name, "--grid", "seed=1..3", "--executor", dask.executor, "-o", "out"]
+    command = [
+        str(COMMAND),
+        "validate",
+        notebook.name,
+        "--grid",
+        "seed=1..3",
+        "--executor",
+        dask.executor,
+        "-o",
+        "out",
+        "--no-fork",
+    ]
     process = subprocess.Popen(command, cwd=notebook.parent, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
     assert eventually(lambda: sorted(starts(notebook)) == ["1", "2", "3"], seconds=120)
     assert eventually(lambda: len(list((notebook.parent / "out" / "runs").glob("*/result.json"))) == 1)

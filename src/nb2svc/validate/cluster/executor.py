@@ -33,6 +33,8 @@ _END = "__import__('nb2svc.validate.cluster.there', fromlist=['there']).end(sess
 _LOOK = 1.0
 _FETCHING = 60.0
 _ENDING = 20.0
+# How long a run may wait for a thread of its worker while another worker has room.
+_QUEUEING = 30.0
 
 
 @dataclass(slots=True, kw_only=True)
@@ -46,13 +48,15 @@ class _Item:
     alone: bool = False
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(slots=True, kw_only=True)
 class _Flight:
-    """A run on a worker."""
+    """A run on a worker, since when, and whether it has a thread there: others may use the cluster, too."""
 
     item: _Item
     worker: Worker
     sent: Any
+    since: float
+    arrived: bool = False
 
 
 @dataclass(slots=True, kw_only=True)
@@ -163,6 +167,8 @@ class DaskExecutor(Executor):
         for key, flight in list(self._flights.items()):
             if flight.worker.address not in self.roster.workers:
                 self._lose(key)
+            elif not flight.arrived and time.monotonic() - flight.since > _QUEUEING:
+                self._call_back(key)
 
     def _send(self) -> None:
         """Give workers what they have room for."""
@@ -206,7 +212,7 @@ class DaskExecutor(Executor):
         sent = self.link.send(
             worker.address, packed(trip), call=_PERFORM, key=ours, done=lambda _: self._queue.put(("landed", ours))
         )
-        self._flights[ours] = _Flight(item=item, worker=worker, sent=sent)
+        self._flights[ours] = _Flight(item=item, worker=worker, sent=sent, since=time.monotonic())
 
     def _land(self, ours: str) -> None:
         """A run that Dask says is over: kept, and let go of."""
@@ -261,9 +267,19 @@ class DaskExecutor(Executor):
         item.alone = item.losses > item.task.retries
         self._pending.appendleft(item)
 
+    def _call_back(self, ours: str) -> None:
+        """Take a run from a worker that is busy with somebody else's tasks, where another has room."""
+        flight = self._flights[ours]
+        other = self._room(alone=flight.item.alone)
+        if other is not None and other.address != flight.worker.address:
+            del self._flights[ours]
+            flight.sent.cancel()
+            self._depart(flight.item, other)
+
     def _told(self, message: Mapping[str, Any]) -> None:
         flight = self._flights.get(message["ours"])
         if flight is not None:
+            flight.arrived = True
             self.hear(flight.item.task, message["event"])
 
     # --- the end ---------------------------------------------------------------------------------

@@ -2,11 +2,14 @@
 
 import re
 from collections.abc import Callable
+from dataclasses import replace
+from functools import lru_cache
 from pathlib import Path
 
 from nb2svc.capture.driver import imported
 from nb2svc.ir.notebook import Notebook
-from nb2svc.ir.validation import RunResult
+from nb2svc.ir.validation import Failure, RunResult
+from nb2svc.system.digests import file_digest
 from nb2svc.system.files import disk_errors
 from nb2svc.validate.cluster.executor import DaskExecutor
 from nb2svc.validate.cluster.link import Link
@@ -65,15 +68,38 @@ def keep(task: RunTask, came: Return) -> RunResult:
         EnvironmentProblem: it can't be written.
     """
     assert came.result is not None
+    result = of_same_data(came.result, task) if came.moved else came.result
     output, folder = UrlOutput(task.output) if task.output else None, Path(task.folder)
     kept = output.committed(task.spec, session=task.session) if output else None
     if kept is not None:
-        return kept
+        return kept if result is came.result else replace(result, folder=kept.folder)
     with staged_run(folder) as staged, disk_errors("keep the run", where=folder / place_of(task.spec)):
         for name, content in came.files:
             path = staged / name
             path.parent.mkdir(parents=True, exist_ok=True)
             path.write_bytes(content)
             path.chmod(0o600)
-        commit(staged, folder, came.result)
-    return put(output, task, came.result) if output else came.result
+        commit(staged, folder, result)
+    return put(output, task, result) if output else result
+
+
+def of_same_data(result: RunResult, task: RunTask) -> RunResult:
+    """The result, or an error in its place where the run read another file than lies here: a copy that was not kept up."""
+    for file in result.inputs:
+        here = Path(task.cwd) / file.path
+        # Modules travelled, and a person may go on with them meanwhile.
+        if file.path.endswith(".py") or not here.is_file() or _digest(here, here.stat().st_mtime_ns) == file.sha256:
+            continue
+        failure = Failure(
+            what=f"the worker {result.worker} read another {file.path}",
+            where=str(here),
+            why="it is not the file that lies where the command was given: the run is about other data",
+            fix="copy the file there anew, or keep it on a disk that all workers share",
+        )
+        return replace(result, status="error", failure=failure)
+    return result
+
+
+@lru_cache(maxsize=256)
+def _digest(path: Path, _: int) -> str:
+    return file_digest(path)

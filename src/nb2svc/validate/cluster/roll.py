@@ -81,9 +81,9 @@ def objections(there: Mapping[str, Any], here: Mapping[str, Any], *, kernel: str
     ("scikit-learn 1.5.0, here 1.9.1", "it has no variable API_TOKEN for the secret")
     """
     found = [*_versions(there["ours"], here["ours"])]
-    same = there["ours"]["nb2svc"] == here["ours"]["nb2svc"]
+    same = there["ours"].get("nb2svc") == here["ours"].get("nb2svc")
     if same and there["code"] != here["code"]:
-        found.append(f"nb2svc {there['ours']['nb2svc']}, but its code is another than here")
+        found.append(f"nb2svc {there['ours'].get('nb2svc')}, but its code is another than here")
     if there["kernel"] is None:
         found.append(f"it has no kernel {kernel}")
     elif here["kernel"] is not None:

@@ -30,6 +30,8 @@ from nb2svc.validate.slot import Event, Slot
 from nb2svc.validate.task import RunTask
 from nb2svc.validate.url import UrlOutput
 
+# An event: the run has a thread of the worker. It may still look for its data.
+ARRIVED = "arrived"
 # A slot that nobody used for so long goes: its command may have been killed.
 _IDLE = 30.0
 _LOOK = 0.3
@@ -110,10 +112,12 @@ def _made(trip: Trip, slot: Slot, *, worker: Any, name: str) -> bytes:
     output = UrlOutput(trip.task.output) if trip.task.output else None
     if output and (kept := output.committed(trip.task.spec, session=trip.task.session)):
         # Made by a worker that was killed before anybody heard of it.
-        return to_return(kept, ())
+        return to_return(kept, (), moved=False)
 
     def hear(_: RunTask, event: Event) -> None:
         worker.log_event(trip.topic, {"ours": trip.ours, "event": dict(event)})
+
+    hear(trip.task, {"event": ARRIVED})
 
     scratch = worker.local_directory if Path(worker.local_directory).is_dir() else None
     with placed(trip, scratch=scratch, worker=name) as place:
@@ -121,11 +125,11 @@ def _made(trip: Trip, slot: Slot, *, worker: Any, name: str) -> bytes:
         task = _here(trip, place, name)
         with at_slot(slot, hear):
             result = _function(trip.function)(task)
-        told, folder = replace(_at_home(result, place, trip.task.cwd), worker=name), place.home / place_of(task.spec)
+        told, folder = _at_home(result, place, trip.task.cwd, worker=name), place.home / place_of(task.spec)
         _note_at_home(folder / NOTED, place, trip.task.cwd)
         if output:
-            return to_return(output.put(folder, told, session=trip.task.session), ())
-        return to_return(told, _left(folder))
+            return to_return(output.put(folder, told, session=trip.task.session), (), moved=place.moved)
+        return to_return(told, _left(folder), moved=place.moved)
 
 
 def _here(trip: Trip, place: Place, worker: str) -> RunTask:
@@ -151,8 +155,13 @@ def _secrets(names: tuple[str, ...], worker: str) -> Iterator[tuple[str, str]]:
         yield name, os.environ[name]
 
 
-def _at_home(result: RunResult, place: Place, cwd: str) -> RunResult:
-    return from_json(RunResult, json.loads(as_if_at(json.dumps(to_json(result)), place, cwd)))
+def _at_home(result: RunResult, place: Place, cwd: str, *, worker: str) -> RunResult:
+    """The result with the paths that were meant; that a file is missing may be the worker's fault."""
+    told = from_json(RunResult, json.loads(as_if_at(json.dumps(to_json(result)), place, cwd)))
+    if place.moved and told.failure is not None:
+        why = " ".join(filter(None, (told.failure.why, f"(on the worker {worker}, which does not see {cwd})")))
+        told = replace(told, failure=replace(told.failure, why=why))
+    return replace(told, worker=worker)
 
 
 def _note_at_home(path: Path, place: Place, cwd: str) -> None:

@@ -60,9 +60,13 @@ class Trip:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Return:
-    """What came back: a result with its files, or the parts of an error with its exit code."""
+    """What came back: a result with its files, or the parts of an error with its exit code.
+
+    `moved` says that the worker did not see the notebook's folder, so that its data may be others.
+    """
 
     result: RunResult | None
+    moved: bool = False
     files: tuple[tuple[str, bytes], ...] = ()
     problem: Mapping[str, Any] | None = None
 
@@ -156,13 +160,13 @@ def returned(content: bytes) -> Return:
     if "problem" in document:
         return Return(result=None, problem=document["problem"])
     files = tuple((path, base64.b64decode(text)) for path, text in document["files"])
-    return Return(result=from_json(RunResult, document["result"]), files=files)
+    return Return(result=from_json(RunResult, document["result"]), files=files, moved=document["moved"])
 
 
-def to_return(result: RunResult, files: Iterable[tuple[str, bytes]]) -> bytes:
+def to_return(result: RunResult, files: Iterable[tuple[str, bytes]], *, moved: bool) -> bytes:
     """A result with the files that its run left, as JSON."""
     left = [[path, base64.b64encode(content).decode()] for path, content in files]
-    return json.dumps({"result": to_json(result), "files": left}).encode()
+    return json.dumps({"result": to_json(result), "files": left, "moved": moved}).encode()
 
 
 def _module(cwd: Path, name: str) -> Iterator[Path]:
