@@ -33,6 +33,11 @@ PARAMETERS = "alpha = 3.0\nsplit = 3\nper = 100\nlimit = 60\nlabel = 'first'"
 # What the example writes down as it is becomes a parameter: of the model, of the split, of a feature, of the check.
 NAMED = (("alpha=3.0", "alpha=alpha"), ("random_state=3", "random_state=split"), ("/ 100", "/ per"), ("mae < 50", "mae < limit"))
 
+ASKED: dict[str, Any] = {
+    "parameters": (("per", "50"), ("label", "second"), ("alpha", "0.5")),
+    "matrix": b"- {split: 3, limit: 60}\n- {split: 4, limit: 10}\n",
+}
+
 
 @dataclass(frozen=True, slots=True)
 class Served:
@@ -96,14 +101,12 @@ def generated(notebook: Path) -> Path:
 
 @pytest.fixture(scope="module")
 def told(served: Served) -> tuple[Validation, Notebook]:
-    return served.validated(
-        parameters=(("per", "50"), ("label", "second"), ("alpha", "0.5")), grid=(("split", "3..4"), ("limit", "[60, 10]"))
-    )
+    return served.validated(**ASKED)
 
 
 def test_the_service_answers_as_each_run_does(told: tuple[Validation, Notebook]):
     validation, _ = told
-    assert len(validation.runs) == 4
+    assert len(validation.runs) == 2
     for run in validation.runs:
         service = run.service
         assert (service.status, service.reason, service.failure, service.divergence) == ("pass", "", None, None)
@@ -125,14 +128,10 @@ def test_the_service_answers_as_each_run_does(told: tuple[Validation, Notebook])
 
 
 def test_a_second_command_takes_what_was_compared(served: Served, told: tuple[Validation, Notebook], tmp_path: Path):
-    asked = {
-        "parameters": (("per", "50"), ("label", "second"), ("alpha", "0.5")),
-        "grid": (("split", "3..4"), ("limit", "[60, 10]")),
-    }
-    again, _ = served.validated(**asked)
+    again, _ = served.validated(**ASKED)
     assert all(run.reused for run in again.runs)
     assert [run.service for run in again.runs] == [run.service for run in told[0].runs]
-    options = ValidateOptions(notebook=served.notebook, asked=Asked(**asked), jobs=2)
+    options = ValidateOptions(notebook=served.notebook, asked=Asked(**ASKED), jobs=2)
     alone = validate(served.notebook.read_bytes(), options, environment={}, progress=lambda _: None).validation
     assert {(run.reused, run.service) for run in alone.runs} == {(True, None)}
 
@@ -141,13 +140,13 @@ def test_what_is_shown_of_a_service_that_answers_alike(told: tuple[Validation, N
     validation, notebook = told
     text = " ".join(render_validation(validation, notebook, folder="runs").split())
     assert f"service {NAME}, trained again with each run's parameters" in text
-    assert "answers alike 4 of 4 runs answers 111 of 111, model inputs 442 of 442" in text
-    assert "check mae holds for the service in 2 of 4" in text
+    assert "answers alike 2 of 2 runs answers 111 of 111, model inputs 442 of 442" in text
+    assert "check mae holds for the service in 1 of 2" in text
     cases = [case for case in junit(validation, notebook) if case.get("classname") == "service"]
-    assert len(cases) == 4
+    assert len(cases) == 2
     assert not any(len(case) and case[0].tag != "system-out" for case in cases)
     page = validation_page(validation, notebook)
-    assert page.count("✓ answers alike") == 4
+    assert page.count("✓ answers alike") == 2
 
 
 def junit(validation: Validation, notebook: Notebook) -> list[ET.Element]:

@@ -60,7 +60,7 @@ def _judged(
         why = "; ".join(unseeded) or "what draws random numbers, or depends on the order of a set, is not known"
         return "not_evaluated", f"training.py gives another {'model' if not learned else 'service'} each time: {why}"
     if bad:
-        return "fail", _difference(bad[0]) + (f"; so in {len(bad) - 1} more ways" if bad[1:] else "")
+        return "fail", _difference(bad[0]) + (f"; and so in {len(bad) - 1} other ways of asking" if bad[1:] else "")
     worse = [check for check in made.checks if check.outcome in _BAD and own.get(check.name, check).outcome not in _BAD]
     if worse and made.compared:
         named = ", ".join(check.name for check in worse)
@@ -170,5 +170,6 @@ def said(service: ServiceOutcome) -> str:
 
 def compared_words(service: ServiceOutcome) -> str:
     """`answers 111 of 111, model inputs 442 of 442`: how many agree of those that were compared."""
-    told = [(WORDS.get(mode.name, mode.name), mode) for mode in service.modes if mode.compared and mode.name in WORDS]
+    # Where scores agree the mode counts what the answers count.
+    told = [(WORDS[mode.name], mode) for mode in service.modes if mode.compared and mode.name in WORDS and mode.name != "retrain"]
     return ", ".join(f"{word} {mode.compared - mode.different} of {mode.compared}" for word, mode in told)
