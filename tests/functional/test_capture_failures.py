@@ -59,15 +59,17 @@ def test_a_failing_cell_is_told_with_the_authors_line(tmp_path: Path) -> None:
         (["import yaml_of_nobody as y"], "cell 1 (import yaml_of_nobody as y) imports yaml_of_nobody, which the kernel does not have", "cell 1, line 1", "-m pip install yaml_of_nobody"),
         (["x = 1\nimport panadas"], "cell 1 (x = 1) imports panadas, which the kernel does not have", "cell 1, line 2", "did you mean pandas?"),
         (["open('loan.csv')"], "cell 1 (open('loan.csv')) reads loan.csv, which does not exist", "cell 1, line 1", "did you mean loans.csv?"),
+        (["open('rates.csv')"], "cell 1 (open('rates.csv')) reads rates.csv, which does not exist", "cell 1, line 1", "python make_rates.py"),
         (["input('name? ')"], "cell 1 (input('name? ')) asks for input", "cell 1, line 1", "by -p"),
         (["%%time\nx = 1\ny = 1 / 0"], "cell 1 (x = 1) failed: ZeroDivisionError: division by zero", "cell 1, line 3", "correct that line"),
         (["a = 1", "%%capture out\nx = 1\ny = 1 / 0", "b = 2"], "cell 2 (x = 1) failed: ZeroDivisionError: division by zero", "cell 2, line 3", "correct that line"),
     ],
-    ids=["exit 0", "killed", "exit", "module", "misspelt module", "file", "input", "time", "capture"],
+    ids=["exit 0", "killed", "exit", "module", "misspelt module", "file", "file of a script", "input", "time", "capture"],
 )  # fmt: skip
 def test_what_stops_a_run_has_a_place_and_a_remedy(tmp_path: Path, cells: list[str], what: str, where: str, fix: str) -> None:
     path = notebook_file(tmp_path, cells)
     (tmp_path / "loans.csv").write_text("age\n")
+    (tmp_path / "make_rates.py").write_text("rates.to_csv('rates.csv')\n")
     error = failing(path)
     assert isinstance(error, RunError)
     assert (error.exit_code, error.what, error.where) == (4, what, f"loans.ipynb, {where}")

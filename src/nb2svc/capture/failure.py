@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Any
 
 from nb2svc.capture.copy import ExecutedCell, ExecutedCopy
+from nb2svc.capture.makers import how_to_run, likely_makers
 from nb2svc.errors import EnvironmentProblem, Nb2svcError, RunError
 from nb2svc.ir.notebook import Cell, Notebook
 from nb2svc.ir.span import Span
@@ -211,6 +212,10 @@ def _missing_file(ran: Ran, file: str, title: str) -> tuple[str, str, str]:
     beside = Path(ran.notebook.path).resolve().parent / file
     if beside.exists():
         return what, why, f"it lies beside the notebook, so run there: --cwd {Path(ran.notebook.path).resolve().parent}"
+    makers = likely_makers(file, Path(ran.notebook.path))
+    if makers:
+        more = f"; {', '.join(makers[1:])} may, too" if makers[1:] else ""
+        return what, f"{why}; {makers[0]} beside the notebook names that file and may make it{more}", how_to_run(makers[0])
     names = [entry.name for entry in path.parent.iterdir()] if path.parent.is_dir() else []
     close = difflib.get_close_matches(path.name, names, n=1)
     if close:
