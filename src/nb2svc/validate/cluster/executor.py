@@ -91,7 +91,7 @@ class DaskExecutor(Executor):
             self.roster.gather()
         except GoneError as error:
             self.link.close()
-            raise _gone(error) from error
+            raise _gone(error, self.link.executor) from error
         except BaseException:
             self.link.close()
             raise
@@ -130,7 +130,7 @@ class DaskExecutor(Executor):
         try:
             self._serve()
         except GoneError as error:
-            self._fail(_gone(error))
+            self._fail(_gone(error, self.link.executor))
         except EnvironmentProblem as error:
             self._fail(error)
         except Exception as error:  # noqa: BLE001 - whoever waits must hear of it
@@ -319,9 +319,10 @@ class DaskExecutor(Executor):
                     _resolve(about.future, error)
 
 
-def _gone(error: Exception) -> EnvironmentProblem:
+def _gone(error: Exception, executor: str) -> EnvironmentProblem:
     return EnvironmentProblem(
         "the Dask scheduler is gone",
+        where=executor,
         why=str(error),
         fix="start it again, and give the same command: finished runs are kept, and are not made again",
     )

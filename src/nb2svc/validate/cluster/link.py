@@ -63,6 +63,7 @@ class Link:
             UsageError: it is no address of a scheduler.
             EnvironmentProblem: Dask is not installed here, or no scheduler answers there.
         """
+        self.executor = executor
         address = scheduler_address(executor)
         try:
             from distributed import Client

@@ -45,6 +45,7 @@ class FakeLink:
     gone: bool = False
     closed: bool = False
     asked: list[str] = field(default_factory=list)
+    executor: str = "dask://h:1"
 
     def add(self, address: str, threads: int = 1) -> None:
         self.found[address] = Worker(address=address, name=address, threads=threads, ready=True)

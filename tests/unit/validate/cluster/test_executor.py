@@ -187,8 +187,9 @@ def test_a_scheduler_that_is_gone_ends_all_at_once(link: FakeLink):
     assert eventually(lambda: len(link.sent) == 2)
     link.gone = True
     for future in futures:
-        with pytest.raises(EnvironmentProblem, match="the Dask scheduler is gone"):
+        with pytest.raises(EnvironmentProblem, match="the Dask scheduler is gone") as raised:
             future.result(10)
+        assert raised.value.where == "dask://h:1"
     assert eventually(lambda: link.closed)
     late = bench.submit(9)
     bench.executor.shutdown(cancel_futures=True)
