@@ -143,7 +143,11 @@ def runs(folder: Path, *sources: str, seeds: int) -> list[RunResult]:
 
 
 def test_what_all_runs_set_alike_is_set_among_the_shared_cells(tmp_path: Path):
-    first, second = runs(tmp_path, "rows = list(range(size))\nprint(rows)", "rows.append(seed)\nprint(rows, In[2])", seeds=2)
+    (tmp_path / "none.csv").write_text("")
+    shared = "rows = list(range(size))\nwith open('none.csv') as file:\n    file.read()\nprint(rows)"
+    first, second = runs(tmp_path, shared, "rows.append(seed)\nprint(rows, In[2])", seeds=2)
+    # What the shared cells read is an input of each run: a change of it makes them all anew.
+    assert [[each.path for each in run.inputs] for run in (first, second)] == [["none.csv"]] * 2
     assert (first.path, first.status) == ("plain", "ok")
     assert first.path_note.startswith("cells 1 to 2 were run once for the others, in ")
     assert (second.path, second.path_note) == ("reuse", "")

@@ -34,14 +34,13 @@ class SharedCell:
 class Told:
     """What the cells showed: by id their execution count, outputs and the metrics that were read by name.
 
-    `seconds` and `cpu_seconds` are what they took, once; `digest` is that of the namespace they left.
+    `seconds` is what they took, once; `digest` is that of the namespace they left.
     """
 
     counts: Mapping[str, int]
     outputs: Mapping[str, Sequence[Mapping[str, Any]]]
     metrics: Mapping[str, Mapping[str, Mapping[str, Any]]]
     seconds: float
-    cpu_seconds: float
     digest: str
 
 
@@ -95,7 +94,6 @@ class _Warm(ForkServer):
             outputs={name: cell["outputs"] for name, cell in cells.items()},
             metrics={name: cell["metrics"] for name, cell in cells.items()},
             seconds=shared["seconds"],
-            cpu_seconds=shared["cpu_seconds"],
             digest=shared["digest"],
         )
 

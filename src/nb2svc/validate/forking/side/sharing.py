@@ -14,7 +14,6 @@ import glob
 import json
 import os
 import random
-import resource
 import signal
 import sys
 import time
@@ -132,7 +131,7 @@ def _run(message: Dict[str, Any], server: Any, system: Any) -> Any:
     loading, becoming = server.side("loading"), server.side("becoming")
     becoming.surround(message, server)
     becoming.thread_count()
-    begin, used = time.monotonic(), _used()
+    begin = time.monotonic()
     numpy_random = sys.modules.get("numpy.random")
     if numpy_random is not None:
         numpy_random.seed()
@@ -169,7 +168,7 @@ def _run(message: Dict[str, Any], server: Any, system: Any) -> Any:
     recorder.opened.watching = False
     recorder.shared = shared
     shared.settle(injected)
-    told = {"cells": cells, "seconds": time.monotonic() - begin, "cpu_seconds": _used() - used, "digest": ""}
+    told = {"cells": cells, "seconds": time.monotonic() - begin, "digest": ""}
     # As the server does: kernels would copy all pages to look at them.
     gc.collect()
     gc.freeze()
@@ -242,8 +241,3 @@ def _recall_inputs(history: Any) -> None:
     """`_i` and its like in the next cell are the inputs before it."""
     raw = ["", "", "", "", *history.input_hist_raw[1:]]
     history._i00, history._i, history._ii, history._iii = raw[-1], raw[-2], raw[-3], raw[-4]
-
-
-def _used() -> float:
-    usage = resource.getrusage(resource.RUSAGE_SELF)
-    return usage.ru_utime + usage.ru_stime
