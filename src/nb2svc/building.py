@@ -1,5 +1,6 @@
 """The parts of a build that need the tree on disk: the proof, the Bento, the checklist."""
 
+import os
 import shutil
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import AbstractContextManager, contextmanager
@@ -26,6 +27,7 @@ from nb2svc.ir.verdict import Verdict
 from nb2svc.parity.http import Serving
 from nb2svc.parity.prove import NOTICING, Part, prove
 from nb2svc.readiness.assess import AssessInputs, assess
+from nb2svc.readiness.evidence.pipeline import ci_facts
 from nb2svc.readiness.evidence.trials import trial_requests, try_project
 from nb2svc.readiness.evidence.validations import beside, read_last, validation_digest
 from nb2svc.system.memo import Memo
@@ -216,6 +218,7 @@ def assess_project(
             "retrain": options.retrain,
             "package": compiled.plan.package,
             "by_hand": list(by_hand),
+            "ci": to_json(inputs.ci),
             "validation": validation_digest(inputs.validation) if inputs.validation else "",
         },
     )
@@ -247,6 +250,7 @@ def _assessed_by(
         retrain_copy=lambda copy: _control(copy, compiled, retrain=True, memo=memo),
         retrain=options.retrain,
         by_hand=by_hand,
+        ci=ci_facts(Path(compiled.notebook.path).absolute(), os.environ),
         validation=read_last(beside(Path(compiled.notebook.path))),
         checks=check_accounts(compiled.notebook, compiled.dataflow, compiled.outline),
     )

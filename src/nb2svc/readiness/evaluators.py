@@ -20,10 +20,12 @@ from nb2svc.readiness.checks.segments import judge_segments
 from nb2svc.readiness.checks.simpler_models import judge_simpler_models
 from nb2svc.readiness.checks.tested_features import judge_feature_tests
 from nb2svc.readiness.checks.tested_model import judge_model_tests
+from nb2svc.readiness.checks.tested_pipeline import judge_pipeline
 from nb2svc.readiness.evidence.artifacts import observe_artifacts, spoil_artifacts
 from nb2svc.readiness.evidence.feature_tests import observe_feature_tests, spoil_feature_tests
 from nb2svc.readiness.evidence.input_data import observe_input_data, spoil_input_data
 from nb2svc.readiness.evidence.model_tests import observe_model_tests, spoil_model_tests
+from nb2svc.readiness.evidence.pipeline import observe_pipeline, spoil_pipeline
 from nb2svc.readiness.evidence.proof import observe_proof, spoil_proof
 from nb2svc.readiness.evidence.quality_gate import observe_quality_gate, spoil_quality_gate
 from nb2svc.readiness.evidence.retraining import observe_reproduction, spoil_reproduction
@@ -116,6 +118,15 @@ EVALUATORS: tuple[Evaluator, ...] = (
         spoil=spoil_model_tests,
         needed="all",
         subjects=("notebook", "data", "model", "code"),
+        command="nb2svc build {notebook}",
+    ),
+    Evaluator(
+        id="OPS-04",
+        observe=observe_pipeline,
+        judge=judge_pipeline,
+        spoil=spoil_pipeline,
+        needed="all",
+        subjects=("notebook", "data", "features", "model", "state", "code"),
         command="nb2svc build {notebook}",
     ),
     Evaluator(

@@ -14,6 +14,7 @@ from nb2svc.ir.outline import Outline
 from nb2svc.ir.validation import Validation
 from nb2svc.ir.verdict import Verdict
 from nb2svc.readiness.catalogue.item import Tier
+from nb2svc.readiness.checks.tested_pipeline import CiFacts
 
 # Proves a mutated copy of the project tree: the folder that holds it → what the proof found.
 Prover = Callable[[Path], Verdict]
@@ -30,7 +31,7 @@ class AssessInputs:
     `trials` tries the project in one process of the notebook's interpreter (feature tests, schema, model code) and gives what it
     answered by name; `assess` makes it where there is none.
     `by_hand` are the generated files that a person edited. `validation` is the last one of the notebook, whatever it says and
-    however old it is; `checks` say what each check cell reads.
+    however old it is; `checks` say what each check cell reads, `ci` what is known of CI.
     `on_timing` receives each item's id and seconds: durations never enter the project's files.
     """
 
@@ -52,6 +53,7 @@ class AssessInputs:
     by_hand: tuple[str, ...] = ()
     validation: Validation | None = None
     checks: tuple[CheckAccount, ...] = ()
+    ci: CiFacts | None = None
 
     @property
     def notebook_dir(self) -> Path:

@@ -33,7 +33,20 @@ def assessed(inputs, identifier, **changes):
 
 
 def test_these_items_are_evaluated() -> None:
-    assert IDS == ["BIZ-05", "DAT-01", "DAT-02", "DAT-03", "DAT-04", "OPS-02", "OPS-03", "OPS-05", "GOV-03", "GOV-04", "GOV-07"]
+    assert IDS == [
+        "BIZ-05",
+        "DAT-01",
+        "DAT-02",
+        "DAT-03",
+        "DAT-04",
+        "OPS-02",
+        "OPS-03",
+        "OPS-04",
+        "OPS-05",
+        "GOV-03",
+        "GOV-04",
+        "GOV-07",
+    ]
 
 
 def contents(folder: Path) -> dict[Path, bytes]:

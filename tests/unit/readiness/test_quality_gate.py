@@ -18,7 +18,8 @@ from nb2svc.readiness.checks.quality_gate import QualityGate, judge_quality_gate
 from nb2svc.readiness.evaluators import EVALUATORS
 from nb2svc.readiness.harness.quality_gate import try_quality_gate
 from nb2svc.readiness.mutants.training import shuffled
-from unit.readiness.worlds import TRIED, make_validation
+from unit.readiness.validated import make_validation
+from unit.readiness.worlds import TRIED
 
 ONLY = tuple(each for each in EVALUATORS if each.id == "OPS-05")
 FLOOR, LOOSE = (("auc", "fail"),), (("auc", "pass"),)

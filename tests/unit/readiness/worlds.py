@@ -13,18 +13,16 @@ import pytest
 import nb2svc_runtime
 from nb2svc.ir.capture import Capture, InputFile, Kept
 from nb2svc.ir.dataflow import Dataflow, Edge, Effect, Slice, Statement
-from nb2svc.ir.judgement import Criteria
 from nb2svc.ir.notebook import Cell, Notebook
 from nb2svc.ir.observation import Answer, Column, Observation, Oracles, Table
 from nb2svc.ir.outline import Fitted, ModelUse, Outline
 from nb2svc.ir.span import Span
-from nb2svc.ir.validation import CheckOutcome, MetricValue, Parameter, RunResult, RunSpec, Validation
 from nb2svc.ir.verdict import Difference, Mode, Verdict
 from nb2svc.read.notebook import written_digest
+from nb2svc.readiness.checks.tested_pipeline import CiFacts, CiRun
 from nb2svc.readiness.inputs import AssessInputs
 from nb2svc.readiness.mutants.raw_rows import row_mutants
-from nb2svc.validate.gate import Champion
-from nb2svc.validate.verdict import judge
+from unit.readiness.validated import make_validation
 
 CELLS = ('import pandas as pd\nFILE = "loans.csv"', "loans = pd.read_csv(FILE)", "model = Line().fit(loans)")
 
@@ -119,6 +117,12 @@ TRIED["segments"] = {"kind": "classifier", "rows": 400, "worst": None, "random":
 CHECKS = """def test_good(capture):
     assert capture.served() == ["low", "high", "low", "high"]
 """
+CI = CiFacts(
+    files=(".github/workflows/nb2svc.yml",),
+    building=(".github/workflows/nb2svc.yml",),
+    run=CiRun(provider="GitHub", run="123", commit="c" * 40, page="https://forge/a/b/actions/runs/123"),
+    head="c" * 40,
+)
 EXAMPLE = {"age": 31, "region": "north"}
 COLUMNS = (
     Column(name="age", dtype="int64", kind="integer", nullable=False, low=18, high=65),
@@ -228,6 +232,7 @@ def world(tmp_path: Path, made_artifacts: Path) -> World:
         retrain_copy=retrain_copy,
         trials=lambda: TRIED,
         validation=make_validation(notebook),
+        ci=CI,
     )
     return World(root=tmp_path, inputs=inputs)
 
@@ -307,29 +312,6 @@ def make_capture(folder: Path) -> Capture:
         metrics=(),
         seconds=1.5,
     )
-
-
-def make_validation(notebook: Notebook, *, margin: float = 0.02, worse: float = 0.0) -> Validation:
-    """Five seeds, at the gate against a champion that was `worse` by so much less."""
-    values = (0.80, 0.84, 0.79, 0.88, 0.83)
-    inputs = (
-        InputFile(
-            path="loans.csv", sha256=hashlib.sha256(Path(notebook.path).with_name("loans.csv").read_bytes()).hexdigest(), size=1
-        ),
-    )
-
-    def of(change: float) -> Validation:
-        runs = []
-        for seed, value in enumerate(values):
-            spec = RunSpec(key=f"{seed}", parameters=(Parameter(name="seed", value=str(seed)),))
-            metrics = (MetricValue(name="auc", value=value + change),)
-            checks = tuple(CheckOutcome(name="good", cell=3, outcome="pass", segment=each) for each in ("", "region=north"))
-            runs.append(RunResult(key=spec.key, spec=spec, status="ok", metrics=metrics, checks=checks, inputs=inputs))
-        return Validation(notebook=notebook.path, notebook_digest=notebook.digest, runs=tuple(runs), segments=("region",))
-
-    made = of(-worse)
-    champion = Champion(validation=of(0.0), source="champion.json")
-    return replace(made, judgement=judge(made, criteria=Criteria(margins=(("auc", margin),)), champion=champion))
 
 
 def statement(number: int, source: str, *, kind: str = "assign", effects: tuple[Effect, ...] = (), cell: int = 1) -> Statement:

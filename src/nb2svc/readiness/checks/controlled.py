@@ -16,12 +16,14 @@ class Trial(Generic[E]):
 
     `evidence` is None where the bad input could not be made or did not get as far as the check, with the `problem`. The
     figures of a `noisy` trial differ from run to run, so they are not told: the same build must give the same bytes.
+    One that `opens` the question need not be failed: it must not be answered with yes.
     """
 
     description: str
     evidence: E | None
     problem: str = ""
     noisy: bool = False
+    opens: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -55,7 +57,7 @@ def _caught(judge: Callable[[E], Outcome], trial: Trial[E]) -> tuple[bool, str]:
     if trial.evidence is None:
         return False, trial.problem
     outcome = judge(trial.evidence)
-    caught = outcome.status == "fail"
+    caught = outcome.status == "fail" or (trial.opens and outcome.status == "not_evaluated")
     return caught, "" if caught and trial.noisy else outcome.sentence
 
 

@@ -7,13 +7,28 @@ from nb2svc.readiness.checks.outcome import Outcome, counted, listed
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Repeats:
+    """The last validation of this notebook on these data, by the start of its `digest`: more runs from the top in clean kernels.
+
+    `whole` of its `runs` came to their end. `sets` of parameters were run several times; `apart` says of those whose runs differ
+    in a metric or a check what differs.
+    """
+
+    digest: str
+    runs: int
+    whole: int
+    sets: int
+    apart: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Reproduction:
     """The clean run (`captured`: its capture's digest, "" where there is none) and the second training's comparison.
 
     `cells` is the number of code cells that ran, `changed` are those of the notebook that are another text since. `order` are the
     execution counts that the author's file was saved with (None: a cell that was not run). `unused` are the cells that neither
     the service nor a check needs. `reason` says why there was no second training. `page` is the executed notebook as a page: its
-    path, as seen from the notebook's folder, and its SHA-256; None where none was kept.
+    path, as seen from the notebook's folder, and its SHA-256; None where none was kept. `validated` is what a validation adds.
     """
 
     captured: str
@@ -24,6 +39,7 @@ class Reproduction:
     reason: str = ""
     page: tuple[str, str] | None = None
     changed: tuple[str, ...] = ()
+    validated: Repeats | None = None
 
 
 def judge_reproduction(run: Reproduction) -> Outcome:
@@ -72,10 +88,18 @@ def _judged(run: Reproduction) -> Outcome:
             next_action="Read the note of the second training, and build again after the edit that it names.",
             details=details,
         )
+    if run.validated is not None and run.validated.apart:
+        return Outcome(
+            status="warn",
+            sentence=f"training.py trained the same model again, and {agree}; but runs of the same parameters differ in the last"
+            f" validation: {listed(run.validated.apart)}.",
+            next_action="Give what is drawn outside training a seed, too, and validate with --repeat again.",
+            details=details,
+        )
     return Outcome(
         status="pass",
         sentence=f"All {counted(run.cells, 'cell')} ran from the top in a clean kernel{_since(run)}; training.py trained again,"
-        f" and {agree}.",
+        f" and {agree}.{_validated(run.validated)}",
         details=details,
     )
 
@@ -103,10 +127,26 @@ def _details(run: Reproduction) -> tuple[tuple[str, str], ...]:
     if run.changed:
         # The run was not repeated for them: what they do reaches neither the model nor a value that was kept.
         facts = (*facts, ("cells changed since that run", listed(run.changed, most=8)))
+    if run.validated is not None:
+        facts = (*facts, ("validation", _runs(run.validated)))
     if run.retrain is None:
         return facts
     mode = run.retrain
     return (*facts, ("second training", f"{mode.compared:,} of {mode.total:,} compared, {mode.different:,} different"))
+
+
+def _runs(seen: Repeats) -> str:
+    told = f"{seen.whole} of {counted(seen.runs, 'run')} came from the top to their end in clean kernels"
+    if seen.sets:
+        told += f"; {counted(seen.sets, 'set')} repeated, {len(seen.apart)} with other numbers"
+    return f"{told} (digest {seen.digest[:12]})"
+
+
+def _validated(seen: Repeats | None) -> str:
+    if seen is None or not seen.whole:
+        return ""
+    same = f", and {counted(seen.sets, 'repeated set')} gave equal numbers" if seen.sets else ""
+    return f" {seen.whole} of {counted(seen.runs, 'run')} of the last validation came from the top to their end, too{same}."
 
 
 def _since(run: Reproduction) -> str:
