@@ -5,8 +5,7 @@ import os
 import signal
 import subprocess
 import sys
-import time
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -19,6 +18,7 @@ from nb2svc.validate.driver import ValidateOptions, default_folder, validate
 from nb2svc.validate.folder import read_validation
 from nb2svc.validate.sets import Asked
 from nb2svc.validate.url import UrlOutput
+from watched_processes import alive, eventually, parent
 
 pytestmark = pytest.mark.kernel
 
@@ -246,26 +246,6 @@ Path('pids.part').write_text(f'{os.getpid()} {child.pid}')
 Path('pids.part').rename('pids')
 ctypes.PyDLL(None).sleep(300)""",
 ]
-
-
-def alive(pid: int) -> bool:
-    try:
-        return "Z" not in Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()[0]
-    except OSError:
-        return False
-
-
-def eventually(true: Callable[[], bool], *, seconds: float = 60.0) -> bool:
-    deadline = time.monotonic() + seconds
-    while time.monotonic() < deadline:
-        if true():
-            return True
-        time.sleep(0.05)
-    return true()
-
-
-def parent(pid: int) -> int:
-    return int(Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()[1])
 
 
 class Held:

@@ -15,12 +15,13 @@ from typing import Any
 import pytest
 
 from conftest import COMMAND
-from dask_cluster import Cluster, cluster, command_of, eventually, parent
+from dask_cluster import Cluster, cluster
 from nb2svc.errors import EnvironmentProblem
 from nb2svc.ir.validation import RunResult, Validation
 from nb2svc.validate.cluster import travel
 from nb2svc.validate.driver import ValidateOptions, validate
 from nb2svc.validate.sets import Asked
+from watched_processes import command_of, eventually, parent
 
 pytestmark = [pytest.mark.kernel, pytest.mark.skipif(sys.platform != "linux", reason="processes are looked for in /proc")]
 

@@ -11,11 +11,11 @@ from typing import Any
 import pytest
 
 from conftest import COMMAND
-from functional.test_validate import alive, eventually, parent
 from nb2svc.ir.validation import RunResult, Validation
 from nb2svc.validate.driver import ValidateOptions, validate
 from nb2svc.validate.folder import read_validation
 from nb2svc.validate.sets import Asked
+from watched_processes import alive, eventually, parent
 
 pytestmark = [pytest.mark.kernel, pytest.mark.skipif(sys.platform != "linux", reason="kernels are forked on Linux only")]
 

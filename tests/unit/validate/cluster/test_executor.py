@@ -1,7 +1,7 @@
 """Which worker makes a run, and what becomes of it when workers go, without a cluster."""
 
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from concurrent.futures import Future
 
 import pytest
@@ -17,6 +17,7 @@ from nb2svc.validate.cluster.travel import Luggage, Return, to_return, unpacked
 from nb2svc.validate.perform import StoppedError, perform
 from nb2svc.validate.task import RunTask
 from unit.validate.cluster.fake_link import FakeLink, Sent
+from watched_processes import eventually
 
 LUGGAGE = Luggage(files=(("beside.py", b"x = 1\n"),), data=(), inodes=(1, 2), environment=(("TZ", "UTC"),))
 
@@ -34,13 +35,6 @@ def task(number: int, retries: int = 1) -> RunTask:
         retries=retries,
         session="s",
     )
-
-
-def eventually(true: Callable[[], bool]) -> bool:
-    deadline = time.monotonic() + 10
-    while time.monotonic() < deadline and not true():
-        time.sleep(0.01)
-    return true()
 
 
 class Bench:
