@@ -20,6 +20,7 @@ import { followCellLinks } from './wiring/links';
 import { addRows } from './wiring/rowcommands';
 import { NotebookSession } from './wiring/session';
 import { isTyping } from './wiring/typing';
+import { NotebookValidation } from './wiring/validation';
 
 const PLUGIN_ID = 'nb2svc-labextension:plugin';
 
@@ -58,6 +59,7 @@ const plugin: JupyterFrontEndPlugin<void> = {
     );
     const sessions = new WeakMap<NotebookPanel, NotebookSession>();
     const builds = new WeakMap<NotebookSession, NotebookBuild>();
+    const validations = new WeakMap<NotebookSession, NotebookValidation>();
     const jobs = new Jobs(app.serviceManager.serverSettings);
     const modules = new Modules(trans, highlighter(languages));
     addCommands(app, tracker, panel, modules, trans, palette);
@@ -90,6 +92,7 @@ const plugin: JupyterFrontEndPlugin<void> = {
       }
       panel.session = session;
       panel.build = session ? (builds.get(session) ?? null) : null;
+      panel.validation = session ? (validations.get(session) ?? null) : null;
       modules.session = session;
       rows.session = session;
       renewCommands(app);
@@ -99,16 +102,20 @@ const plugin: JupyterFrontEndPlugin<void> = {
       sessions.set(notebook, session);
       const build = new NotebookBuild(session, jobs);
       builds.set(session, build);
+      const validation = new NotebookValidation(session, jobs, api);
+      validations.set(session, validation);
       const renew = () => renewCommands(app);
       session.changed.connect(renew);
-      // It tells of each output, too.
-      let isBusy = build.isBusy;
-      build.changed.connect(() => {
-        if (isBusy !== build.isBusy) {
-          isBusy = build.isBusy;
-          renew();
-        }
-      });
+      for (const job of [build, validation]) {
+        // It tells of each output, too.
+        let isBusy = job.isBusy;
+        job.changed.connect(() => {
+          if (isBusy !== job.isBusy) {
+            isBusy = job.isBusy;
+            renew();
+          }
+        });
+      }
       session.built.connect(() => rows.outdate());
       session.diverged.connect(() => {
         // Somebody who went on to another notebook stays there, and who types keeps the caret.

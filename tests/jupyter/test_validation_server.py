@@ -2,6 +2,7 @@
 
 import json
 import re
+from pathlib import Path
 
 import nbformat
 import pytest
@@ -11,6 +12,7 @@ from document_schema import validator
 pytest_plugins = ("pytest_jupyter.jupyter_server",)
 pytestmark = pytest.mark.kernel
 
+CASES = json.loads((Path(__file__).parents[2] / "labextension" / "src" / "model" / "validation.cases.json").read_text())
 CELLS = (
     "seed = 1",
     "from nb2svc import metric\nscore = 10 - seed\nmetric('score', score)\nprint('<script>alert(1)</script>')",
@@ -85,7 +87,7 @@ async def test_runs_are_told_as_they_end_and_found_again(ask, jp_fetch, jp_root_
     while not job["ended"]:
         job = json.loads((await jp_fetch("nb2svc", "jobs", job["id"], params={"after": last}, request_timeout=90)).body)
         last = job["last"]
-    assert (job["state"], job["exit_code"]) == ("done", 1)
+    assert (job["state"], job["exit_code"], job["options"]) == ("done", 1, body["options"])
     validator("ValidationDocument").validate(job["document"])
     assert set(job["document"]["cells"]) == {"1", "2", "3"}
     # Whoever comes late hears of each run once, how it ended.
@@ -149,12 +151,16 @@ def test_a_run_is_kept_as_it_was_told_last_however_much_was_told() -> None:
     assert events.after(6_000) == kept[1:]
 
 
-def test_margins_and_a_baseline_are_on_the_command_line() -> None:
-    from nb2svc_jupyter.server.jobs.commands import AskedWrongly, arguments, command_line
+@pytest.mark.parametrize("case", CASES, ids=lambda case: case["line"])
+def test_the_panel_and_the_server_tell_the_same_command_line(case) -> None:
+    from nb2svc_jupyter.server.jobs.commands import arguments, command_line
 
-    options = {"baseline": "last", "margins": {"auc": "0.01", "f1 macro": "0.02"}, "lower": ["cost"]}
-    told = "nb2svc validate a.ipynb --baseline=last --margin=auc=0.01 '--margin=f1 macro=0.02' --lower-is-better=cost"
-    assert command_line(arguments("validate", "a.ipynb", options)) == told
-    for wrong in ({"margins": ["auc"]}, {"margins": {"auc": 1}}, {"baseline": 1}):
-        with pytest.raises(AskedWrongly):
-            arguments("validate", "a.ipynb", wrong)
+    assert command_line(arguments("validate", case["path"], case["options"])) == case["line"]
+
+
+@pytest.mark.parametrize("wrong", [{"margins": ["auc"]}, {"margins": {"auc": 1}}, {"baseline": 1}, {"output": "/etc"}])
+def test_options_of_another_form_are_none(wrong: dict) -> None:
+    from nb2svc_jupyter.server.jobs.commands import AskedWrongly, arguments
+
+    with pytest.raises(AskedWrongly):
+        arguments("validate", "a.ipynb", wrong)

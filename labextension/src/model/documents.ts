@@ -1,6 +1,8 @@
 /** What `nb2svc analyze|suggest --format json` says: the parts that the panel reads. */
 
 import type { Role } from './directive';
+import type { CellIds } from './places';
+import type { OfferedParameter, Validation, WrongField } from './schema';
 
 export type Severity = 'refusal' | 'warning' | 'info';
 
@@ -188,6 +190,23 @@ export interface IAnalysis {
   readonly standings?: readonly ICellStanding[];
   readonly contract?: IPromise | null;
   readonly checks?: readonly ICheckAccount[];
+  readonly parameters?: readonly OfferedParameter[];
+}
+
+/** The answer to `runs`: how many runs a validation would make, or which fields are wrong. */
+export interface IPlannedRuns {
+  readonly error: IProblem | null;
+  readonly runs?: number | null;
+  readonly wrong?: readonly WrongField[];
+  readonly last?: { readonly began: string; readonly runs: number; readonly metrics: readonly string[] } | null;
+}
+
+/** The answer to `validated`: the last validation; null where there was none. */
+export interface IValidated {
+  readonly error: IProblem | null;
+  readonly output?: string;
+  readonly cells?: CellIds;
+  readonly validation?: Validation | null;
 }
 
 export interface IProposedCell {

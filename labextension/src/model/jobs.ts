@@ -2,6 +2,7 @@
 
 import type { IFinding, IProblem, ISpan } from './documents';
 import type { CellIds } from './places';
+import type { RunTold, Validation } from './schema';
 
 export type JobState = 'queued' | 'running' | 'done' | 'failed' | 'cancelled';
 
@@ -15,6 +16,8 @@ export interface IJobEvent {
   readonly done?: number;
   readonly total?: number;
   readonly output?: string;
+  readonly run?: RunTold;
+  readonly left?: number | null;
   readonly state?: JobState;
 }
 
@@ -33,11 +36,16 @@ export interface IDivergence {
   readonly text: string;
 }
 
-/** What `nb2svc build --format json` says; of a build that failed only `findings` and `error`, and `verdict` where its proof did. */
-export interface IBuildDocument {
-  readonly findings: readonly IFinding[];
+/** What the document of any command has. */
+export interface IDocument {
   readonly error: (IProblem & { readonly details?: string; readonly span?: ISpan | null }) | null;
+  /** The ids of the code cells by number, as they were when it began. */
   readonly cells?: CellIds;
+}
+
+/** What `nb2svc build --format json` says; of a build that failed only `findings` and `error`, and `verdict` where its proof did. */
+export interface IBuildDocument extends IDocument {
+  readonly findings: readonly IFinding[];
   readonly verdict?: {
     readonly modes: readonly IMode[];
     readonly knife_edges: readonly unknown[];
@@ -48,10 +56,18 @@ export interface IBuildDocument {
   readonly summary?: readonly { readonly label: string; readonly lines: readonly string[] }[];
 }
 
-export interface IJob {
+/** What `nb2svc validate --format json` says; of one that could not be begun only `error`. */
+export interface IValidationDocument extends IDocument {
+  readonly output?: string;
+  readonly validation?: Validation;
+}
+
+export interface IJob<D = IBuildDocument> {
   readonly id: string;
   readonly command: string;
   readonly path: string;
+  /** What was asked for, as it was asked. */
+  readonly options: object;
   readonly command_line: string;
   readonly state: JobState;
   /** Its place among the jobs that wait; 0 where it does not. */
@@ -60,16 +76,16 @@ export interface IJob {
   readonly started: string | null;
   readonly ended: string | null;
   readonly seconds: number;
-  readonly document: IBuildDocument | null;
+  readonly document: D | null;
 }
 
 /** A job with what it told since. */
-export interface IJobNews extends IJob {
+export interface IJobNews<D = IBuildDocument> extends IJob<D> {
   readonly events: readonly IJobEvent[];
   readonly last: number;
   readonly dropped: number;
 }
 
-export function hasEnded(job: Pick<IJob, 'state'>): boolean {
+export function hasEnded(job: { readonly state: JobState }): boolean {
   return job.state !== 'queued' && job.state !== 'running';
 }

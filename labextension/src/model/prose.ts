@@ -19,3 +19,11 @@ export function aloud(text: string): string {
     .map(part => part.text)
     .join('');
 }
+
+/** What, why and what to do, each as a sentence of its own. */
+export function problemText(problem: { readonly what: string; readonly why: string; readonly fix: string }): string {
+  return [problem.what, problem.why, problem.fix]
+    .filter(part => part !== '')
+    .map(part => part.slice(0, 1).toUpperCase() + part.slice(1).replace(/\.$/, ''))
+    .join('. ');
+}

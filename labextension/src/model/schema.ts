@@ -1720,13 +1720,16 @@ export interface ChecklistItem {
 /**
  * A command that waits, runs or has ended. `position` is its place among those that wait, 0 where it does not.
  *
- * `path` is how Jupyter calls what it is about. `document` is what the command said with `--format json`; null before its end,
- * and in lists.
+ * `path` is how Jupyter calls what it is about, `options` what was asked for. `document` is what the command said with
+ * `--format json`; null before its end, and in lists.
  */
 export interface JobFacts {
   id: string;
   command: string;
   path: string;
+  options: {
+    [k: string]: unknown;
+  };
   command_line: string;
   state: 'queued' | 'running' | 'done' | 'failed' | 'cancelled';
   position: number;
@@ -1752,6 +1755,9 @@ export interface JobDocument {
   id: string;
   command: string;
   path: string;
+  options: {
+    [k: string]: unknown;
+  };
   command_line: string;
   state: 'queued' | 'running' | 'done' | 'failed' | 'cancelled';
   position: number;
@@ -1799,6 +1805,7 @@ export interface RunTold {
   cells: number;
   seconds: number;
   path: 'plain' | 'fork' | 'reuse';
+  path_note: string;
   reused: boolean;
   checks: number;
   failed: CheckOutcome[];

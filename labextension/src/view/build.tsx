@@ -10,8 +10,10 @@ import { hasEnded } from '../model/jobs';
 import type { NotebookBuild } from '../wiring/build';
 import { BuildOptions } from './buildoptions';
 import { Result } from './buildresult';
-import { stageSign, stageWord, timeWords, troubleWords } from './buildwords';
+import { stageSign, stageWord } from './buildwords';
 import { CommandLine } from './commandline';
+import { timeWords, troubleWords } from './jobwords';
+import { useSeconds } from './seconds';
 import { Section } from './section';
 
 /** The name of the section. */
@@ -167,16 +169,4 @@ function Output({ build, trans }: Pick<IBuildProps, 'build' | 'trans'>): React.J
       </pre>
     </details>
   );
-}
-
-/** Draw again each second. */
-function useSeconds(active: boolean): void {
-  const [, again] = React.useReducer((count: number) => count + 1, 0);
-  React.useEffect(() => {
-    if (!active) {
-      return undefined;
-    }
-    const timer = window.setInterval(again, 1000);
-    return () => window.clearInterval(timer);
-  }, [active]);
 }

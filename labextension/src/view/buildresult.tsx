@@ -78,7 +78,7 @@ interface IProblemProps extends Omit<IResultProps, 'job'> {
 }
 
 /** What · where · why · do this. */
-function Problem({ problem, trans, reveal }: IProblemProps): React.JSX.Element {
+export function Problem({ problem, trans, reveal }: IProblemProps): React.JSX.Element {
   const { span } = problem;
   return (
     <div className="nb2svc-Error" role="group" aria-label={trans.__('What went wrong')}>

@@ -10,6 +10,7 @@ import type { OpenSections } from '../model/sections';
 import { contractOf, renumbered, standingsOf, type IContract } from '../model/contract';
 import { isTagged } from '../model/summary';
 import type { NotebookBuild } from '../wiring/build';
+import type { NotebookValidation } from '../wiring/validation';
 import type { ICellItem, NotebookSession } from '../wiring/session';
 import { BUILD, Build, BuildButton } from './build';
 import { CELLS, CellList, type ICellListProps } from './cells';
@@ -20,6 +21,7 @@ import { Readiness } from './readiness';
 import { Sections } from './section';
 import { Status } from './status';
 import { Suggestion } from './suggestion';
+import { Validation, VALIDATION } from './validation';
 
 export class Nb2svcPanel extends ReactWidget {
   /** `showModules` opens what the notebook becomes, beside it; `showRows` what becomes of its rows. */
@@ -63,18 +65,37 @@ export class Nb2svcPanel extends ReactWidget {
     this.update();
   }
 
+  /** The validation of the notebook that is shown. */
+  get validation(): NotebookValidation | null {
+    return this._validation;
+  }
+
+  set validation(validation: NotebookValidation | null) {
+    this._validation = validation;
+    this.update();
+  }
+
+  /** Show the form of a validation, with the focus on it. */
+  showValidation(): void {
+    this.sections.set(VALIDATION, true);
+    this.showSection(VALIDATION);
+    requestAnimationFrame(() => {
+      this.node.querySelector<HTMLElement>(`[aria-controls="nb2svc-section-${VALIDATION}"]`)?.focus({ preventScroll: true });
+    });
+  }
+
   /** Build the notebook that is shown, and show how it goes. */
   async startBuild(): Promise<void> {
     this.sections.set(BUILD, true);
-    this.showBuild();
+    this.showSection(BUILD);
     await this._build?.start();
     // Its stages are there now, and need more room.
-    this.showBuild();
+    this.showSection(BUILD);
   }
 
-  private showBuild(): void {
+  private showSection(id: string): void {
     requestAnimationFrame(() => {
-      this.node.querySelector(`#nb2svc-section-${BUILD}`)?.parentElement?.scrollIntoView({ block: 'start' });
+      this.node.querySelector(`#nb2svc-section-${id}`)?.parentElement?.scrollIntoView({ block: 'start' });
     });
   }
 
@@ -225,6 +246,7 @@ export class Nb2svcPanel extends ReactWidget {
           />
         )}
         {this._build && <Build build={this._build} trans={trans} start={() => void this.startBuild()} reveal={revealBuilt} />}
+        {this._validation && <Validation validation={this._validation} trans={trans} />}
         <Readiness
           readiness={session.readiness}
           trans={trans}
@@ -273,6 +295,7 @@ export class Nb2svcPanel extends ReactWidget {
   };
   private _session: NotebookSession | null = null;
   private _build: NotebookBuild | null = null;
+  private _validation: NotebookValidation | null = null;
   private actions = actionsOf(null);
   private suggestion: ISuggestion | null = null;
   private trouble = '';

@@ -1,7 +1,7 @@
 import { URLExt } from '@jupyterlab/coreutils';
 import { ServerConnection } from '@jupyterlab/services';
 
-import type { IAnalysis, IPage, IReadiness, IShown, ISuggestion } from '../model/documents';
+import type { IAnalysis, IPage, IPlannedRuns, IReadiness, IShown, ISuggestion, IValidated } from '../model/documents';
 
 /** A notebook as it is on the screen. */
 export interface IAsked {
@@ -35,6 +35,22 @@ export class Api {
   /** Of the file, not of the screen: a build was of a file. */
   ready(path: string): Promise<IReadiness> {
     return this.ask('ready', { path });
+  }
+
+  /** How many runs a validation would make; nothing is run. */
+  runs(asked: IAsked, options: object): Promise<IPlannedRuns> {
+    return this.ask('runs', { ...asked, options });
+  }
+
+  /** The last validation of a file. */
+  validated(path: string): Promise<IValidated> {
+    return this.ask('validated', { path });
+  }
+
+  /** The address of the page of a file's last validation, or of the executed notebook of one of its runs. */
+  validationPage(path: string, run?: string): string {
+    const query = URLExt.objectToQueryString(run === undefined ? { path } : { path, run });
+    return `${URLExt.join(this.settings.baseUrl, 'nb2svc', 'validation')}${query}`;
   }
 
   /** The address of a file of evidence, which is a page to look at. */

@@ -85,6 +85,25 @@ export function addCommands(
     isEnabled: () => hasNotebook() && panel.build?.isBusy === true,
     execute: () => panel.build?.cancel()
   });
+  app.commands.addCommand('nb2svc:validate', {
+    label: trans.__('Validate with Many Parameter Sets'),
+    caption: trans.__('Say in the panel which parameters to run a copy of this notebook with'),
+    icon: nb2svcIcon,
+    describedBy: NO_ARGUMENTS,
+    isEnabled: hasNotebook,
+    execute: () => {
+      app.shell.activateById(panel.id);
+      panel.showValidation();
+    }
+  });
+  app.commands.addCommand('nb2svc:cancel-validation', {
+    label: trans.__('Cancel the Validation of this Notebook'),
+    caption: trans.__('End it and all that it started; what was finished is kept'),
+    icon: stopIcon,
+    describedBy: NO_ARGUMENTS,
+    isEnabled: () => hasNotebook() && panel.validation?.isBusy === true,
+    execute: () => panel.validation?.cancel()
+  });
   const target = (args: ReadonlyPartialJSONObject): ICellModel | null => {
     const node = args['here'] === true ? app.contextMenuHitTest(each => each.classList.contains('jp-Cell')) : undefined;
     const cell = node ? tracker.currentWidget?.content.widgets.find(each => each.node === node) : tracker.activeCell;
@@ -114,6 +133,8 @@ export function addCommands(
     'suggest',
     'build',
     'cancel-build',
+    'validate',
+    'cancel-validation',
     ...ROLES.map(role => `toggle-${role}`)
   ]) {
     palette?.addItem({ command: `nb2svc:${command}`, category });
@@ -122,7 +143,7 @@ export function addCommands(
 
 /** Let what shows a command follow its state: the tag of the active cell, and whether a build runs. */
 export function renewCommands(app: JupyterFrontEnd): void {
-  for (const command of ['build', 'cancel-build', ...ROLES.map(role => `toggle-${role}`)]) {
+  for (const command of ['build', 'cancel-build', 'cancel-validation', ...ROLES.map(role => `toggle-${role}`)]) {
     app.commands.notifyCommandChanged(`nb2svc:${command}`);
   }
 }

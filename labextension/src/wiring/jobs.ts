@@ -8,23 +8,23 @@ export class Jobs {
   constructor(private readonly settings: ServerConnection.ISettings) {}
 
   /** Begin a command on a file or folder, or let it wait its turn. */
-  begin(command: string, path: string, options: object): Promise<IJob> {
+  begin<D>(command: string, path: string, options: object): Promise<IJob<D>> {
     return this.ask('POST', '', JSON.stringify({ command, path, options }));
   }
 
   /** The jobs about a file or folder, the newest first; without their documents. */
-  async of(path: string): Promise<readonly IJob[]> {
-    return (await this.ask<{ jobs: IJob[] }>('GET', `?${new URLSearchParams({ path }).toString()}`)).jobs;
+  async of<D>(path: string): Promise<readonly IJob<D>[]> {
+    return (await this.ask<{ jobs: IJob<D>[] }>('GET', `?${new URLSearchParams({ path }).toString()}`)).jobs;
   }
 
   /** A job with what it told after an event: at once, or, with `wait`, as soon as there is something. */
-  news(id: string, after: number, wait: boolean): Promise<IJobNews> {
+  news<D>(id: string, after: number, wait: boolean): Promise<IJobNews<D>> {
     const query = new URLSearchParams({ after: String(after), ...(wait ? {} : { wait: '0' }) });
     return this.ask('GET', `/${id}?${query.toString()}`);
   }
 
   /** End a job; it has ended when its news say so. */
-  cancel(id: string): Promise<IJob> {
+  cancel(id: string): Promise<IJob<unknown>> {
     return this.ask('DELETE', `/${id}`);
   }
 

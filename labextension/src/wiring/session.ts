@@ -268,7 +268,8 @@ export class NotebookSession implements IDisposable {
     return this.panel.content.widgets.find(cell => cell.model.id === id);
   }
 
-  private asks(): IAsked {
+  /** The notebook as it is on the screen. */
+  asks(): IAsked {
     const nothing = { cells: [], metadata: {}, nbformat: 4, nbformat_minor: 5 };
     return { path: this.path, content: this.panel.model ? contentOf(this.panel.model) : nothing, client: this.client };
   }

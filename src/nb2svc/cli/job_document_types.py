@@ -10,13 +10,14 @@ JobState = Literal["queued", "running", "done", "failed", "cancelled"]
 class JobFacts(TypedDict):
     """A command that waits, runs or has ended. `position` is its place among those that wait, 0 where it does not.
 
-    `path` is how Jupyter calls what it is about. `document` is what the command said with `--format json`; null before its end,
-    and in lists.
+    `path` is how Jupyter calls what it is about, `options` what was asked for. `document` is what the command said with
+    `--format json`; null before its end, and in lists.
     """
 
     id: str
     command: str
     path: str
+    options: dict[str, Any]
     command_line: str
     state: JobState
     position: int

@@ -30,6 +30,7 @@ class RunTold:
     cells: int = 0
     seconds: float = 0.0
     path: RunPath = "plain"
+    path_note: str = ""
     reused: bool = False
     checks: int = 0
     failed: tuple[CheckOutcome, ...] = ()

@@ -93,6 +93,7 @@ class Board:
             status=result.status,
             seconds=result.seconds,
             path=result.path,
+            path_note=result.path_note,
             reused=result.reused,
             checks=sum(not check.segment for check in result.checks),
             # That few rows can't tell is no failure.

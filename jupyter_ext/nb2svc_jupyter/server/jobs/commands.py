@@ -67,6 +67,8 @@ COMMANDS: Mapping[str, Command] = {
             "margins": Option(flag="--margin", kind="margins"),
             "lower": Option(flag="--lower-is-better", kind="texts"),
             "higher": Option(flag="--higher-is-better", kind="texts"),
+            "segments": Option(flag="--segments", kind="texts"),
+            "fork": Option(flag="--no-fork", kind="unless"),
         },
     ),
     "test": Command(takes="project", options={"timeout": Option(flag="--timeout", kind="text")}),

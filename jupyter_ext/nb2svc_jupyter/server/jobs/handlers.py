@@ -60,7 +60,7 @@ class JobsHandler(_Handler):
         folder, file = await self._place(path, command)
         try:
             given = arguments(command, file, options)
-            job = self.jobs.submit(given, path=path, folder=folder)
+            job = self.jobs.submit(given, path=path, folder=folder, options=options)
         except AskedWrongly as error:
             raise web.HTTPError(400, str(error)) from error
         except QueueFull as error:

@@ -15,13 +15,17 @@ ENDED: frozenset[State] = frozenset({"done", "failed", "cancelled"})
 
 
 class Job:
-    """`arguments` are those of a person's command line, as typed in `folder`; `path` is how Jupyter calls what it is about."""
+    """`arguments` are those of a person's command line, as typed in `folder`; `path` is how Jupyter calls what it is about.
 
-    def __init__(self, arguments: tuple[str, ...], *, path: str, folder: Path) -> None:
+    `options` is what the arguments were made of, so that a form can be filled in again.
+    """
+
+    def __init__(self, arguments: tuple[str, ...], *, path: str, folder: Path, options: Mapping[str, Any]) -> None:
         self.id = secrets.token_hex(8)
         self.arguments = arguments
         self.path = path
         self.folder = folder
+        self.options = options
         self.state: State = "queued"
         self.exit_code: int | None = None
         self.document: Mapping[str, Any] | None = None
@@ -58,6 +62,7 @@ class Job:
             "id": self.id,
             "command": self.arguments[0],
             "path": self.path,
+            "options": self.options,
             "command_line": command_line(self.arguments),
             "state": self.state,
             "position": position,

@@ -41,7 +41,7 @@ class Nb2svcJobs(LoggingConfigurable):
         self._running: dict[str, JobProcess | None] = {}
         self._tasks: set[asyncio.Task[None]] = set()
 
-    def submit(self, arguments: tuple[str, ...], *, path: str, folder: Path) -> Job:
+    def submit(self, arguments: tuple[str, ...], *, path: str, folder: Path, options: Mapping[str, Any]) -> Job:
         """A new job at the end of the queue, which runs at once where there is room.
 
         Raises:
@@ -49,7 +49,7 @@ class Nb2svcJobs(LoggingConfigurable):
         """
         if len(self._queue) >= self.waiting and len(self._running) >= self.at_once:
             raise QueueFull
-        job = Job(arguments, path=path, folder=folder)
+        job = Job(arguments, path=path, folder=folder, options=options)
         self._jobs[job.id] = job
         self._queue.append(job)
         self._start_next()
