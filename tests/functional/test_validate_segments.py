@@ -87,8 +87,9 @@ def test_one_segment_that_fails_rejects_the_hero_and_is_named(hero: Hero):
         assert (failed.cell, failed.line) == (13, 3)
         assert failed.values == (("auc", failed.values[0][1]),)
         assert float(failed.values[0][1]) < 0.6 < run.metric("auc").value
-    (worst,) = validation.judgement.worst
-    assert (worst.metric, worst.better, worst.segment) == ("auc", "higher", "region=north")
+    worst = {one.metric: one for one in validation.judgement.worst}
+    assert set(worst) == {"auc", "approval_rate", "default_rate"}
+    assert (worst["auc"].better, worst["auc"].segment) == ("higher", "region=north")
 
 
 def test_the_rows_of_all_segments_are_the_held_out_ones(hero: Hero):

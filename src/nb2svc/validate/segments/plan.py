@@ -77,6 +77,7 @@ class Again:
     named: list[Named] = field(default_factory=list)
     touched: set[str] = field(default_factory=set)
     _tainted: dict[int, bool] = field(default_factory=dict)
+    _fits: dict[str, frozenset[int]] = field(default_factory=dict)
 
     def is_held(self, rows: object) -> bool:
         """Whether a value has the held-out rows, row by row."""
@@ -88,7 +89,9 @@ class Again:
 
     def is_model(self, edge: Edge) -> bool:
         """Whether it is something fitted: that stays as the run left it, whatever it was fitted with."""
-        return edge.source in _fits(self.index, edge.name)
+        if edge.name not in self._fits:
+            self._fits[edge.name] = _fits(self.index, edge.name)
+        return edge.source in self._fits[edge.name]
 
     def into(self, number: int) -> Iterator[Edge]:
         """What a statement takes by name."""
@@ -96,10 +99,10 @@ class Again:
 
     def tainted(self, number: int) -> bool:
         """Whether what a statement makes depends on which rows are held out."""
-        if number not in self._tainted:
-            self._tainted[number] = False
-            self._tainted[number] = self.chooses_again(number) or any(
-                self.holds(edge) or (not self.is_model(edge) and self.tainted(edge.source)) for edge in self.into(number)
+        # In order, and not one out of the other: a notebook may be a chain of a thousand statements.
+        for one in range(len(self._tainted), number + 1):
+            self._tainted[one] = self.chooses_again(one) or any(
+                self.holds(edge) or (not self.is_model(edge) and self._tainted.get(edge.source, False)) for edge in self.into(one)
             )
         return self._tainted[number]
 

@@ -223,3 +223,9 @@ def test_a_refusal_is_told_with_its_place_and_all_others():
     assert caught.value.fix
     assert "trains" in caught.value.details
     check_columns(notebook, [])
+
+
+def test_a_chain_of_a_thousand_statements_is_no_depth_too_many():
+    chain = "\n".join(["value = risk.mean()", *(f"value = value + {at}" for at in range(1200))])
+    check = "# nb2svc: check good\nassert value > 0"
+    assert len(steps(LOANS, FEATURES, MODEL, chain, check)) == 1202
