@@ -1,6 +1,7 @@
 """A session of pytest that has notebooks: which files are ours, and how their failures are told."""
 
 import os
+import sys
 from collections.abc import Generator, Mapping
 from pathlib import Path
 
@@ -12,13 +13,15 @@ from nb2svc.pytest_plugin.runs import Runs
 from nb2svc.pytest_plugin.telling import ToldError, as_report
 
 _INI = "nb2svc_notebooks"
+_OLD = pytest.version_tuple < (9,)
 
 
 class NotebookTests:
     """The hooks of a session that has notebooks."""
 
-    def __init__(self, notebooks: Mapping[Path, bool], wishes: Wishes, runs: Runs) -> None:
+    def __init__(self, notebooks: Mapping[Path, bool], wishes: Wishes, runs: Runs, *, expected: frozenset[Path]) -> None:
         self._notebooks = notebooks
+        self._missing = set(expected)
         self._wishes = wishes
         self._runs = runs
 
@@ -31,9 +34,23 @@ class NotebookTests:
         explicit = self._notebooks.get(file_path)
         if explicit is None:
             return found
+        self._missing.discard(file_path)
         return [
             NotebookFile.from_parent(parent, path=file_path, explicit=explicit, wishes=self._wishes, runs=self._runs)
         ]  # fmt: skip
+
+    def pytest_collection_finish(self) -> None:
+        """A notebook that was named and not looked at must not pass for one that is fine.
+
+        Raises:
+            pytest.UsageError: there is one.
+        """
+        # Where the collection is being broken off, that is what has to be told.
+        if self._missing and sys.exc_info()[0] is None:
+            names = ", ".join(sorted(map(str, self._missing)))
+            raise pytest.UsageError(
+                f"not collected: {names}; pytest leaves out its folder (norecursedirs): name it as a path, too"
+            )
 
     @pytest.hookimpl(wrapper=True)
     def pytest_runtest_makereport(
@@ -62,11 +79,12 @@ def take_part(config: pytest.Config) -> None:
     known: dict[Path, bool] = {}
     for named in (*configured, *given):
         known[named.path] = named.explicit or known.get(named.path, False)
-    config.pluginmanager.register(NotebookTests(known, wishes, Runs(config)), "nb2svc-notebooks")
-    _collect(config, configured=configured, given=given)
+    expected = _collect(config, configured=configured, given=given)
+    config.pluginmanager.register(NotebookTests(known, wishes, Runs(config), expected=expected), "nb2svc-notebooks")
 
 
-def _collect(config: pytest.Config, *, configured: tuple[Named, ...], given: tuple[Named, ...]) -> None:
+def _collect(config: pytest.Config, *, configured: tuple[Named, ...], given: tuple[Named, ...]) -> frozenset[Path]:
+    """Add the notebooks to what pytest collects: those that have to come."""
     chosen = config.args_source is config.ArgsSource.ARGS
     # As with `testpaths`: in a folder below, that folder is meant.
     at_home = config.invocation_params.dir == config.rootpath
@@ -74,10 +92,13 @@ def _collect(config: pytest.Config, *, configured: tuple[Named, ...], given: tup
     before: list[str] = [] if said and not chosen else config.args
     # Who names one check of it does not mean all of them.
     there = {os.path.abspath(argument.partition("::")[0]) for argument in before}  # noqa: PTH100 - a link stays a link
-    added = [
+    wanted = [
         named for named in (*given, *(configured if at_home and not (chosen or said) else ())) if str(named.path) not in there
     ]
+    # Of a folder and a file in it pytest 8 collects the file alone, and would lose the folder's other tests.
+    added = [named for named in wanted if not (_OLD and there & set(map(str, named.path.parents)))]
     config.args = list(dict.fromkeys([*before, *(named.argument for named in added)]))
     if said and not chosen:
         # The header would name the folders that are not looked into.
         config.args_source = config.ArgsSource.ARGS
+    return frozenset(named.path for named in wanted)

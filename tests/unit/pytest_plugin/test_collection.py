@@ -76,6 +76,19 @@ def test_beside_a_path_it_comes_on_top(project):
     assert sorted(collected(project, ".", "--nb2svc=models/loans.ipynb")) == sorted([PLAIN, *LOANS])
 
 
+def test_no_test_of_a_folder_is_lost_in_pytest_8(project, monkeypatch):
+    """There a file within a folder that is named, too, was all that came of the folder: the notebook is met on the way."""
+    monkeypatch.setattr("nb2svc.pytest_plugin.session._OLD", True)
+    assert sorted(collected(project, ".", "--nb2svc=models/loans.ipynb")) == sorted([PLAIN, *LOANS])
+    (project.path / "build").mkdir()
+    (project.path / "build" / "loans.ipynb").write_text(notebook(*CELLS))
+    assert "not collected" in refused(project, ".", "--nb2svc=build/loans.ipynb")
+    (project.path / "a_test.py").write_text("import no_such_module\n")
+    assert "no_such_module" in "\n".join(
+        project.runpytest_inprocess("-x", ".", "a_test.py", "--nb2svc=build/loans.ipynb").outlines
+    )
+
+
 def test_options_of_the_configuration_take_no_test_away(project):
     project.makeini("[pytest]\ntestpaths = tests\naddopts = --nb2svc models/loans.ipynb\n")
     assert collected(project) == [PLAIN, *LOANS]
