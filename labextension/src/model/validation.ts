@@ -17,6 +17,7 @@ export interface IValidationForm {
   readonly timeout: string;
   readonly fresh: boolean;
   readonly fork: boolean;
+  readonly reuse: boolean;
   /** Columns, with commas between. */
   readonly segments: string;
   /** "", "last", or a file. */
@@ -35,6 +36,7 @@ export const DEFAULTS: IValidationForm = {
   timeout: '',
   fresh: false,
   fork: true,
+  reuse: true,
   segments: '',
   baseline: '',
   margins: '',
@@ -56,6 +58,7 @@ export interface IValidationOptions {
   readonly higher?: readonly string[];
   readonly segments?: readonly string[];
   readonly fork?: boolean;
+  readonly reuse?: boolean;
 }
 
 const RANGE = /^\s*-?\d+\.\.-?\d+\s*$/;
@@ -85,7 +88,8 @@ export function asked(form: IValidationForm): IValidationOptions {
     ...(form.fresh ? { fresh: true } : {}),
     ...withSome('margins', margins),
     ...Object.fromEntries(Object.entries(names).filter(([, each]) => each.length > 0)),
-    ...(form.fork ? {} : { fork: false })
+    ...(form.fork ? {} : { fork: false }),
+    ...(form.reuse ? {} : { reuse: false })
   };
 }
 
@@ -108,7 +112,8 @@ export function validationLine(path: string, options: IValidationOptions): strin
     ...(options.lower ?? []).map(name => `--lower-is-better=${name}`),
     ...(options.higher ?? []).map(name => `--higher-is-better=${name}`),
     ...(options.segments ?? []).map(name => `--segments=${name}`),
-    ...(options.fork === false ? ['--no-fork'] : [])
+    ...(options.fork === false ? ['--no-fork'] : []),
+    ...(options.reuse === false ? ['--no-reuse'] : [])
   );
 }
 
@@ -129,7 +134,8 @@ export function formOf(options: IValidationOptions): IValidationForm {
     lower: (options.lower ?? []).join('\n'),
     higher: (options.higher ?? []).join('\n'),
     segments: (options.segments ?? []).join(', '),
-    fork: options.fork ?? true
+    fork: options.fork ?? true,
+    reuse: options.reuse ?? true
   };
 }
 

@@ -72,6 +72,10 @@ export function ValidationForm({ validation, trans }: IFormProps): React.JSX.Ele
           <input type="checkbox" checked={form.fork} onChange={event => change({ fork: event.currentTarget.checked })} />
           {trans.__('Fork kernels from one that has imported the libraries')}
         </label>
+        <label className="nb2svc-Option">
+          <input type="checkbox" checked={form.reuse} onChange={event => change({ reuse: event.currentTarget.checked })} />
+          {trans.__('Run cells once that no varying parameter reaches')}
+        </label>
       </Fold>
       <Judging validation={validation} trans={trans} change={change} />
     </form>

@@ -69,6 +69,7 @@ COMMANDS: Mapping[str, Command] = {
             "higher": Option(flag="--higher-is-better", kind="texts"),
             "segments": Option(flag="--segments", kind="texts"),
             "fork": Option(flag="--no-fork", kind="unless"),
+            "reuse": Option(flag="--no-reuse", kind="unless"),
         },
     ),
     "test": Command(takes="project", options={"timeout": Option(flag="--timeout", kind="text")}),
