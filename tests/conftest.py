@@ -43,6 +43,7 @@ LONGEST = (
     "tests/functional/test_reuse.py",
     "tests/functional/test_ci_workflows.py",
     "tests/functional/test_rebuild.py",
+    "tests/functional/test_validate_dask.py",
 )
 
 # The same examples on every CI run, so that a red run can be repeated; more of them than at the desk.

@@ -88,7 +88,7 @@ def perform(content: bytes) -> bytes:
     trip, worker = unpacked(content), get_worker()
     name = f"{worker.address} on {socket.gethostname()}"
     try:
-        with _slot(trip) as held, _watched(worker, trip.ours, held):
+        with _slot(trip, _scratch(worker)) as held, _watched(worker, trip.ours, held):
             return _made(trip, held.slot, worker=worker, name=name)
     except Exception as raised:  # noqa: BLE001 - whoever asked tells it
         error = raised if isinstance(raised, Nb2svcError) else _ours(raised)
@@ -119,8 +119,7 @@ def _made(trip: Trip, slot: Slot, *, worker: Any, name: str) -> bytes:
 
     hear(trip.task, {"event": ARRIVED})
 
-    scratch = worker.local_directory if Path(worker.local_directory).is_dir() else None
-    with placed(trip, scratch=scratch, worker=name) as place:
+    with placed(trip, scratch=_scratch(worker), worker=name) as place:
         (place.home / RUNS).mkdir(mode=0o700)
         task = _here(trip, place, name)
         with at_slot(slot, hear):
@@ -175,14 +174,19 @@ def _left(folder: Path) -> Iterator[tuple[str, bytes]]:
             yield path.relative_to(folder).as_posix(), path.read_bytes()
 
 
+def _scratch(worker: Any) -> str | None:
+    """The worker's own folder: Dask clears away what a worker left there that was killed."""
+    return worker.local_directory if Path(worker.local_directory).is_dir() else None
+
+
 @contextmanager
-def _slot(trip: Trip) -> Iterator[_Held]:
+def _slot(trip: Trip, scratch: str | None) -> Iterator[_Held]:
     """The slot of this thread, which is kept from run to run; another command has one of its own."""
     mine, environment = threading.get_ident(), obeyed(trip.luggage, os.environ)
     with _lock:
         held = _held.get(mine)
         if held is None or held.ended or held.session != trip.task.session or held.environment != environment:
-            old, folder = held, Path(tempfile.mkdtemp(prefix="nb2svc-slot-"))
+            old, folder = held, Path(tempfile.mkdtemp(prefix="nb2svc-slot-", dir=scratch))
             slot = Slot(folder / "worker.log", environment)
             held = _held[mine] = _Held(slot=slot, session=trip.task.session, environment=environment, folder=folder)
         else:
