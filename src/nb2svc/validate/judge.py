@@ -36,14 +36,18 @@ def ended_runs(validation: Validation) -> tuple[RunResult, ...]:
 
 
 def exit_code(validation: Validation) -> int:
-    """0 where all is well; 130 interrupted, 4 where a run did not come to its end, 1 where a check or a comparison failed."""
+    """0 where all is well; 130 interrupted, 4 where a run did not come to its end, 1 where a check or a comparison failed.
+
+    Also 1 where the service was to be compared and could not be: who asked for that must not read 0 as a yes.
+    """
     if validation.interrupted:
         return INTERRUPTED
     if any(run.status in BROKEN for run in validation.runs):
         return RunError.exit_code
     failed = any(run.status == "failed" for run in validation.runs)
     rejected = validation.judgement is not None and validation.judgement.outcome == "fail"
-    return VerdictError.exit_code if failed or rejected else 0
+    untold = any(run.service is not None and run.service.status == "not_evaluated" for run in validation.runs)
+    return VerdictError.exit_code if failed or rejected or untold else 0
 
 
 def finite(function: Callable[[Sequence[float]], float], values: Sequence[float]) -> float | None:

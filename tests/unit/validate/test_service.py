@@ -206,7 +206,7 @@ def test_a_run_whose_service_differs_has_failed():
 def test_what_was_not_compared_leaves_the_verdict_open():
     missing = ServiceOutcome(status="not_evaluated", reason="no row could be compared")
     outcome, reasons, code = judged(asked(ALIKE), missing)
-    assert (outcome, code) == ("open", 0)
+    assert (outcome, code) == ("open", 1)
     assert reasons == ("the service was not compared in 1 of 2 runs: no row could be compared",)
     assert judged(asked(ALIKE), asked(ALIKE))[0] == "pass"
     edge = asked((mode("predictions", "warn", different=1, note="1 rows on a knife edge"), mode("inputs")))
