@@ -20,6 +20,7 @@ from nb2svc.system.clock import readable
 from nb2svc.validate.folder import VALIDATION
 from nb2svc.validate.judge import check_counts, label, metric_summaries, varying
 from nb2svc.validate.paths import told_paths
+from nb2svc.validate.segments.judging import failed_only_in
 from nb2svc.validate.service.outcome import differs_only
 
 _WORDS: Mapping[RunStatus, str] = {
@@ -87,6 +88,8 @@ def _runs(validation: Validation, names: frozenset[str]) -> str:
 
 
 def _ended(run: RunResult) -> str:
+    if segments := failed_only_in(run):
+        return f"failed in {segments}"
     return _OTHERWISE if differs_only(run) else _WORDS[run.status]
 
 

@@ -21,6 +21,7 @@ from nb2svc.validate.intervals import mean_interval
 from nb2svc.validate.judge import ended_runs, finite, label, varying
 from nb2svc.validate.moves import effects, given
 from nb2svc.validate.paths import told_paths
+from nb2svc.validate.segments.judging import failed_only_in
 from nb2svc.validate.service.outcome import differs_only, failure_of, said
 from nb2svc.validate.verdict import failing_words, judge
 
@@ -177,6 +178,12 @@ def _failures(validation: Validation, notebook: Notebook, names: frozenset[str])
             yield label(run.spec, names), "", run.failure.what
 
 
+def _ended(run: RunResult) -> str:
+    if segments := failed_only_in(run):
+        return f"✗ failed in {segments}"
+    return "✗ its service differs" if differs_only(run) else ENDS[run.status]
+
+
 def _said(check: CheckOutcome) -> str:
     compared = ", ".join(f"{text} = {value}" for text, value in check.values)
     line = f"line {check.line}: " if check.line else ""
@@ -197,10 +204,9 @@ def _environment() -> Any:
     environment.globals.update(
         serviced=SERVICES,
         said=said,
-        differs_only=differs_only,
+        ended=_ended,
         signs=SIGNS,
         words=WORDS,
-        ends=ENDS,
         verdicts=VERDICTS,
         compared=COMPARED,
         gates=GATES,

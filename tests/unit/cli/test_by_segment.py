@@ -61,6 +61,7 @@ def test_the_text_has_a_line_for_each_segment_and_names_the_worst(told):
     ]
     assert "  auc  region=north: 0.705  0.7505 in all  between 0.6415 and 0.7685, with 95 % confidence" in lines
     assert '  seed=0  cell 4 "good", line 2 [region=north]: can\'t be told of its 3 rows' in lines
+    assert lines[lines.index("runs") + 2].split()[:4] == ["seed=0", "failed", "in", "region=north"]
     # What is told of all rows stays apart.
     assert [line for line in lines if line.startswith("  good")] == [
         "  good  cell 4  2 of 2 passed",
@@ -95,6 +96,7 @@ def test_the_page_draws_each_metric_by_segment_and_says_what_can_t_be_told(told)
     assert part.count("bad run") == 1
     assert "worst in region=north: mean 0.705" in part
     assert "✗ 1 of 2 failed" in part
+    assert "✗ failed in region=north" in page
     assert "&lt;one&gt; class" in part
     assert "Not by segment, since they read no held-out row: data." in " ".join(part.split())
     assert "<h2>Segments</h2>" not in validation_page(

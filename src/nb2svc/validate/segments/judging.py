@@ -45,6 +45,15 @@ def _worst(name: str, told: Sequence[tuple[float, JudgedMetric]], criteria: Crit
     )
 
 
+def failed_only_in(run: RunResult) -> str:
+    """The segments that failed a run whose checks hold over all rows: `region=north and 2 more`; "" where that is not why."""
+    failed = dict.fromkeys(check.segment for check in run.checks if check.outcome == "fail")
+    if run.status != "failed" or not failed or "" in failed:
+        return ""
+    first, *others = failed
+    return f"{first} and {len(others)} more" if others else first
+
+
 def untold(validation: Validation, checks: Sequence[JudgedCheck]) -> Iterator[str]:
     """What can't be told of segments, and why."""
     problems = [run.segments.problem for run in validation.runs if run.segments is not None and run.segments.problem is not None]
