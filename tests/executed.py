@@ -32,7 +32,7 @@ def said(document: Mapping[str, Any]) -> list[dict[str, Any]]:
 
 def lots(document: Mapping[str, Any]) -> list[str]:
     """What nobody seeded, one text for each cell that draws."""
-    texts = ["".join(output.get("text", "")) for cell in document["cells"] for output in cell.get("outputs", ())]
+    texts = ["".join(output.get("text", "")) for cell in document["cells"] for output in _joined(cell.get("outputs", ()))]
     return [found[0] for text in texts for found in [LOT.search(text)] if found]
 
 
