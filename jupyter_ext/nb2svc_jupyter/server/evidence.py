@@ -8,48 +8,30 @@ import mimetypes
 from pathlib import Path
 
 from jupyter_server.auth.decorator import authorized
-from jupyter_server.base.handlers import JupyterHandler
-from jupyter_server.utils import ensure_async
 from tornado import web
 
-from nb2svc_jupyter.server.handlers import WORKERS, place_of
-from nb2svc_jupyter.server.workers import WorkerError, Workers
+from nb2svc_jupyter.server.sandboxed import SandboxedHandler
 
 _LARGEST = 50 << 20
 
 
-class EvidenceHandler(JupyterHandler):
+class EvidenceHandler(SandboxedHandler):
     """One file of evidence of a notebook's projects."""
-
-    auth_resource = "contents"
-
-    @property
-    def content_security_policy(self) -> str:
-        """It was made from what a notebook printed: nothing in it runs, or is taken for a page of this server."""
-        return "sandbox; default-src 'none'; style-src 'unsafe-inline'; img-src data:"
 
     @web.authenticated
     @authorized("read")  # type: ignore[untyped-decorator]
     async def get(self) -> None:
         """Hand out the file."""
         path, wanted = self.get_query_argument("path"), self.get_query_argument("file")
-        # Whoever may not read the notebook may not read what came of it; a path that leads out of the root is a 404 here.
-        await ensure_async(self.contents_manager.get(path, content=False))  # type: ignore[no-untyped-call]
-        notebook = Path(place_of(self.contents_manager, path))
+        notebook = Path(await self.readable_place(path))
         named = await self._named(path, notebook)
         place, content = await asyncio.to_thread(_read, notebook.parent, named.get(wanted))
         kind, _ = mimetypes.guess_type(place)
-        self.set_header("Content-Type", f"{kind or 'application/octet-stream'}; charset=utf-8")
-        self.set_header("X-Content-Type-Options", "nosniff")
-        self.finish(content)
+        self.hand_out(content, kind or "application/octet-stream")
 
     async def _named(self, path: str, notebook: Path) -> dict[str, str]:
         """The places of all files that checklists name, as seen from the notebook's folder."""
-        workers: Workers = self.settings[WORKERS]
-        try:
-            document = await workers.ask({"what": "ready", "path": path, "place": str(notebook), "content": {}})
-        except WorkerError as error:
-            raise web.HTTPError(503, str(error)) from error
+        document = await self.asked({"what": "ready", "path": path, "place": str(notebook)})
         return {file["path"]: file["place"] for project in document["projects"] for file in project["files"]}
 
 
