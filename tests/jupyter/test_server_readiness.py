@@ -35,18 +35,6 @@ def evidence(jp_fetch):
     return asked
 
 
-@pytest.fixture
-def refused():
-    from tornado.httpclient import HTTPClientError
-
-    async def code(request) -> int:
-        with pytest.raises(HTTPClientError) as error:
-            await request
-        return error.value.code
-
-    return code
-
-
 async def test_it_is_what_the_command_line_says(ready, jp_root_dir) -> None:
     write_project(jp_root_dir)
     write_project(jp_root_dir, project="services/loans")

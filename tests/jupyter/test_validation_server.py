@@ -50,18 +50,6 @@ def page(jp_fetch):
     return asked
 
 
-@pytest.fixture
-def refused():
-    from tornado.httpclient import HTTPClientError
-
-    async def code(request) -> int:
-        with pytest.raises(HTTPClientError) as error:
-            await request
-        return error.value.code
-
-    return code
-
-
 @pytest.mark.usefixtures("notebook")
 async def test_runs_are_counted_and_wrong_fields_named(ask, refused) -> None:
     options = {"grid": {"seed": "1..3"}, "parameters": {"sed": "1"}, "repeat": "2"}

@@ -9,7 +9,6 @@ whose source has the role counts too: that is where the panel keeps what a perso
 """
 
 import re
-import tokenize
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from difflib import get_close_matches
@@ -18,6 +17,7 @@ from nb2svc.ir.finding import Finding
 from nb2svc.ir.fix import Fix
 from nb2svc.ir.notebook import TAG_PREFIX, Directive, Role, Spelling
 from nb2svc.ir.span import Span
+from nb2svc.read.comments import comments, has_code_before
 from nb2svc.read.directive_fixes import kept_alone, meant_as, reworded, to_the_top
 from nb2svc.read.grammar import (
     NAMELESS,
@@ -239,13 +239,7 @@ def as_comment(line: str) -> str:
 
 def _comment_lines(lines: Sequence[str]) -> list[int]:
     """Numbers (from 0) of the lines that hold nothing but a comment."""
-    feed = iter([f"{line}\n" for line in lines])
-    try:
-        tokens = list(tokenize.generate_tokens(lambda: next(feed, "")))
-    except (tokenize.TokenError, SyntaxError):
-        return []
-    comments = (token for token in tokens if token.type == tokenize.COMMENT)
-    return [token.start[0] - 1 for token in comments if not token.line[: token.start[1]].strip()]
+    return [comment.start[0] - 1 for comment in comments(lines) if not has_code_before(comment)]
 
 
 def _almost(lines: Sequence[str], *, header: int, cell: int) -> list[Finding]:

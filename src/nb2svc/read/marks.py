@@ -8,7 +8,6 @@ What stands inside a block is no statement of its own here: the block is kept or
 
 import ast
 import re
-import tokenize
 import warnings
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
@@ -16,6 +15,7 @@ from dataclasses import dataclass
 from nb2svc.ir.finding import Finding
 from nb2svc.ir.notebook import Role, StatementMark
 from nb2svc.ir.span import Span
+from nb2svc.read.comments import comments, has_code_before
 from nb2svc.read.grammar import NAMELESS, Place, parse_directive
 
 _MARK = re.compile(r"#\s*\|?\s*nb2svc\s*:(?P<text>.*)$")
@@ -94,16 +94,10 @@ def _beside(lines: Sequence[str]) -> Iterator[_Beside]:
     """Directives in comments that have code before them; a string's text is none."""
     if not any(_MARK.search(line) for line in lines):
         return
-    feed = iter([f"{line}\n" for line in lines])
-    try:
-        tokens = list(tokenize.generate_tokens(lambda: next(feed, "")))
-    except (tokenize.TokenError, SyntaxError):
-        return
-    for token in tokens:
-        if token.type == tokenize.COMMENT and token.line[: token.start[1]].strip():
-            found = _MARK.search(token.string)
-            if found:
-                yield _Beside(line=token.start[0], column=token.start[1] + found.start("text"), text=found["text"])
+    for comment in comments(lines):
+        found = _MARK.search(comment.string) if has_code_before(comment) else None
+        if found:
+            yield _Beside(line=comment.start[0], column=comment.start[1] + found.start("text"), text=found["text"])
 
 
 def _tree(lines: Sequence[str]) -> ast.Module | None:

@@ -15,6 +15,7 @@ from nb2svc.analysis.dataflow import build_dataflow
 from nb2svc.capture import cache
 from nb2svc.capture.driver import kernel_to_run, run_place
 from nb2svc.errors import RefusalError
+from nb2svc.ir.dataflow import Dataflow
 from nb2svc.ir.finding import refusals
 from nb2svc.ir.judgement import UNDECLARED, Criteria
 from nb2svc.ir.notebook import Notebook
@@ -99,7 +100,7 @@ def validate(content: bytes, options: ValidateOptions, *, environment: Mapping[s
         EnvironmentProblem: no such kernel, or the disk is full or not writable.
     """
     progress(ProgressEvent(stage="read", text=f"reading {options.notebook.name}"))
-    notebook = _read(content, options)
+    notebook, dataflow = _read(content, options)
     sets = parameter_sets(notebook, options.asked)
     # Workers of a cluster have secrets in their own environment: none is sent.
     values = resolve_secrets(secrets_of(sets), environment) if options.executor == LOCAL else {}
@@ -111,7 +112,7 @@ def validate(content: bytes, options: ValidateOptions, *, environment: Mapping[s
     # Before the runs: the last validation is replaced by this one, and a misspelt metric must not cost an hour.
     earlier = read_baseline(options.baseline, output=output) if options.baseline else None
     check_criteria(options.criteria, earlier, gated=bool(options.gate))
-    options = replace(options, criteria=together(options.criteria, declared(notebook, build_dataflow(notebook))))
+    options = replace(options, criteria=together(options.criteria, declared(notebook, dataflow)))
     champion = read_champion(options.gate, options.criteria, output=output, cwd=cwd, other=options.other_data)
     services = service_tasks(notebook, specs, defaults=defaults, project=options.project) if options.service else {}
     began, begin, session = clock.now().isoformat(), clock.seconds(), token_hex(8)
@@ -132,7 +133,7 @@ def validate(content: bytes, options: ValidateOptions, *, environment: Mapping[s
             session=session,
             segments=options.segments,
         )
-        shared = _by_paths(shared, notebook, todo, options)
+        shared = _by_paths(shared, _prefix(notebook, dataflow, todo, options), options, count=len(todo))
         tasks = [_task(shared, spec, values, services) for spec in todo]
         made, interrupted = _make(
             tasks, options, notebook=notebook, board=board, ended=First(board.ended, known=bool(known)).ended
@@ -150,14 +151,15 @@ def validate(content: bytes, options: ValidateOptions, *, environment: Mapping[s
     return Validated(validation=validation, output=output, notebook=notebook)
 
 
-def _read(content: bytes, options: ValidateOptions) -> Notebook:
+def _read(content: bytes, options: ValidateOptions) -> tuple[Notebook, Dataflow]:
     if options.executor != LOCAL:
         scheduler_address(options.executor)
     notebook, findings = parse_notebook(content, path=str(options.notebook))
     if refusals(findings):
         raise RefusalError(refusals(findings))
-    check_columns(notebook, options.segments)
-    return notebook
+    dataflow = build_dataflow(notebook)
+    check_columns(notebook, dataflow, options.segments)
+    return notebook, dataflow
 
 
 def _gathered(
@@ -180,11 +182,10 @@ def _judged(
     return replace(validation, judgement=judgement)
 
 
-def _by_paths(shared: RunTask, notebook: Notebook, todo: Sequence[RunSpec], options: ValidateOptions) -> RunTask:
+def _by_paths(shared: RunTask, prefix: Prefix, options: ValidateOptions, *, count: int) -> RunTask:
     """A task that says which faster paths its run may take."""
-    prefix = _prefix(notebook, todo, options)
     wanted = prefix if prefix.cells else None
-    return replace(shared, plain=_plain(options, len(todo)), prefix=wanted, unshared=prefix.declined)
+    return replace(shared, plain=_plain(options, count), prefix=wanted, unshared=prefix.declined)
 
 
 def _plain(options: ValidateOptions, count: int) -> str:
@@ -195,14 +196,14 @@ def _plain(options: ValidateOptions, count: int) -> str:
     return "" if count > (options.jobs or 1) else "so few runs are no faster forked"
 
 
-def _prefix(notebook: Notebook, todo: Sequence[RunSpec], options: ValidateOptions) -> Prefix:
+def _prefix(notebook: Notebook, dataflow: Dataflow, todo: Sequence[RunSpec], options: ValidateOptions) -> Prefix:
     """What the runs share; nothing where it does not pay, or is not wanted."""
     if not options.reuse:
         return Prefix(declined="--no-reuse")
     # Each worker makes its first run plainly, too; how many a cluster has is not known. A service keeps values of all cells.
     if options.executor != LOCAL or options.service or len(todo) < _WORTH_SHARING * (options.jobs or 1):
         return Prefix()
-    found = plan_prefix(notebook, build_dataflow(notebook), todo, environment=os.environ)
+    found = plan_prefix(notebook, dataflow, todo, environment=os.environ)
     return replace(found, declined=f"no cells are shared: {found.declined}") if found.declined else found
 
 

@@ -5,13 +5,11 @@ What training learns besides the model, a threshold for example, is learned agai
 
 from __future__ import annotations
 
-import contextlib
 import importlib
-import os
 import tempfile
-from pathlib import Path
-from typing import Any, Dict, Iterator, List
+from typing import Any, Dict, List
 
+from .folders import working_in
 from .generated_tests import collect, status
 from .limits import at_most
 
@@ -57,7 +55,7 @@ def _trained(request: Dict[str, Any], served: Any, seed: int) -> Any:
     artifacts = importlib.import_module(package + "._nb2svc.artifacts")
     state = importlib.import_module(package + "._nb2svc.state").State(learning=True)
     space: Dict[str, Any] = {"__name__": package + ".training", "__package__": package, SHUFFLED: _shuffler(seed)}
-    with _working_in(request["data"]), tempfile.TemporaryDirectory() as folder:
+    with working_in(request["data"]), tempfile.TemporaryDirectory() as folder:
         exec(compile(request["training"], "training.py", "exec"), space)
         result = space["train"](state)
         shipped = isinstance(result, tuple) and len(result) == 2 and isinstance(result[1], dict)
@@ -89,13 +87,3 @@ def _shuffler(seed: int) -> Any:
         return [labels[place] for place in order] if isinstance(labels, (list, tuple)) else labels[order]
 
     return shuffled
-
-
-@contextlib.contextmanager
-def _working_in(folder: str) -> Iterator[None]:
-    before = Path.cwd()
-    os.chdir(folder)
-    try:
-        yield
-    finally:
-        os.chdir(before)

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import contextlib
 import importlib
-import os
-from pathlib import Path
 from typing import Any, Callable, Dict, Iterator, List, Tuple
+
+from .folders import working_in
 
 
 class Stop(BaseException):
@@ -105,7 +105,7 @@ def _trained(request: Dict[str, Any]) -> Dict[str, Any]:
     module.Schema.require = require
     problem = ""
     try:
-        with _working_in(Path(request["data"])):
+        with working_in(request["data"]):
             training.train(state)
     except Stop:
         pass
@@ -158,13 +158,3 @@ def _wrong_tables(table: Any, field: Any, value: Any) -> Iterator[Tuple[str, Any
     elif table.kind == "array":
         yield "missing", value[:, :-1] if getattr(value, "ndim", 1) == 2 else value.reshape(-1)
         yield "type", value[:50].astype(str)
-
-
-@contextlib.contextmanager
-def _working_in(folder: Path) -> Iterator[None]:
-    before = Path.cwd()
-    os.chdir(folder)
-    try:
-        yield
-    finally:
-        os.chdir(before)

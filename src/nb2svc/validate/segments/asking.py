@@ -2,8 +2,8 @@
 
 from collections.abc import Callable, Sequence
 
-from nb2svc.analysis.dataflow import build_dataflow
 from nb2svc.errors import UsageError
+from nb2svc.ir.dataflow import Dataflow
 from nb2svc.ir.notebook import Notebook
 from nb2svc.ir.validation import RunResult
 from nb2svc.validate.segments.plan import plan_segments
@@ -11,7 +11,7 @@ from nb2svc.validate.segments.values import Refused
 from nb2svc.validate.watched import watched
 
 
-def check_columns(notebook: Notebook, columns: Sequence[str]) -> None:
+def check_columns(notebook: Notebook, dataflow: Dataflow, columns: Sequence[str]) -> None:
     """Refuse segments that can't be evaluated whatever the runs will show, before any starts.
 
     Raises:
@@ -19,7 +19,6 @@ def check_columns(notebook: Notebook, columns: Sequence[str]) -> None:
     """
     if not columns:
         return
-    dataflow = build_dataflow(notebook)
     planned = plan_segments(notebook, dataflow, watched(notebook, dataflow), {})
     # What `X[names]` chooses, only a run can tell: it may be all that is missing.
     if planned.plan is None and not planned.asked:

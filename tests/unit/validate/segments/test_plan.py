@@ -2,6 +2,7 @@
 
 import pytest
 
+from nb2svc.analysis.dataflow import build_dataflow
 from nb2svc.analysis.index import make_index
 from nb2svc.analysis.row_order import Rows, row_order
 from nb2svc.errors import UsageError
@@ -218,11 +219,11 @@ def test_a_refusal_is_told_with_its_place_and_all_others():
     bad = "# nb2svc: check good\nnone = X_test.to_csv('a.csv')\nmodel.fit(X_test, y_test)\nassert none is None and model.score(X_test, y_test) > 0.1"
     notebook, _ = made(LOANS, FEATURES, MODEL, bad)
     with pytest.raises(UsageError) as caught:
-        check_columns(notebook, ["region"])
+        check_columns(notebook, build_dataflow(notebook), ["region"])
     assert caught.value.where.endswith('cell 4 "good", line 2')
     assert caught.value.fix
     assert "trains" in caught.value.details
-    check_columns(notebook, [])
+    check_columns(notebook, build_dataflow(notebook), [])
 
 
 def test_a_chain_of_a_thousand_statements_is_no_depth_too_many():
