@@ -21,7 +21,9 @@ from nbclient.exceptions import DeadKernelError
 from papermill import PapermillExecutionError, execute_notebook
 from papermill.clientwrap import PapermillNotebookClient
 from papermill.engines import NBClientEngine, papermill_engines
+from traitlets.config import Config
 
+from nb2svc.capture.listening import kernel_address
 from nb2svc.capture.outcome import Outcome
 from nb2svc.capture.settings import FACTS, Run
 from nb2svc.errors import InternalError
@@ -111,9 +113,11 @@ class _Engine(NBClientEngine):  # type: ignore[misc]  # papermill ships no types
     def execute_managed_notebook(cls, nb_man: Any, kernel_name: str, **options: Any) -> Any:
         session: Session = options["session"]
         session.outcome.document = nb_man.nb
-        client = session.client(nb_man, session, kernel_name=kernel_name, startup_timeout=60, ipython_hist_file=":memory:")
         environment = {**os.environ, MARK: session.mark}
-        return client.execute(cwd=str(session.run.cwd), env=environment, stdout=session.log, stderr=session.log)
+        with kernel_address() as address:
+            traits = {"kernel_name": kernel_name, "startup_timeout": 60, "ipython_hist_file": ":memory:"}
+            client = session.client(nb_man, session, config=Config(KernelManager=address), **traits)
+            return client.execute(cwd=str(session.run.cwd), env=environment, stdout=session.log, stderr=session.log)
 
 
 class Client(PapermillNotebookClient):  # type: ignore[misc]  # papermill ships no types
