@@ -17,3 +17,18 @@ it('an answer that comes when nothing is asked any more does not count', () => {
   expect(turns.isNews(abandoned)).toBe(false);
   expect(turns.isNews(turns.next())).toBe(true);
 });
+
+it('a question is under way until its answer came, another was asked, or nothing is asked any more', () => {
+  const turns = new Turns();
+  const first = turns.next('x = 1');
+  expect(turns.isUnderWay('x = 1')).toBe(true);
+  const second = turns.next('x = 2');
+  expect(turns.isUnderWay('x = 1')).toBe(false);
+  expect(turns.isNews(first)).toBe(true);
+  expect(turns.isUnderWay('x = 2')).toBe(true);
+  expect(turns.isNews(second)).toBe(true);
+  expect(turns.isUnderWay('x = 2')).toBe(false);
+  turns.next('x = 3');
+  turns.settle();
+  expect(turns.isUnderWay('x = 3')).toBe(false);
+});

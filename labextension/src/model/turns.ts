@@ -1,8 +1,14 @@
 /** The order of questions that are asked again and again: an answer counts where no later one came before it. */
 export class Turns {
   /** The number of the next question. */
-  next(): number {
+  next(question = ''): number {
+    this.question = question;
     return ++this.asked;
+  }
+
+  /** Whether the last question was this one, and nothing newer is known yet: its answer is to come. */
+  isUnderWay(question: string): boolean {
+    return this.asked > this.answered && this.question === question;
   }
 
   /** Whether the answer to that question says something newer than all that came; it counts as come then. */
@@ -19,6 +25,7 @@ export class Turns {
     this.answered = this.asked;
   }
 
+  private question = '';
   private asked = 0;
   private answered = 0;
 }

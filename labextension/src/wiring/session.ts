@@ -201,6 +201,7 @@ export class NotebookSession implements IDisposable {
   /** A build has ended: what it left is asked for anew, and its first failing line is shown; `idOf` knows the cells as it built them. */
   tellBuilt(job: IJob, idOf: (cell: number) => string | undefined): void {
     this.answered = '';
+    this.turns.settle();
     this.touch();
     this._built.emit(job);
     const { document } = job;
@@ -345,8 +346,8 @@ export class NotebookSession implements IDisposable {
     if (text === this.answered) {
       // Somebody took back what was asked about since: its answer would be of another text.
       this.turns.settle();
-    } else {
-      const turn = this.turns.next();
+    } else if (!this.turns.isUnderWay(text)) {
+      const turn = this.turns.next(text);
       try {
         const analysis = await this.api.analyze(asked);
         if (this.isDisposed || !this.turns.isNews(turn)) {
