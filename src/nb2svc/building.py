@@ -11,6 +11,7 @@ from typing import Any
 
 from nb2svc import depends
 from nb2svc.analysis.check_accounts import check_accounts
+from nb2svc.capture.driver import run_place
 from nb2svc.capture.pack import made_at, pack_artifacts
 from nb2svc.config import BuildOptions
 from nb2svc.ir.capture import Capture
@@ -23,13 +24,14 @@ from nb2svc.ir.plan import Plan
 from nb2svc.ir.progress import Progress, ProgressEvent
 from nb2svc.ir.project import Project, ProjectFile
 from nb2svc.ir.readiness import Checklist
+from nb2svc.ir.validation import Validation
 from nb2svc.ir.verdict import Verdict
 from nb2svc.parity.http import Serving
 from nb2svc.parity.prove import NOTICING, Part, prove
 from nb2svc.readiness.assess import AssessInputs, assess
 from nb2svc.readiness.evidence.pipeline import ci_facts
 from nb2svc.readiness.evidence.trials import trial_requests, try_project
-from nb2svc.readiness.evidence.validations import beside, read_last, validation_digest
+from nb2svc.readiness.evidence.validations import beside, check_counts, check_given, read_given, read_last, validation_digest
 from nb2svc.system.memo import Memo
 from nb2svc.system.progress import in_stage
 
@@ -49,6 +51,30 @@ class Compiled:
     def twin_cell(self) -> int | None:
         """Where the notebook prepared its prediction rows by code of their own, or None."""
         return self.outline.twin_cell(self.dataflow)
+
+
+def validation_given(options: BuildOptions, notebook: Notebook) -> Validation | None:
+    """The validation that a person names for a build; None where nobody does.
+
+    Raises:
+        UsageError: it can't be read, or is of another state of the notebook or of its data.
+    """
+    if options.validation is None:
+        return None
+    found = read_given(options.validation)
+    cwd = run_place(Path(notebook.path).absolute(), str(options.cwd) if options.cwd is not None else None)
+    check_given(found, notebook, given=options.validation, cwd=cwd)
+    return found
+
+
+def check_validation(found: Validation | None, options: BuildOptions, capture: Capture) -> None:
+    """Refuse the validation that a person named, where the notebook's run read or was given something else.
+
+    Raises:
+        UsageError: it did.
+    """
+    if found is not None and options.validation is not None:
+        check_counts(found, capture, given=options.validation)
 
 
 def pack(project: Project, compiled: Compiled, *, memo: Memo, progress: Progress) -> tuple[ProjectFile, ...]:
@@ -195,14 +221,20 @@ def assess_project(
     memo: Memo,
     progress: Progress,
     by_hand: tuple[str, ...] = (),
+    validation: Validation | None = None,
 ) -> tuple[Checklist, tuple[ProjectFile, ...]]:
-    """The checklist, and the files that tell it: READINESS.md and readiness.json."""
+    """The checklist, and the files that tell it: READINESS.md and readiness.json.
+
+    `validation` is the one that a person named; without it the last one beside the notebook is looked at.
+    """
     from nb2svc.readiness.render.json import render_json
     from nb2svc.readiness.render.markdown import render_markdown
 
     told = in_stage(progress, "readiness")
     told("")
+    last = validation or read_last(beside(Path(compiled.notebook.path)))
     inputs, tried = _assessed_by(folder, compiled, verdict=verdict, options=options, memo=memo, by_hand=by_hand)
+    inputs = replace(inputs, validation=last)
 
     def run() -> Any:
         told("readiness: checks and their controls")
@@ -219,7 +251,7 @@ def assess_project(
             "package": compiled.plan.package,
             "by_hand": list(by_hand),
             "ci": to_json(inputs.ci),
-            "validation": validation_digest(inputs.validation) if inputs.validation else "",
+            "validation": validation_digest(last) if last else "",
         },
     )
     # What could not be tried this time may be the next time.
@@ -251,7 +283,6 @@ def _assessed_by(
         retrain=options.retrain,
         by_hand=by_hand,
         ci=ci_facts(Path(compiled.notebook.path).absolute(), os.environ),
-        validation=read_last(beside(Path(compiled.notebook.path))),
         checks=check_accounts(compiled.notebook, compiled.dataflow, compiled.outline),
     )
 

@@ -25,7 +25,8 @@ class BuildOptions:
     notebook's. `parity` says on how many rows the single-row and HTTP modes replay; `retrain` whether `training.py` is run,
     `bento` whether the store gets a bento. `package` replaces the name made from the notebook's. `accept_generated` names files
     of the project that a person edited and gives back (`all`: all of them), `merge_generated` those that the compiler's change
-    goes into; `upgrade_runtime` renews its `_nb2svc/`. `fresh` runs everything, whatever an earlier build left.
+    goes into; `upgrade_runtime` renews its `_nb2svc/`. `fresh` runs everything, whatever an earlier build left. `validation` is
+    what `nb2svc validate` left somewhere else, a file or its folder, in place of what lies beside the notebook.
     """
 
     notebook: Path
@@ -42,6 +43,7 @@ class BuildOptions:
     merge_generated: tuple[str, ...] = ()
     upgrade_runtime: bool = False
     fresh: bool = False
+    validation: Path | None = None
 
     def target(self, package: str) -> Path:
         """The folder that the project goes to."""

@@ -15,7 +15,7 @@ from nb2svc.analysis.keep import keep_points
 from nb2svc.analysis.outline import build_outline
 from nb2svc.bento.environment import require_kernel
 from nb2svc.bento.template import project_files
-from nb2svc.building import Compiled, assess_project, pack, prove_project, store_bento
+from nb2svc.building import Compiled, assess_project, check_validation, pack, prove_project, store_bento, validation_given
 from nb2svc.capture.cache import exclusive, results_of
 from nb2svc.capture.observed import observed
 from nb2svc.capture.reuse import capture_run, service_base
@@ -206,9 +206,11 @@ def build(options: BuildOptions, *, progress: Progress = silent) -> Build:
 
 def _build(options: BuildOptions, progress: Told) -> Build:
     source = analyze(options.notebook)
+    validation = validation_given(options, source.notebook)
     accepted, merging = _asked_of_standing(options, source)
     memo = Memo(folder=results_of(options.notebook), fresh=options.fresh, tell=progress.remark)
     capture, observation = observe(source, options, progress=progress, memo=memo)
+    check_validation(validation, options, capture)
     progress.begin("generate")
     compiled, project = compile_project(source, capture, observation, package=options.package)
     output = options.target(project.package)
@@ -224,7 +226,14 @@ def _build(options: BuildOptions, progress: Told) -> Build:
             raise proof_failed(compiled, verdict, kept, stale=bool(stale))
         bento = store_bento(staging.folder, options=options, interpreter=capture.interpreter, memo=memo, progress=progress)
         checklist, papers = assess_project(
-            staging.folder, compiled, verdict=verdict, options=options, memo=memo, progress=progress, by_hand=edited
+            staging.folder,
+            compiled,
+            verdict=verdict,
+            options=options,
+            memo=memo,
+            progress=progress,
+            by_hand=edited,
+            validation=validation,
         )
         kept = _write_all(staging, (*files, *papers))
         set_back, restored = staging.given_back, staging.restored

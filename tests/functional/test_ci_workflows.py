@@ -89,8 +89,12 @@ def clone(origin, tmp_path_factory):
 @pytest.fixture(scope="module")
 def on_github(clone, variables):
     """The jobs of the workflow, run in the clone."""
-    jobs = ("analyze", "service", "validate")
-    return [Runner(clone=clone, variables=variables, facts={PUSH: True}).github(GITHUB, job) for job in jobs]
+    artifacts: dict = {}
+    ran = {
+        job: Runner(clone=clone, variables=variables, facts={PUSH: True}, artifacts=artifacts).github(GITHUB, job)
+        for job in ("analyze", "validate", "service")
+    }
+    return [ran[job] for job in ("analyze", "service", "validate")]
 
 
 def test_every_step_of_the_github_workflow_passes(on_github, variables):
@@ -135,6 +139,15 @@ def test_a_few_seeds_are_validated_and_what_they_said_is_kept(on_github, clone):
     assert [(run["spec"]["seed"], run["status"]) for run in kept["runs"]] == [("1", "ok"), ("2", "ok"), ("3", "ok")]
 
 
+def test_the_checklist_of_the_build_knows_what_the_other_job_validated(on_github, clone):
+    """The service's job has no `.nb2svc` of a validation: it was given the artifact."""
+    assert not list((clone / NOTEBOOK.parent / ".nb2svc").glob("*/validation"))
+    document = json.loads((clone / NOTEBOOK.with_suffix("") / "readiness.json").read_bytes())
+    items = {item["id"]: item for step in document["steps"] for item in step["items"]}
+    assert "3 of 3 runs of the last validation came from the top" in items["OPS-02"]["sentence"]
+    assert "the notebook was not validated" not in json.dumps(items)
+
+
 def test_captured_rows_stay_out_of_git(on_github, clone):
     assert (clone / NOTEBOOK.parent / ".nb2svc").is_dir()
     seen = git("status", "--short", "--untracked-files=all", cwd=clone)
@@ -171,7 +184,7 @@ def test_a_pull_request_says_what_it_changes_in_a_project_that_is_in_git(on_gith
 def test_every_line_of_the_gitlab_jobs_passes(on_github, clone, variables):
     """But the build: it is GitHub's to the letter (a unit test says so), and what it made lies in the clone."""
     uploaded = []
-    for job in ("nb2svc-analyze", "nb2svc-service", "nb2svc-validate"):
+    for job in ("nb2svc-analyze", "nb2svc-validate", "nb2svc-service"):
         runner = Runner(clone=clone, variables=variables).gitlab(GITLAB, job, done="nb2svc build")
         assert all(done.returncode == 0 for _, done in runner.ran), runner.told()
         uploaded += runner.uploaded

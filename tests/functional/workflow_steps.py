@@ -6,6 +6,7 @@ on it: a file that is uploaded has to exist, a key of a cache has to have its fi
 
 import json
 import re
+import shutil
 import subprocess
 import time
 from collections.abc import Mapping
@@ -21,7 +22,10 @@ _BASH = ("bash", "--noprofile", "--norc", "-eo", "pipefail", "-c")
 
 @dataclass(kw_only=True)
 class Runner:
-    """A clone, the variables that a runner gives, and what the steps did. `facts` are values of GitHub's expressions."""
+    """A clone, the variables that a runner gives, and what the steps did. `facts` are values of GitHub's expressions.
+
+    `artifacts` are what jobs uploaded, by name: what one of them left another can have.
+    """
 
     clone: Path
     variables: Mapping[str, str]
@@ -29,6 +33,7 @@ class Runner:
     ran: list[tuple[str, subprocess.CompletedProcess[str]]] = field(default_factory=list)
     seconds: list[float] = field(default_factory=list)
     uploaded: list[Path] = field(default_factory=list)
+    artifacts: dict[str, list[Path]] = field(default_factory=dict)
 
     def github(self, workflow: Path, job: str, *, only: str = "") -> "Runner":
         """Run one instance of a job, up to the first step that fails; later ones run where they say `!cancelled()`."""
@@ -91,8 +96,15 @@ class Runner:
                 assert document["version"] == "2.1.0"
                 self._upload(words["sarif_file"])
             case "actions/upload-artifact":
+                before = len(self.uploaded)
                 for pattern in words["path"].splitlines():
                     self._upload(pattern)
+                self.artifacts[words["name"]] = self.uploaded[before:]
+            case "actions/download-artifact":
+                for path in self.artifacts[words["name"]]:
+                    place = self.clone / words["path"] / path.relative_to(self.clone)
+                    place.parent.mkdir(parents=True, exist_ok=True)
+                    shutil.copy(path, place)
             case other:
                 raise AssertionError(f"nothing is known of {other}")
 
@@ -103,7 +115,7 @@ class Runner:
 
     def _holds(self, condition: str) -> bool:
         inner = _EXPRESSION.sub(r"\1", condition)
-        return not inner or inner == "!cancelled()" or self.facts[inner]
+        return not inner or inner in ("!cancelled()", "matrix.artifact != ''") or self.facts[inner]
 
     def _expand(self, value: Any, matrix: Mapping[str, str]) -> str:
         return _EXPRESSION.sub(lambda found: matrix[found[1].removeprefix("matrix.")], str(value))

@@ -27,6 +27,9 @@ ACTIONS = {
     "upload_artifact": Action(
         path="actions/upload-artifact", version="v7.0.0", commit="bbbca2ddaa5d8feaa63e36b76fdaad77386f024f"
     ),
+    "download_artifact": Action(
+        path="actions/download-artifact", version="v8.0.1", commit="3e5f45b2cfb9172054b4087a40e8e0b5a5461e7c"
+    ),
     "upload_sarif": Action(
         path="github/codeql-action/upload-sarif", version="v4.36.2", commit="8aad20d150bbac5944a9f9d289da16a4b0d87c1e"
     ),

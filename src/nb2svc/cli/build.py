@@ -24,6 +24,7 @@ Examples:
   nb2svc build loans.ipynb --parity all --format json     in CI
   nb2svc build loans.ipynb --fresh                        when the data behind a URL is new
   nb2svc build loans.ipynb --accept-generated features.py     after you edited it
+  nb2svc build loans.ipynb --validation runs/validation.json      what an earlier step of CI validated
 """,
 )
 @click.argument("notebook", type=click.Path(path_type=Path))
@@ -67,6 +68,12 @@ Examples:
     help="Take what the compiler changed since into a file that you edited (`all`: every one); can be given several times.",
 )
 @click.option("--upgrade-runtime", is_flag=True, help="Renew the project's `_nb2svc/`, which else stays as it is.")
+@click.option(
+    "--validation",
+    type=click.Path(path_type=Path),
+    metavar="FILE|DIR",
+    help="What nb2svc validate left of this notebook in another place, for the checklist.  [default: beside the notebook]",
+)
 @click.option("--fresh", is_flag=True, help="Run everything, also what an earlier build left that nothing changed since.")
 @progress_option
 @findings_format_option
@@ -85,6 +92,7 @@ def command(
     accept_generated: tuple[str, ...],
     merge_generated: tuple[str, ...],
     upgrade_runtime: bool,
+    validation: Path | None,
     fresh: bool,
     shown: str,
     form: str,
@@ -108,6 +116,7 @@ def command(
         accept_generated=accept_generated,
         merge_generated=merge_generated,
         upgrade_runtime=upgrade_runtime,
+        validation=validation,
         fresh=fresh,
     )
     from nb2svc.cli.failures import Explained

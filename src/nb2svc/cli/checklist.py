@@ -89,6 +89,8 @@ def notes_of(checked: "Rechecked") -> list[str]:
     if checked.unchecked:
         # A gate that is open because nothing could be looked at must say so.
         notes.append(f"answered by the build, and can't be checked here: {', '.join(checked.unchecked)}")
+    if checked.idle:
+        notes.append("no line is about a validation, so the one that was given tells nothing: give it to nb2svc build, too")
     return notes
 
 

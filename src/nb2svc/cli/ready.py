@@ -30,6 +30,7 @@ Examples:
   nb2svc ready loans --gate release
   nb2svc ready loans --gate build --format junit -o ready.xml     in CI
   nb2svc ready loans --format html -o ready.html                  a page to send around
+  nb2svc ready loans --validation runs/validation.json            as nb2svc build was given it
 """,
 )
 @click.argument("project", metavar="DIR", type=click.Path(path_type=Path))
@@ -44,9 +45,17 @@ Examples:
     metavar="FILE",
     help="Where the notebook lies.  [default: in a folder above the project]",
 )
+@click.option(
+    "--validation",
+    type=click.Path(path_type=Path),
+    metavar="FILE|DIR",
+    help="Where the validation lies that the build was given.  [default: beside the notebook]",
+)
 @checklist_format_option
 @report_option
-def command(project: Path, *, gate: "Gate | None", notebook: Path | None, form: str, output: str | None) -> int:
+def command(
+    project: Path, *, gate: "Gate | None", notebook: Path | None, validation: Path | None, form: str, output: str | None
+) -> int:
     """Judge the checklist of the project in DIR again: no answer stays green whose evidence is not about what lies here.
 
     The digests of notebook, data, code, artifacts and of the files of evidence are compared with those that the build wrote down.
@@ -63,7 +72,7 @@ def command(project: Path, *, gate: "Gate | None", notebook: Path | None, form: 
     if form == "text":
         tell_runtime(folder)
     with Terminal(quiet=form != "text").status("comparing digests"):
-        checked = recheck(folder, package_of(folder), digest_of=written_digest, notebook=notebook)
+        checked = recheck(folder, package_of(folder), digest_of=written_digest, notebook=notebook, validation=validation)
     closed = gate is not None and bool(blocking(checked.checklist, gate))
     code = VerdictError.exit_code if closed else 0
     text = _page(checked, output) if form == "html" else _rendered(checked, folder, gate=gate, form=form, code=code)

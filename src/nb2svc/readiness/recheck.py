@@ -10,9 +10,9 @@ from typing import Any
 from nb2svc.errors import UsageError
 from nb2svc.ir.capture import Capture
 from nb2svc.ir.codec import DecodeError, from_json
-from nb2svc.ir.readiness import Checklist
+from nb2svc.ir.readiness import Checklist, ItemResult
 from nb2svc.readiness.evidence.digests import file_digest, joined, tree_subjects
-from nb2svc.readiness.evidence.validations import beside, beside_capture, read_last, validation_digest
+from nb2svc.readiness.evidence.validations import beside, beside_capture, read_given, read_last, validation_digest
 from nb2svc.readiness.gate import refreshed
 from nb2svc.readiness.render.json import read_json
 from nb2svc.system.files import read_bytes
@@ -29,7 +29,8 @@ class Rechecked:
 
     `edited` are the generated files that a person changed, before the build or after it. `unchecked` are the items that the build
     had answered and that can't be checked here. `as_built` says whether the notebook says what was built; `places`
-    where the files of evidence lie that are here, by the path that the checklist calls them.
+    where the files of evidence lie that are here, by the path that the checklist calls them. `idle` says that a validation was
+    given and no line is about one: the build had none that counts.
     """
 
     checklist: Checklist
@@ -39,18 +40,23 @@ class Rechecked:
     unchecked: tuple[str, ...] = ()
     as_built: bool = False
     places: tuple[tuple[str, Path], ...] = ()
+    idle: bool = False
 
 
-def recheck(project: Path, package: str, *, digest_of: DigestOf, notebook: Path | None = None) -> Rechecked:
+def recheck(
+    project: Path, package: str, *, digest_of: DigestOf, notebook: Path | None = None, validation: Path | None = None
+) -> Rechecked:
     """Read readiness.json and compare the digests of all evidence with what lies here; nothing is run.
 
     `digest_of` gives the digest of what is written in a notebook, from its bytes and name. `notebook` says where it lies; without
-    it the folders above the project are looked into.
+    it the folders above the project are looked into. `validation` is the one that the build was given; without it the last one
+    beside the notebook is looked at.
 
     Raises:
-        UsageError: readiness.json is missing, damaged or of another version, or there is no such notebook.
+        UsageError: readiness.json or the validation is missing, damaged or of another version, or there is no such notebook.
     """
     checklist = read_checklist(project)
+    given = read_given(validation) if validation is not None else None
     origin = _origin(project / package)
     found = notebook or _notebook(project, origin, digest_of)
     capture = _capture(project, origin, beside=found)
@@ -61,7 +67,7 @@ def recheck(project: Path, package: str, *, digest_of: DigestOf, notebook: Path 
         subjects["notebook_file"] = file_digest(found)
     if capture is not None:
         subjects["data"] = _data(capture, beside=found)
-    last = read_last(*([beside(found)] if found else []), *([beside_capture(capture)] if capture else []))
+    last = given or read_last(*([beside(found)] if found else []), *([beside_capture(capture)] if capture else []))
     subjects["validation"] = validation_digest(last) if last else None
     places = {
         path: _place(path, notebook=found, capture=capture)
@@ -78,6 +84,7 @@ def recheck(project: Path, package: str, *, digest_of: DigestOf, notebook: Path 
         unchecked=tuple(new.id for old, new in pairs if new.status == "not_evaluated" != old.status),
         as_built=subjects["notebook"] is not None and subjects["notebook"] == origin.get("notebook_digest"),
         places=tuple((path, place) for path, place in places.items() if place is not None),
+        idle=given is not None and not any(_is_bound(item) for item in checklist.items),
     )
 
 
@@ -94,6 +101,10 @@ def read_checklist(project: Path) -> Checklist:
         raise UsageError(
             f"the checklist of {project.name} can't be read", where=str(path), why=str(error), fix="build the project again"
         ) from error
+
+
+def _is_bound(item: ItemResult) -> bool:
+    return item.evidence is not None and any(name == "validation" for name, _ in item.evidence.subjects)
 
 
 def _origin(package: Path) -> Mapping[str, Any]:

@@ -241,4 +241,31 @@ def test_executed_notebooks_stay_out_of_what_is_uploaded():
             )
         if workflow.validated:
             paths = yaml.safe_load(gitlab(workflow))["nb2svc-validate"]["artifacts"]["paths"]
-            assert paths == ["reports/validation-$ID.html", "validation/validation.json"]
+            assert paths == ["reports/validation-$ID.html", "validation-$ID/validation.json"]
+
+
+@pytest.mark.parametrize("shape", SHAPES)
+def test_what_the_runs_said_reaches_the_build_and_the_gate(shape):
+    """A build in a job of its own has no `.nb2svc`: it is given the validation, or the checklist knows of none."""
+    workflow = SHAPES[shape]
+    there, here = yaml.safe_load(github(workflow))["jobs"], yaml.safe_load(gitlab(workflow))
+    service, lines = there["service"], here["nb2svc-service"]["script"]
+    takers = [step["run"] for step in service["steps"] if re.search(r"nb2svc (build|ready)", step.get("run", ""))]
+    asked = [line for run in (*takers, *lines) for line in run.splitlines() if re.search(r"nb2svc (build|ready)", line)]
+    assert len(asked) == 7
+    assert {'--validation "$VALIDATION"' in line for line in asked} == {bool(workflow.validated)}
+    if not workflow.validated:
+        assert (service["needs"], here["nb2svc-service"]["needs"]) == ("analyze", ["nb2svc-analyze"])
+        return
+    assert service["needs"] == ["analyze", "validate"]
+    assert here["nb2svc-service"]["needs"] == ["nb2svc-analyze", "nb2svc-validate"]
+    (upload,) = (step for step in there["validate"]["steps"] if "upload-artifact" in step.get("uses", ""))
+    (download,) = (step for step in service["steps"] if "download-artifact" in step.get("uses", ""))
+    assert (upload["with"]["name"], download["with"]["name"]) == ("${{ matrix.id }}-validation", "${{ matrix.artifact }}")
+    for job, one, two in zip(
+        workflow.jobs, service["strategy"]["matrix"]["include"], here["nb2svc-service"]["parallel"]["matrix"], strict=True
+    ):
+        # What is uploaded as reports/… and validation/… lies so below the folder that it is downloaded to.
+        assert one["artifact"] == (f"{job.id}-validation" if job.runs else "")
+        assert one["validation"] == (f"{download['with']['path']}/validation" if job.runs else "")
+        assert two["VALIDATION"] == (f"validation-{job.id}" if job.runs else "")

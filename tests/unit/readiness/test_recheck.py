@@ -172,6 +172,19 @@ def test_a_validation_that_says_something_else_makes_its_items_stale_and_one_mad
     assert "its validation is not here" in " ".join(ready().split())
 
 
+def test_a_validation_may_be_given_where_none_lies_beside_the_notebook(project, tmp_path_factory):
+    kept = shutil.move(project.parent / ".nb2svc/loans/validation", tmp_path_factory.mktemp("kept"))
+    assert statuses(project)["OPS-05"] == "not_evaluated"
+    for given in (kept, f"{kept}/validation.json"):
+        assert f"({len(EVALUATED)} pass" in ready("--gate", "build", "--validation", str(given))
+    write_validation(Path(kept), replace(VALIDATION, notebook_digest="another"))
+    assert "Its evidence is about another validation than the one here now." in ready("--validation", str(kept))
+    assert "OPS-05" in ready("--gate", "build", "--validation", str(kept), code=1)
+    checklist = project / "readiness.json"
+    checklist.write_text(checklist.read_text().replace('"validation"', '"nothing"'))
+    assert "no line is about a validation" in " ".join(ready("--validation", str(kept)).split())
+
+
 def test_a_removed_file_is_a_change_too(project):
     (project / "loans" / "features.py").unlink()
     assert statuses(project)["DAT-03"] == "stale"
