@@ -1,10 +1,13 @@
 """Check cells as tests of pytest, in real kernels: one session over several sets of parameters tells most of it."""
 
+import contextlib
 import json
 import os
+import signal
 import subprocess
 import sys
 import time
+import uuid
 from pathlib import Path
 from xml.etree import ElementTree as ET
 
@@ -117,6 +120,11 @@ def test_a_check_that_was_not_reached_names_the_cell_that_failed(session):
     error = next(iter(cases["ranks_well[mode=boom]"].iter("error")))
     assert f'the run did not come to cell 4 "ranks_well": {why}' in error.get("message")
     assert next(iter(cases["run[mode=boom]"].iter("failure"))).get("message") == why
+    shown = next(iter(cases["ranks_well[mode=boom]"].iter("error"))).text
+    # The lines of the cell stand where the run is told, once for all that did not come to pass after it.
+    assert "see      loans.ipynb::run[mode=boom]" in shown
+    assert "raise ValueError" not in shown
+    assert "raise ValueError" in next(iter(cases["run[mode=boom]"].iter("failure"))).text
     assert "KeyError: 'late'" in next(iter(cases["run[mode=late]"].iter("failure"))).get("message")
 
 
@@ -138,6 +146,65 @@ def test_the_last_failed_ones_run_again_and_x_stops_at_the_first(session, folder
     lines = [line for line in done.stdout.splitlines() if line.startswith("loans.ipynb::")]
     assert [line.split()[:2] for line in lines] == [["loans.ipynb::ranks_well[mode=low]", "FAILED"]]
     assert ran(folder) == ["low"]
+
+
+def test_one_validation_makes_all_runs_and_only_those_that_are_wanted(folder):
+    """Six cases share a fork server and the cells before the parameters; what `-k` leaves out is not run."""
+    (folder / "cases.yaml").write_text("".join(f"case_{number}: {{mode: '{number}'}}\n" for number in range(7)))
+    ran(folder)
+    done = run_pytest(folder, "--nb2svc-matrix", "cases.yaml", "-k", "not case_3", "-v")
+    assert done.returncode == 0, done.stdout
+    assert "loans.ipynb::ranks_well[case_0] PASSED" in done.stdout
+    assert "18 passed, 3 deselected" in done.stdout
+    assert sorted(ran(folder)) == [*"012456"]
+    (kept,) = (folder / ".pytest_cache/d/nb2svc").glob("loans-*/validation.json")
+    runs = json.loads(kept.read_text())["runs"]
+    assert [run["spec"]["case"] for run in runs] == [f"case_{number}" for number in (0, 1, 2, 4, 5, 6)]
+    assert {run["path"] for run in runs} <= {"fork", "reuse"}
+    # The runs of earlier sessions are gone.
+    assert len([path for path in (kept.parent / "runs").iterdir() if path.is_dir()]) == 6
+
+
+def test_a_broken_run_is_told_whole_where_its_own_test_was_left_out(folder):
+    done = run_pytest(folder, "--nb2svc-p", "mode=boom", "-k", "known")
+    assert "raise ValueError" in done.stdout
+    assert "the run's notebook: " in done.stdout
+
+
+def test_a_session_that_is_stopped_leaves_no_kernel(folder):
+    """Ctrl-C while a run sleeps for two minutes, and two more are wanted."""
+    ran(folder)
+    mark = f"NB2SVC_MARK={uuid.uuid4().hex}"
+    own = {name: value for name, value in os.environ.items() if not name.startswith("PYTEST_")}
+    session = subprocess.Popen(
+        [sys.executable, "-m", "pytest", "--nb2svc", "loans.ipynb", "--nb2svc-grid", 'mode=["slow", "low", "ok"]'],
+        cwd=folder,
+        env={**own, "NB2SVC_MARK": mark.partition("=")[2]},
+        stdout=subprocess.PIPE,
+        text=True,
+        start_new_session=True,
+    )
+    deadline = time.monotonic() + 60
+    while not (folder / "ran").exists() and time.monotonic() < deadline:
+        time.sleep(0.05)
+    assert len(marked(mark)) > 1
+    session.send_signal(signal.SIGINT)
+    told, _ = session.communicate(timeout=60)
+    assert "KeyboardInterrupt" in told
+    assert ran(folder) == ["slow"]
+    deadline = time.monotonic() + 10
+    while marked(mark) and time.monotonic() < deadline:
+        time.sleep(0.05)
+    assert marked(mark) == []
+
+
+def marked(mark):
+    """The processes that have a variable in the environment that they were started with."""
+    found = []
+    for path in Path("/proc").glob("[0-9]*/environ"):
+        with contextlib.suppress(OSError):
+            found += [path.parent.name] if mark.encode() in path.read_bytes() else []
+    return found
 
 
 def test_a_run_that_takes_too_long_is_stopped(folder):

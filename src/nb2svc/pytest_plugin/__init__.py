@@ -15,6 +15,7 @@ _OPTIONS = {
     ),
 }
 _SINGLE = {
+    "--nb2svc-matrix": ("FILE", "sets of parameters in a YAML file: the checks once for each set, or for each named case"),
     "--nb2svc-timeout": ("TIME", "stop a notebook's run then: 90s, 1h30m (10m without it)"),
     "--nb2svc-kernel": ("NAME", "run notebooks in this kernel, not in the one that they name"),
 }

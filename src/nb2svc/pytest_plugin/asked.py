@@ -3,8 +3,8 @@
 import itertools
 import json
 import os
-from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass
 from glob import glob
 from pathlib import Path
 from typing import Any
@@ -13,7 +13,10 @@ import click
 import pytest
 
 from nb2svc.cli.options import Duration, Setting
+from nb2svc.errors import Nb2svcError
 from nb2svc.ir.notebook import Notebook
+from nb2svc.system.files import read_bytes
+from nb2svc.validate.matrix import Case, read_matrix
 from nb2svc.validate.sets import Asked, ParameterSet, grid_values, parameter_sets
 
 _TIMEOUT = 600.0
@@ -44,9 +47,9 @@ class Named:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class OneSet:
-    """One set of parameters: what is asked for that gives it alone, its id among the tests, and how a message calls it."""
+    """One set of parameters: its place among all of them, its id among the tests, and how a message calls it."""
 
-    asked: Asked
+    place: int
     id: str
     shown: str
 
@@ -58,8 +61,14 @@ def wishes_of(config: pytest.Config) -> Wishes:
         pytest.UsageError: one can't be meant.
     """
     timeout = config.getoption("--nb2svc-timeout")
+    matrix = config.getoption("--nb2svc-matrix")
     return Wishes(
-        asked=Asked(parameters=_settings(config, "--nb2svc-p"), grid=_settings(config, "--nb2svc-grid")),
+        asked=Asked(
+            parameters=_settings(config, "--nb2svc-p"),
+            grid=_settings(config, "--nb2svc-grid"),
+            matrix=_content(config.invocation_params.dir / Path(matrix).expanduser()) if matrix else None,
+            matrix_file=Path(matrix).name if matrix else "",
+        ),
         timeout=_converted(Duration(), timeout, option="--nb2svc-timeout") if timeout else _TIMEOUT,
         kernel=config.getoption("--nb2svc-kernel"),
     )
@@ -89,35 +98,51 @@ def notebooks_named(patterns: Iterable[str], folder: Path, *, option: str) -> tu
 
 
 def sets_of(notebook: Notebook, asked: Asked) -> tuple[OneSet, ...]:
-    """The sets in the order of their runs: `--nb2svc-grid seed=1..2` → the ids `seed=1` and `seed=2`.
+    """The sets in the order of their runs: `--nb2svc-grid seed=1..2` → the ids `seed=1` and `seed=2`; a case has its name.
 
     Raises:
         UsageError: a name or a value is wrong.
     """
     whole = parameter_sets(notebook, asked)
-    names = [name for name, _ in asked.grid]
-    chosen = list(itertools.product(*(grid_values(name, text) for name, text in asked.grid)))
-    ids = ["-".join(f"{name}={_plain(value)}" for name, value in zip(names, values, strict=True)) for values in chosen]
+    ids = list(_ids(asked))
     if len(set(ids)) < len(ids):
-        ids = [_shown(one, names) for one in whole]
+        # Two values that look alike, 1 and "1", or a set that stands twice.
+        ids = [f"{identifier}-set{place}" for place, identifier in enumerate(ids, start=1)]
     return tuple(
-        OneSet(asked=replace(asked, grid=_alone(names, values)), id=identifier, shown=_shown(one))
-        for values, identifier, one in zip(chosen, ids, whole, strict=True)
+        OneSet(place=place, id=identifier, shown=_shown(one))
+        for place, (identifier, one) in enumerate(zip(ids, whole, strict=True))
     )
 
 
-def _alone(names: Sequence[str], values: Sequence[object]) -> tuple[tuple[str, str], ...]:
-    return tuple((name, json.dumps([value])) for name, value in zip(names, values, strict=True))
+def _ids(asked: Asked) -> Iterator[str]:
+    """`stress-seed=1`: the case, then the values of the grid, as `parameter_sets` orders them."""
+    cases = read_matrix(asked.matrix, name=asked.matrix_file) if asked.matrix is not None else (Case(name="", values=()),)
+    names = [name for name, _ in asked.grid]
+    axes = [grid_values(name, text) for name, text in asked.grid]
+    for case in cases:
+        own = [case.name] if case.name else [f"{name}={_plain(value)}" for name, value in case.values]
+        for values in itertools.product(*axes):
+            yield "-".join([*own, *(f"{name}={_plain(value)}" for name, value in zip(names, values, strict=True))])
+
+
+def _content(path: Path) -> bytes:
+    try:
+        return read_bytes(path, what="file of cases")
+    except Nb2svcError as error:
+        raise pytest.UsageError(f"--nb2svc-matrix {path.name}: {error.what}") from error
 
 
 def _plain(value: object) -> str:
-    return value if isinstance(value, str) and value.isprintable() and value else json.dumps(value)
+    """A value as it stands in an id, which has to be one line without the brackets that end it."""
+    if isinstance(value, str) and value.isprintable() and value:
+        return value
+    return json.dumps(value, default=str)
 
 
-def _shown(one: ParameterSet, names: Sequence[str] | None = None) -> str:
-    """`seed=1 model='lr'`; with `names`, those only, as they stand in an id."""
-    parts = [f"{each.name}={each.shown}" for each in one.parameters if names is None or each.name in names]
-    return ("-" if names is not None else " ").join(parts)
+def _shown(one: ParameterSet) -> str:
+    """`stress: seed=1 model='lr'`."""
+    values = " ".join(f"{each.name}={each.shown}" for each in one.parameters)
+    return ": ".join(filter(None, (one.case, values)))
 
 
 def _settings(config: pytest.Config, option: str) -> tuple[tuple[str, str], ...]:

@@ -78,8 +78,9 @@ class NotebookTest(pytest.Item):
     def __init__(self, *, notebook: Notebook, one: OneSet, check: str | None, line: int, **nodes: Any) -> None:
         super().__init__(**nodes)
         self._notebook = notebook
-        self._one = one
+        self.one = one
         self._check = check
+        self.is_run = check is None
         self._line = line
         self._made: Made | None = None
         self.add_marker(pytest.mark.nb2svc)
@@ -112,12 +113,13 @@ class NotebookTest(pytest.Item):
         """
         file = self.parent
         try:
-            self._made = file.runs.made(file.content, self.path, one=self._one, wishes=file.wishes)
+            self._made = file.runs.made(file.content, self._notebook, self.path, one=self.one, wishes=file.wishes)
         except Nb2svcError as error:
             raise ToldError(stopped(error, path=str(self.path))) from error
         self.user_properties += _metrics(self._made.result)
         if self._check is not None:
-            self._raise(unreached(self._made, self._check, self._notebook, shown=self._one.shown))
+            whole = file.runs.told_by(self.path, self.one)
+            self._raise(unreached(self._made, self._check, self._notebook, shown=self.one.shown, whole=whole))
 
     def runtest(self) -> None:
         """What the check said.
@@ -127,9 +129,9 @@ class NotebookTest(pytest.Item):
         """
         assert self._made is not None
         told = (
-            broken(self._made, self._notebook, shown=self._one.shown)
+            broken(self._made, self._notebook, shown=self.one.shown)
             if self._check is None
-            else check_failed(self._made, self._check, self._notebook, shown=self._one.shown)
+            else check_failed(self._made, self._check, self._notebook, shown=self.one.shown)
         )
         self._raise(told)
 

@@ -39,8 +39,8 @@ class NotebookTests:
             NotebookFile.from_parent(parent, path=file_path, explicit=explicit, wishes=self._wishes, runs=self._runs)
         ]  # fmt: skip
 
-    def pytest_collection_finish(self) -> None:
-        """A notebook that was named and not looked at must not pass for one that is fine.
+    def pytest_collection_finish(self, session: pytest.Session) -> None:
+        """What is wanted is known; a notebook that was named and not looked at must not pass for one that is fine.
 
         Raises:
             pytest.UsageError: there is one.
@@ -51,6 +51,16 @@ class NotebookTests:
             raise pytest.UsageError(
                 f"not collected: {names}; pytest leaves out its folder (norecursedirs): name it as a path, too"
             )
+
+        for item in session.items:
+            if isinstance(item, NotebookTest):
+                self._runs.want(item.path, item.one, whole=item.nodeid if item.is_run else "")
+
+    @pytest.hookimpl(tryfirst=True)
+    def pytest_sessionfinish(self, session: pytest.Session, exitstatus: int) -> None:
+        """Leave no run behind that nobody waits for."""
+        early = exitstatus == pytest.ExitCode.INTERRUPTED or bool(session.shouldstop or session.shouldfail)
+        self._runs.end(early=early)
 
     @pytest.hookimpl(wrapper=True)
     def pytest_runtest_makereport(

@@ -27,7 +27,7 @@ if TYPE_CHECKING:
 
 _ABOVE = 8
 # What the messages of `nb2svc validate` call its options is called otherwise here.
-_OPTION = re.compile(r"(?<![\w-])(?:-p\b|--(?:grid|timeout|kernel)\b)")
+_OPTION = re.compile(r"(?<![\w-])(?:-p\b|--(?:grid|matrix|timeout|kernel)\b)")
 _CLOSED = "a check before it failed, and a cell that it needs writes files, asks the network or starts a program"
 
 
@@ -83,16 +83,16 @@ def check_failed(made: Made, name: str, notebook: Notebook, *, shown: str) -> To
     return Told(text="\n".join(lines), summary=summary)
 
 
-def unreached(made: Made, name: str, notebook: Notebook, *, shown: str) -> Told | None:
-    """A check that the run did not come to, and why; None where it did."""
+def unreached(made: Made, name: str, notebook: Notebook, *, shown: str, whole: str) -> Told | None:
+    """A check that the run did not come to, and why; None where it did. `whole` is the test that tells all of it, or ""."""
     check, failure = made.result.check(name), made.result.failure
     if check is not None and check.outcome != "not_reached":
         return None
     why = _first(failure.what) if failure else _CLOSED
     title = notebook.cell(check.cell).title if check else name
     summary = f"the run did not come to {title}: {why}" + (_in_line(failure, notebook) if failure else "")
-    lines = [_head(notebook, title, shown), "", summary, *(_parts(failure) if failure else ()), *_executed(made)]
-    return Told(text="\n".join(lines), summary=summary)
+    told = [f"  see      {whole}"] if whole and failure else [*(_parts(failure) if failure else ()), *_executed(made)]
+    return Told(text="\n".join([_head(notebook, title, shown), "", summary, *told]), summary=summary)
 
 
 def broken(made: Made, notebook: Notebook, *, shown: str) -> Told | None:

@@ -6,6 +6,7 @@ from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from concurrent.futures import Executor, Future, as_completed
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
+from functools import partial
 from pathlib import Path
 from secrets import token_hex
 from typing import Any
@@ -89,15 +90,23 @@ class Validated:
     notebook: Notebook
 
 
-def validate(content: bytes, options: ValidateOptions, *, environment: Mapping[str, str], progress: Progress) -> Validated:
+def validate(
+    content: bytes,
+    options: ValidateOptions,
+    *,
+    environment: Mapping[str, str],
+    progress: Progress,
+    stoppable: Callable[[Callable[[], None]], None] = lambda _: None,
+) -> Validated:
     """Run the notebook with each set of parameters, but for runs that an earlier command finished.
 
-    Interrupted, it keeps what was finished and says so.
+    Interrupted, it keeps what was finished and says so. `stoppable` hears what ends the runs on this machine from another thread.
 
     Raises:
         NotebookError: the notebook can't be read.
         UsageError: what was asked for is wrong: nothing was started, or one run where it is the segments.
         EnvironmentProblem: no such kernel, or the disk is full or not writable.
+        StoppedError, CancelledError: it was ended by another thread.
     """
     progress(ProgressEvent(stage="read", text=f"reading {options.notebook.name}"))
     notebook, dataflow = _read(content, options)
@@ -136,7 +145,7 @@ def validate(content: bytes, options: ValidateOptions, *, environment: Mapping[s
         shared = _by_paths(shared, _prefix(notebook, dataflow, todo, options), options, count=len(todo))
         tasks = [_task(shared, spec, values, services) for spec in todo]
         made, interrupted = _make(
-            tasks, options, notebook=notebook, board=board, ended=First(board.ended, known=bool(known)).ended
+            tasks, options, notebook=notebook, board=board, ended=First(board.ended, known=bool(known)).ended, stoppable=stoppable
         )
         validation = replace(
             _gathered(options, notebook, specs, {**known, **made}),
@@ -246,13 +255,20 @@ def _done(futures: Iterable[Future[RunResult]]) -> Iterator[RunResult]:
 
 
 def _make(
-    tasks: list[RunTask], options: ValidateOptions, *, notebook: Notebook, board: Board, ended: Callable[[RunResult], None]
+    tasks: list[RunTask],
+    options: ValidateOptions,
+    *,
+    notebook: Notebook,
+    board: Board,
+    ended: Callable[[RunResult], None],
+    stoppable: Callable[[Callable[[], None]], None],
 ) -> tuple[dict[str, RunResult], bool]:
     """Have the tasks made where the options say."""
     if not tasks:
         return {}, False
     if options.executor == LOCAL:
         with _logs() as logs, LocalExecutor(jobs=options.jobs or 1, logs=logs, hear=board.hear) as executor:
+            stoppable(partial(executor.shutdown, wait=False, cancel_futures=True))
             return run_all(tasks, executor, ended=ended)
     from nb2svc.validate.cluster.making import dask_executor
 

@@ -27,13 +27,17 @@ MOST = 10_000
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Asked:
-    """What the command line says of the runs: names and texts as given; `matrix` is a file's content, `matrix_file` its name."""
+    """What the command line says of the runs: names and texts as given; `matrix` is a file's content, `matrix_file` its name.
+
+    `only` are the places of the sets that are wanted, in the order in which they are; None for all of them.
+    """
 
     parameters: tuple[tuple[str, str], ...] = ()
     grid: tuple[tuple[str, str], ...] = ()
     matrix: bytes | None = None
     matrix_file: str = ""
     repeat: int = 1
+    only: tuple[int, ...] | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -60,12 +64,13 @@ def parameter_sets(notebook: Notebook, asked: Asked) -> tuple[ParameterSet, ...]
         count *= len(axis)
     if count > MOST:
         raise _too_many(count)
-    return tuple(
+    found = tuple(
         ParameterSet(parameters=(*fixed, *values, *chosen), case=case.name, repeat=repeat)
         for case, values in [(case, _of_case(notebook, case)) for case in cases]
         for chosen in itertools.product(*axes)
         for repeat in range(1, asked.repeat + 1)
     )
+    return found if asked.only is None else tuple(found[place] for place in asked.only)
 
 
 def default_parameters(notebook: Notebook) -> tuple[Parameter, ...]:

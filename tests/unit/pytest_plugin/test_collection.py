@@ -116,6 +116,27 @@ def test_a_grid_gives_each_test_its_id(project):
     assert collected(project, one, *grid) == [one]
 
 
+@pytest.mark.parametrize(
+    ("text", "ids"),
+    [
+        ("small: {seed: 3}\nstress: {seed: 4, model: gb}\n", ["small", "stress"]),
+        ("- {seed: 3}\n- {seed: 4, model: gb}\n", ["seed=3", "seed=4-model=gb"]),
+        ("- {seed: 3}\n- {seed: 3}\n", ["seed=3-set1", "seed=3-set2"]),
+    ],
+)
+def test_a_file_of_cases_gives_each_test_the_name_of_its_case(project, text, ids):
+    (project.path / "cases.yaml").write_text(text)
+    asked = ("--nb2svc", "models/loans.ipynb", "--nb2svc-matrix", "cases.yaml")
+    assert collected(project, *asked, "-k", "ranks_well") == [f"models/loans.ipynb::ranks_well[{each}]" for each in ids]
+
+
+def test_cases_and_a_grid_make_each_combination(project):
+    (project.path / "cases.yaml").write_text("small: {seed: 3}\nstress: {seed: 4}\n")
+    asked = ("--nb2svc", "models/loans.ipynb", "--nb2svc-matrix", "cases.yaml", "--nb2svc-grid", 'model=["lr", "gb"]')
+    found = collected(project, *asked, "-k", "ranks_well and stress")
+    assert found == [f"models/loans.ipynb::ranks_well[stress-model={model}]" for model in ("lr", "gb")]
+
+
 def test_tests_have_a_marker_and_a_line(project):
     assert collected(project, ".", "--nb2svc", "models/loans.ipynb", "-m", "nb2svc", "--strict-markers") == LOANS
     items, _ = project.inline_genitems("--nb2svc", "models/loans.ipynb", "-p", "no:cacheprovider")
@@ -159,6 +180,8 @@ def test_a_notebook_that_gives_no_tests_is_an_error_in_plain_words(project, cont
         (["--nb2svc-p", "seed"], "--nb2svc-p: 'seed' has no '='; write NAME=VALUE."),
         (["--nb2svc-p", "seed=1", "--nb2svc-p", "seed=2"], "--nb2svc-p: 'seed' is given twice"),
         (["--nb2svc-p", "model=env:NB2SVC_NO_SUCH"], "there is no secret NB2SVC_NO_SUCH"),
+        (["--nb2svc-matrix", "none.yaml"], "--nb2svc-matrix none.yaml: there is no file of cases none.yaml"),
+        (["--nb2svc-matrix", "tox.ini"], "tox.ini"),
         (["--nb2svc-timeout", "soon"], "--nb2svc-timeout: 'soon' is no time; write 30m, 90s or 1h30m."),
     ],
 )
@@ -181,5 +204,5 @@ def test_a_session_without_notebooks_imports_nothing_of_the_compiler(pytester):
 def test_the_options_are_in_the_help_and_in_the_docs(pytester):
     text = "\n".join(pytester.runpytest_inprocess("--help").outlines)
     documented = re.findall(r"(?m)^\| `(--nb2svc[\w-]*|nb2svc_\w+)", (ROOT / "docs" / "pytest.md").read_text())
-    assert len(documented) == 6
+    assert len(documented) == 7
     assert [option for option in documented if not re.search(rf"(?<![\w-]){option}(?![\w-])", text)] == []
