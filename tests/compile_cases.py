@@ -8,7 +8,6 @@ The cells run in a folder that has the tables of `case_tables`. What differs fro
 and not by a kernel, the probe and the proof are called and not started, and nothing is served over HTTP.
 """
 
-import functools
 import hashlib
 import importlib
 import json
@@ -31,6 +30,7 @@ from nb2svc.capture import kernel_side
 from nb2svc.capture import observe as observing
 from nb2svc.capture.copy import RECORDER, copy_notebook
 from nb2svc.capture.driver import _kept, _measured, imported
+from nb2svc.capture.kernel_installed import Installed
 from nb2svc.capture.pack import made_at, pack_request, unpackable
 from nb2svc.capture.probe import main as probe
 from nb2svc.errors import RefusalError
@@ -201,7 +201,7 @@ def _run(source: pipeline.Source, outline: Any, folder: Path, data: Path) -> Cap
         "measures": sorted(_measured(source.dataflow, outline)),
     }
     with _shell(data) as shell:
-        recorder = kernel_side.Recorder(shell, config)
+        recorder = kernel_side.Recorder(shell, config, lambda: _installed)
         recorder._add_own_modules = lambda: None  # the tests' own, hundreds of them
         shell.user_ns[RECORDER] = recorder
         for cell in copy.cells:
@@ -236,7 +236,7 @@ def _shell(data: Path) -> Iterator[Any]:
     os.chdir(data)
     no_hook = mock.patch.object(kernel_side.sys, "addaudithook")
     try:
-        with no_hook, mock.patch.object(kernel_side, "_providers", _providers):
+        with no_hook:
             yield SimpleNamespace(
                 user_ns=main.__dict__, compile=SimpleNamespace(_filename_map={}), events=SimpleNamespace(register=lambda *_: None)
             )
@@ -246,7 +246,7 @@ def _shell(data: Path) -> Iterator[Any]:
 
 
 # The installed distributions are the same for all cases, and slow to list.
-_providers = functools.cache(kernel_side._providers)
+_installed = Installed()
 
 
 def _probe_here(capture: Capture, folder: Path, *, timeout: float | None) -> None:

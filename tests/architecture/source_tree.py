@@ -16,6 +16,8 @@ PURE = ("ir", "read", "analysis", "rules", "suggest", "plan", "codegen", "report
 # These run in the user's kernel or service, which may be as old as Python 3.9.
 OLD_PYTHON = (
     RUNTIME,
+    COMPILER / "capture" / "kernel_facts.py",
+    COMPILER / "capture" / "kernel_installed.py",
     COMPILER / "capture" / "kernel_side.py",
     COMPILER / "capture" / "probe",
     COMPILER / "parity" / "harness",

@@ -34,19 +34,17 @@ _ENGINE = "nb2svc"
 _GRACE = ((signal.SIGINT, 8.0), (signal.SIGTERM, 2.0))
 # So much of one output is told while it runs; the whole is in the executed copy.
 _SHOWN = 10_000
-SIDES = {
-    name: Path(__file__).with_name(f"{name.removeprefix('nb2svc_')}.py") for name in ("nb2svc_kernel_side", "nb2svc_kernel_facts")
-}
+SIDES = {f"nb2svc_kernel_{name}": Path(__file__).with_name(f"kernel_{name}.py") for name in ("installed", "side", "facts")}
 """What runs in the kernel, by the names that its modules have there."""
 _BOOT = """
 def __nb2svc_boot__():
     import builtins, json, types
-    side, facts = types.ModuleType("nb2svc_kernel_side"), types.ModuleType("nb2svc_kernel_facts")
-    exec(compile({side!r}, "nb2svc_kernel_side.py", "exec"), side.__dict__)
-    exec(compile({facts!r}, "nb2svc_kernel_facts.py", "exec"), facts.__dict__)
-    if hasattr(builtins, "__nb2svc_known__"):
-        builtins.__nb2svc_known__.tell(side, facts)
-    side.start(get_ipython(), json.loads({config!r}))
+    modules = []
+    for name, text in {sides!r}.items():
+        modules.append(types.ModuleType(name))
+        exec(compile(text, name + ".py", "exec"), modules[-1].__dict__)
+    installed, side, facts = modules
+    side.start(get_ipython(), json.loads({config!r}), installed.Installed)
     facts.start(builtins.__nb2svc__)
 __nb2svc_boot__(); del __nb2svc_boot__
 """
@@ -141,8 +139,12 @@ class Client(PapermillNotebookClient):  # type: ignore[misc]  # papermill ships 
 
     def start_recorder(self) -> None:
         """Have the kernel note what the notebook does."""
-        side, facts = (file.read_text(encoding="utf-8") for file in SIDES.values())
-        reply = self.silently(_BOOT.format(side=side, facts=facts, config=json.dumps(self.session.run.config)))
+        sides = {name: file.read_text(encoding="utf-8") for name, file in SIDES.items()}
+        self.start_by(_BOOT.format(sides=sides, config=json.dumps(self.session.run.config)))
+
+    def start_by(self, source: str) -> None:
+        """Run what starts the recorder."""
+        reply = self.silently(source)
         if reply["status"] != "ok":
             raise InternalError("the recorder can't start in the kernel", details=json.dumps(reply, indent=1)[:4000])
 

@@ -6,45 +6,29 @@ into the notebook.
 
 from __future__ import annotations
 
+import functools
 import hashlib
-import importlib.metadata
 import json
 import os
-import re
 import site
 import sys
-import threading
-from contextlib import suppress
 from typing import Any, Callable, ClassVar, Dict, List, Set, Tuple
 
-# As in kernel_side.py.
-INSTALLED: Set[str] = set()
 _LOOPBACK = ("localhost", "127.", "::1", "0.0.0.0")  # noqa: S104 - a name to compare with, nothing is bound
 
 
 class Surroundings:
     """Files that were looked for, folders that were listed, hosts that were asked; at the end the libraries and own modules."""
 
-    def __init__(self, opened: Any) -> None:
-        self._opened = opened
-        self._busy = threading.local()
+    def __init__(self, recorder: Any) -> None:
+        self._recorder = recorder
+        self._opened = recorder.opened
         self.stats: Dict[str, List[int]] = {}
         self.absent: Set[str] = set()
         self.listed: Dict[str, str] = {}
         self.hosts: Set[str] = set()
-        sys.addaudithook(self._hook)
-
-    def _hook(self, event: str, arguments: Tuple[Any, ...]) -> None:
-        note = self._NOTES.get(event)
-        if note is None or not self._opened.watching or getattr(self._busy, "on", False):
-            return
-        self._busy.on = True
-        try:
-            # An audit hook that raises would make the author's call fail.
-            with suppress(Exception):
-                note(self, arguments)
-        finally:
-            self._busy.on = False
+        for event, note in self._NOTES.items():
+            self._opened.also(event, functools.partial(note, self))
 
     def _file(self, arguments: Tuple[Any, ...]) -> None:
         named, mode, flags = arguments
@@ -64,9 +48,11 @@ class Surroundings:
         self.stats.setdefault(path, [seen.st_size, seen.st_mtime_ns, seen.st_ctime_ns, seen.st_ino, seen.st_dev])
 
     def _folder(self, arguments: Tuple[Any, ...]) -> None:
+        if _looks_for_modules():
+            return
         named = arguments[0] if arguments and arguments[0] is not None else "."
         path = os.path.realpath(os.fsdecode(named)) if isinstance(named, (str, bytes, os.PathLike)) else ""
-        if path and path not in self.listed and self._opened.is_the_authors(path) and not _looks_for_modules():
+        if path and path not in self.listed and self._opened.is_the_authors(path):
             self.listed[path] = folder_digest(path)
 
     def _pattern(self, arguments: Tuple[Any, ...]) -> None:
@@ -97,15 +83,17 @@ class Surroundings:
     }
 
     def finish(self, file: str) -> None:
-        """Write what was seen."""
+        """Write what was seen, when the recorder has."""
         self._opened.watching = False
+        installed = self._recorder.installed
+        loaded = {name.partition(".")[0] for name in list(sys.modules)}
         document = {
             "stats": {path: seen for path, seen in self.stats.items() if path in self._opened.inputs},
             "absent": sorted(self.absent - self._opened.written),
             "listed": self.listed,
             "hosts": sorted(self.hosts),
-            "distributions": _distributions(),
-            "sources": _own_sources(),
+            "distributions": installed.places(loaded),
+            "sources": _own_sources(self._recorder.module_files),
             "path": [os.path.abspath(entry) for entry in sys.path],
         }
         with os.fdopen(os.open(file, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "w") as stream:
@@ -137,44 +125,15 @@ def _looks_for_modules() -> bool:
     return False
 
 
-def _distributions() -> Dict[str, str]:
-    """Normalized name → the folder of its metadata, of every distribution that has a loaded module."""
-    loaded = {name.partition(".")[0] for name in list(sys.modules)}
-    found: Dict[str, str] = {}
-    for key, place, modules in _installed():
-        if key not in found and loaded & modules:
-            found[key] = place
-    return found
-
-
-def _installed() -> List[Tuple[str, str, Set[str]]]:
-    """Normalized name, folder of its metadata and top-level modules of all distributions, in the order of the search path."""
-    found = []
-    for distribution in importlib.metadata.distributions():
-        name, place = distribution.metadata["Name"], getattr(distribution, "_path", None)
-        if name and place is not None:
-            found.append((re.sub(r"[-_.]+", "-", name).lower(), str(place), _modules(distribution)))
-    return found
-
-
-def _modules(distribution: Any) -> Set[str]:
-    declared = distribution.read_text("top_level.txt")
-    if declared:
-        return set(declared.split())
-    files = (file for file in distribution.files or () if file.suffix in (".py", ".so", ".pyd"))
-    return {file.parts[0] if len(file.parts) > 1 else file.name.partition(".")[0] for file in files}
-
-
-def _own_sources() -> Dict[str, str]:
+def _own_sources(files: Dict[str, str]) -> Dict[str, str]:
     """Path → digest of all loaded modules that no installation brought: the author's own, wherever they lie."""
     libraries = [
         os.path.realpath(path) for path in (*site.getsitepackages(), site.getusersitepackages(), os.path.dirname(os.__file__))
     ]
     found: Dict[str, str] = {}
-    for module in list(sys.modules.values()):
-        named = getattr(module, "__file__", None)
-        path = os.path.realpath(named) if isinstance(named, str) and named not in INSTALLED else ""
-        if path and os.path.isfile(path) and not any(path.startswith(root.rstrip(os.sep) + os.sep) for root in libraries):
+    roots = tuple(root.rstrip(os.sep) + os.sep for root in libraries)
+    for path in files.values():
+        if not path.startswith(roots) and os.path.isfile(path):
             with open(path, "rb") as stream:
                 found[path] = hashlib.sha256(stream.read()).hexdigest()
     return found
@@ -182,4 +141,4 @@ def _own_sources() -> Dict[str, str]:
 
 def start(recorder: Any) -> None:
     """Begin to note, beside a recorder that was started."""
-    recorder.surroundings = Surroundings(recorder.opened)
+    recorder.surroundings = Surroundings(recorder)

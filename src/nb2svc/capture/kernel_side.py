@@ -27,8 +27,6 @@ _CACHES = ("MPLCONFIGDIR", "NUMBA_CACHE_DIR", "XDG_CACHE_HOME", "XDG_CONFIG_HOME
            "JUPYTER_DATA_DIR", "JUPYTER_RUNTIME_DIR")  # fmt: skip
 _STANDARD_ROOTS = ("/proc", "/sys", "/dev", "/etc", "/usr", "/lib", "/lib64", "/bin", "/sbin", "/var/lib")
 _LIBRARY = os.path.dirname(os.path.realpath(os.__file__))
-# Files of modules that are known to be installed, where somebody has looked already (validate/forking/side/known.py).
-INSTALLED: Set[str] = set()
 _CODE_SUFFIXES = (".py", ".pyc", ".pyo", ".so", ".pyd", ".ipynb", ".pth")
 
 
@@ -56,39 +54,53 @@ class OpenedFiles:
     """The files that the notebook read, as an audit hook sees them: code, caches and what the run itself wrote are no input."""
 
     def __init__(self, private: str) -> None:
-        self._private = _roots([private, *(os.environ.get(name, "") for name in _CACHES)])
-        self._libraries = _roots([*site.getsitepackages(), site.getusersitepackages(), os.path.dirname(os.__file__)])
+        libraries = [*site.getsitepackages(), site.getusersitepackages(), os.path.dirname(os.__file__)]
+        self.never = _roots([private, *(os.environ.get(name, "") for name in _CACHES), *libraries])
         self._others = _roots([sys.prefix, sys.base_prefix, sys.exec_prefix, *_STANDARD_ROOTS])
         self._home = os.path.realpath(os.path.expanduser("~"))
         self._busy = threading.local()
         self.written: Set[str] = set()
         self.inputs: Dict[str, Dict[str, Any]] = {}
         self.watching = True
+        self._notes: Dict[str, List[Callable[[Tuple[Any, ...]], None]]] = {
+            "open": [self._open],
+            "os.rename": [lambda arguments: self.written.add(os.path.realpath(os.fsdecode(arguments[1])))],
+            "sqlite3.connect": [lambda arguments: self._read(arguments[0])],
+        }
         sys.addaudithook(self._hook)
 
+    def also(self, event: str, note: Callable[[Tuple[Any, ...]], None]) -> None:
+        """Call `note`, too, with an event's arguments, before anything is read: one hook costs less than two."""
+        self._notes.setdefault(event, []).insert(0, note)
+
     def _hook(self, event: str, arguments: Tuple[Any, ...]) -> None:
-        if not self.watching or event not in ("open", "os.rename", "sqlite3.connect") or getattr(self._busy, "on", False):
+        notes = self._notes.get(event)
+        if notes is None or not self.watching or getattr(self._busy, "on", False):
+            return
+        if event == "open" and _is_bytecode(arguments):
             return
         self._busy.on = True
         try:
-            # An audit hook that raises would make the author's `open` fail.
-            with suppress(Exception):
-                self._note(event, arguments)
+            for note in notes:
+                # An audit hook that raises would make the author's `open` fail.
+                with suppress(Exception):
+                    note(arguments)
         finally:
             self._busy.on = False
 
-    def _note(self, event: str, arguments: Tuple[Any, ...]) -> None:
-        if event == "os.rename":
-            self.written.add(os.path.realpath(os.fsdecode(arguments[1])))
-            return
-        named = arguments[0]
+    def _open(self, arguments: Tuple[Any, ...]) -> None:
+        named, mode, flags = arguments
+        if isinstance(named, (str, bytes, os.PathLike)) and _writes(mode, flags):
+            self.written.add(os.path.realpath(os.fsdecode(named)))
+        else:
+            self._read(named)
+
+    def _read(self, named: Any) -> None:
         if not isinstance(named, (str, bytes, os.PathLike)):
             return
         named = os.fsdecode(named)
         path = os.path.realpath(named)
-        if event == "open" and _writes(arguments[1], arguments[2]):
-            self.written.add(path)
-        elif path not in self.written and path not in self.inputs and self._is_input(path):
+        if path not in self.written and path not in self.inputs and self._is_input(path):
             self.add(named, path)
 
     def add(self, named: str, path: str) -> None:
@@ -101,9 +113,9 @@ class OpenedFiles:
 
     def is_the_authors(self, path: str) -> bool:
         """Whether a path lies where people keep their own files, hidden folders excepted."""
-        cwd = os.path.realpath(os.getcwd())
-        if any(_within(path, root) for root in self._private | self._libraries):
+        if any(_within(path, root) for root in self.never):
             return False
+        cwd = os.path.realpath(os.getcwd())
         if any(_within(path, root) and not (_within(cwd, root) and _within(path, cwd)) for root in self._others):
             return False
         base = next((base for base in (cwd, self._home) if _within(path, base)), None)
@@ -111,10 +123,16 @@ class OpenedFiles:
 
 
 class Recorder:
-    """`keep` and `keep_later` are called between the author's statements; `finish` writes what was seen to `run.json`."""
+    """`keep` and `keep_later` are called between the author's statements; `finish` writes what was seen to `run.json`.
 
-    def __init__(self, shell: Any, config: Dict[str, Any]) -> None:
+    `look_up` is asked at the end what is `installed` (kernel_installed.py).
+    """
+
+    def __init__(self, shell: Any, config: Dict[str, Any], look_up: Callable[[], Any]) -> None:
         self._shell = shell
+        self._look_up = look_up
+        self.installed: Any = None
+        self.module_files: Dict[str, str] = {}
         self._folder: str = config["folder"]
         self._points: List[Dict[str, str]] = config["points"]
         self._modules: List[str] = config["modules"]
@@ -205,8 +223,10 @@ class Recorder:
         for name in self._measures:
             if name not in self._metrics:
                 self._measure(name, self._shell.user_ns.get(name))
+        self.installed = self._look_up()
+        self.module_files = self.installed.module_files()
         self._add_own_modules()
-        versions, modules = _versions(self._modules)
+        versions, modules = _versions(self._modules, self.installed)
         document = {
             "kept": {str(number): record for number, record in self._kept.items()},
             "failures": self._failures,
@@ -225,17 +245,14 @@ class Recorder:
     def _add_own_modules(self) -> None:
         # Python may have read a .pyc: the source beside it is what the author would change.
         cwd = os.path.realpath(os.getcwd())
-        for named in [getattr(module, "__file__", None) for module in list(sys.modules.values())]:
-            if not isinstance(named, str) or not named.endswith(".py") or named in INSTALLED:
-                continue
-            path = os.path.realpath(named)
-            if _within(path, cwd) and os.path.isfile(path) and self.opened.is_the_authors(path):
+        for named, path in self.module_files.items():
+            if named.endswith(".py") and _within(path, cwd) and os.path.isfile(path) and self.opened.is_the_authors(path):
                 self.opened.add(os.path.relpath(path, cwd), path)
 
 
-def start(shell: Any, config: Dict[str, Any]) -> None:
+def start(shell: Any, config: Dict[str, Any], look_up: Callable[[], Any]) -> None:
     """Begin to record. The recorder is a builtin, so it outlives `%reset`."""
-    setattr(builtins, "__nb2svc__", Recorder(shell, config))  # noqa: B010 - no attribute that builtins is known to have
+    setattr(builtins, "__nb2svc__", Recorder(shell, config, look_up))  # noqa: B010 - no attribute that builtins is known to have
 
 
 def _is_nested(result: Any) -> bool:
@@ -300,10 +317,10 @@ def _random_states() -> List[Tuple[Callable[[Any], None], Any]]:
     return states
 
 
-def _versions(names: Iterable[str]) -> Tuple[Dict[str, str], Dict[str, str]]:
+def _versions(names: Iterable[str], installed: Any) -> Tuple[Dict[str, str], Dict[str, str]]:
     """Versions of all distributions that are loaded, and the distribution of each name ("" for a loaded one without)."""
-    providers = _providers()
     loaded = {name.partition(".")[0] for name in list(sys.modules)}
+    providers = installed.providers(loaded.union(names))
     versions = dict(pair for name in loaded for pair in providers.get(name, ()))
     standard = getattr(sys, "stdlib_module_names", frozenset(sys.builtin_module_names))
     modules: Dict[str, str] = {}
@@ -321,32 +338,13 @@ def _is_standard(name: str) -> bool:
     return bool(found) and "site-packages" not in found and _within(os.path.realpath(found), _LIBRARY)
 
 
-def _providers() -> Dict[str, List[Tuple[str, str]]]:
-    """{top-level module: [(distribution, version)]}, as `importlib.metadata.packages_distributions` (3.10) would say it."""
-    from importlib import metadata
+def _is_bytecode(arguments: Tuple[Any, ...]) -> bool:
+    """Whether bytecode is read: an import opens hundreds of these, and none is an input.
 
-    versions: Dict[str, str] = {}
-    found: Dict[str, Set[Tuple[str, str]]] = {}
-    for distribution in metadata.distributions():
-        name = distribution.metadata["Name"]
-        # The first on the path is the one that is imported.
-        if not name or name in versions:
-            continue
-        versions[name] = distribution.version
-        for module in _top_level(distribution):
-            found.setdefault(module, set()).add((name, distribution.version))
-    return {module: sorted(pairs) for module, pairs in found.items()}
-
-
-def _top_level(distribution: Any) -> Set[str]:
-    declared = distribution.read_text("top_level.txt")
-    if declared:
-        return set(declared.split())
-    modules: Set[str] = set()
-    for file in distribution.files or ():
-        if file.suffix in (".py", ".so", ".pyd"):
-            modules.add(file.parts[0] if len(file.parts) > 1 else file.name.partition(".")[0])
-    return modules
+    Where the name is a link what it leads to may be anything.
+    """
+    named = arguments[0] if len(arguments) > 1 and arguments[1] in ("r", "rb") else None
+    return isinstance(named, str) and named.endswith(".pyc") and not os.path.islink(named)
 
 
 def _writes(mode: object, flags: Optional[int]) -> bool:

@@ -21,8 +21,12 @@ class SharedClient(ValidationClient):
         from nbclient.exceptions import DeadKernelError
 
         adoption, told = self._way.adoption, self._told
-        if told is None or adoption is None:
+        if self._way.kernel is None:
             super().start_recorder()
+            return
+        if told is None or adoption is None:
+            # The fork server has made it ready.
+            self.start_by(f"__nb2svc_known__.start(get_ipython(), {self.session.run.config!r})")
             return
         folder = self.session.run.config["folder"]
         asked = {"folder": folder, "source": adoption.source, "shown": adoption.shown, "digest": adoption.compares}
@@ -32,8 +36,8 @@ class SharedClient(ValidationClient):
             raise DeadKernelError("the kernel can't go on after the shared cells")
 
     def start_assertions(self) -> None:
-        """They are watched since the first cell, too."""
-        if self._told is None:
+        """In a forked kernel they are watched since the recorder's start."""
+        if self._way.kernel is None:
             super().start_assertions()
 
     def begin_check(self, identifier: str) -> None:

@@ -16,6 +16,7 @@ from typing import Any
 import pytest
 
 from nb2svc.capture import kernel_side
+from nb2svc.capture.kernel_installed import Installed
 
 
 class Shell:
@@ -38,7 +39,7 @@ def recorder(folder: Path, points: list[tuple[str, str]], **names: Any) -> kerne
         "folder": str(folder), "modules": [], "measures": [],
         "points": [{"kind": kind, "label": expression, "expression": expression} for kind, expression in points],
     }  # fmt: skip
-    return kernel_side.Recorder(Shell(**names), config)
+    return kernel_side.Recorder(Shell(**names), config, Installed)
 
 
 @pytest.fixture(autouse=True)
@@ -256,13 +257,23 @@ class TestOpenedFiles:
         opened._hook("open", (os.fsencode(data), "rb", 0))
         assert [seen["path"] for seen in opened.inputs.values()] == [str(data)]
 
+    def test_bytecode_is_no_input_but_what_a_link_leads_to_is(self, opened: kernel_side.OpenedFiles) -> None:
+        Path("a.pyc").write_text("x")
+        Path("data.csv").write_text("x")
+        Path("b.pyc").symlink_to("data.csv")
+        for name in ("a.pyc", "b.pyc"):
+            opened._hook("open", (name, "rb", 0))
+        opened._hook("open", ("c.pyc", "wb", 0))
+        assert [seen["path"] for seen in opened.inputs.values()] == ["b.pyc"]
+        assert opened.written == {str(Path.cwd() / "c.pyc")}
+
     def test_databases_are_inputs(self, opened: kernel_side.OpenedFiles) -> None:
         Path("a.db").write_text("x")
         opened._hook("sqlite3.connect", ("a.db",))
         assert [seen["path"] for seen in opened.inputs.values()] == ["a.db"]
 
     def test_nothing_that_a_hook_sees_makes_it_raise(self, opened: kernel_side.OpenedFiles) -> None:
-        for arguments in ((3, "r", 0), (), ("a\0b", "r", 0), (object(), "r", 0), ("a", object(), "x")):
+        for arguments in ((3, "r", 0), (), ("a\0b", "r", 0), (object(), "r", 0), ("a", object(), "x"), ("a", "r", 0, 1)):
             opened._hook("open", arguments)
         opened.watching = False
         Path("a.csv").write_text("x")
@@ -272,6 +283,6 @@ class TestOpenedFiles:
 
 def test_versions_name_what_is_loaded(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setitem(sys.modules, "own_module", ModuleType("own_module"))
-    versions, modules = kernel_side._versions(["pytest", "json", "own_module", "imported_in_vain"])
+    versions, modules = kernel_side._versions(["pytest", "json", "own_module", "imported_in_vain"], Installed())
     assert versions["pytest"] == pytest.__version__
     assert modules == {"pytest": "pytest", "own_module": ""}

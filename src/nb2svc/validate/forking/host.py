@@ -23,8 +23,12 @@ from nb2svc.validate.forking.side import talk
 
 _SIDE = Path(__file__).with_name("side")
 _SYSTEM = Path(__file__).parents[2] / "system" / "descendants.py"
-# What notes a run's facts in its kernel: what it looks up in each is looked up once (side/known.py).
-_RECORDER = tuple(Path(__file__).parents[2] / "capture" / name for name in ("kernel_side.py", "kernel_facts.py"))
+# What notes a run's facts in its kernel: it is made ready once (side/known.py).
+_CAPTURE = Path(__file__).parents[2] / "capture"
+_RECORDER = {
+    **{name: _CAPTURE / f"kernel_{name}.py" for name in ("installed", "side", "facts")},
+    "validate": Path(__file__).parents[1] / "kernel_side.py",
+}
 # The folder where a person stands must not come before Python's own modules.
 _BOOT = """\
 import sys
@@ -231,7 +235,7 @@ class ForkServer:
             "left_out": list(left_out),
             "denied": _DENIED,
             "threads": THREADS,
-            "recorder": [str(path) for path in _RECORDER],
+            "recorder": {name: str(path) for name, path in _RECORDER.items()},
         }
         found = self.ask(asked, (), _IMPORTING)
         problem = found["problem"]

@@ -6,16 +6,13 @@ driver ──▸ worker ──▸ fork server ──▸ warm process (the cells 
 import socket
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from pathlib import Path
 from typing import Any
 
-from nb2svc.capture import engine
 from nb2svc.system import clock
 from nb2svc.validate.forking.host import THREADS, Forked, ForkServer, ForkTroubleError, Host, Wanted, interpreter_of
 
 _STARTING = 20.0
 _ALWAYS = 24 * 3600.0
-_SIDES = {**engine.SIDES, "nb2svc_validate_side": Path(__file__).parents[1] / "kernel_side.py"}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -186,5 +183,4 @@ class Share:
             "seeded": list(self.seeded),
             "threads": list(THREADS),
             "config": {"folder": scratch, "points": [], "modules": list(self.modules), "measures": []},
-            "sides": {name: path.read_text(encoding="utf-8") for name, path in _SIDES.items()},
         }

@@ -1,7 +1,7 @@
-"""What a fork server has looked up once for the recorders of all its kernels: installed distributions, and their modules.
+"""The recorder that all kernels of a fork server begin with, and what it has looked up for them: installed distributions, files.
 
-A kernel of its own reads the metadata of every distribution at the end of its run, which costs more than many a notebook. What is
-handed on is taken only while the search path, and the names of the metadata on it, are as they were.
+A kernel of its own compiles the recorder, and looks at the metadata of every distribution when its run ends. What is handed on
+is taken only while the search path, and the names of the metadata on it, are as they were.
 """
 
 from __future__ import annotations
@@ -11,33 +11,39 @@ import os
 import site
 import sys
 import sysconfig
-from typing import Any, Callable, List, Set, Tuple
+from typing import Any, Dict, FrozenSet, List, Tuple
 
 _METADATA = (".dist-info", ".egg-info")
 
 
 class Known:
-    """`tell` has the recorder's modules ask here first."""
+    """`modules` are those of the recorder: `installed`, `side`, `facts` and `validate`."""
 
-    def __init__(self, side: Any, facts: Any) -> None:
+    def __init__(self, modules: Dict[str, Any]) -> None:
+        self._modules = modules
         self._stamp = _stamp()
-        self._providers = side._providers()
-        self._installed = facts._installed()
-        self._files = _files()
+        self._installed = self._new()
+        # What kernels will ask for, as far as it is loaded.
+        self._installed.places(modules["installed"].loaded_modules())
+        self._installed.files = _files()
 
-    def tell(self, side: Any, facts: Any) -> None:
-        """Hand on what is known to the modules of a recorder that begins."""
-        side.INSTALLED = facts.INSTALLED = self._files
-        side._providers = self._first(side._providers, self._providers)
-        facts._installed = self._first(facts._installed, self._installed)
+    def start(self, shell: Any, config: Dict[str, Any]) -> None:
+        """Begin to record in a kernel."""
+        self._modules["side"].start(shell, config, self._look_up)
+        recorder = vars(builtins)["__nb2svc__"]
+        self._modules["facts"].start(recorder)
+        self._modules["validate"].start(shell, recorder)
 
-    def _first(self, ask: Callable[[], Any], known: Any) -> Callable[[], Any]:
-        return lambda: known if _stamp() == self._stamp else ask()
+    def _look_up(self) -> Any:
+        return self._installed if _stamp() == self._stamp else self._new()
+
+    def _new(self) -> Any:
+        return self._modules["installed"].Installed()
 
 
-def keep(side: Any, facts: Any) -> None:
+def keep(modules: Dict[str, Any]) -> None:
     """Look it up for the kernels to come; what is imported and the search path must be as they will be there."""
-    setattr(builtins, "__nb2svc_known__", Known(side, facts))  # noqa: B010 - no attribute that builtins is known to have
+    setattr(builtins, "__nb2svc_known__", Known(modules))  # noqa: B010 - no attribute that builtins is known to have
 
 
 def _stamp() -> Tuple[Tuple[str, Tuple[str, ...]], ...]:
@@ -51,9 +57,9 @@ def _stamp() -> Tuple[Tuple[str, Tuple[str, ...]], ...]:
     return tuple(found)
 
 
-def _files() -> Set[str]:
+def _files() -> FrozenSet[str]:
     """The files of loaded modules in places where only installations write."""
     places = [*site.getsitepackages(), site.getusersitepackages(), sysconfig.get_path("stdlib")]
     roots = tuple(os.path.realpath(place) + os.sep for place in places)
     files = (getattr(module, "__file__", None) for module in list(sys.modules.values()))
-    return {file for file in files if isinstance(file, str) and os.path.realpath(file).startswith(roots)}
+    return frozenset(file for file in files if isinstance(file, str) and os.path.realpath(file).startswith(roots))

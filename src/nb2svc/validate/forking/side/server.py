@@ -100,9 +100,9 @@ class Server:
     def _answer(self, message: Dict[str, Any], descriptors: List[int]) -> Optional[Request]:
         if message["do"] == "load":
             loading, known = self.side("loading"), self.side("known")
-            recorder = [side_module(self.folder, path) for path in message["recorder"]]
+            recorder = {name: side_module(self.folder, path) for name, path in message["recorder"].items()}
             self.imported = loading.Imported()
-            told = loading.load(message, self.imported, lambda: known.keep(*recorder))
+            told = loading.load(message, self.imported, lambda: known.keep(recorder))
             # A kernel that ends, or collects its garbage, would copy all pages of the libraries to look at them.
             gc.collect()
             gc.freeze()

@@ -81,7 +81,7 @@ class Shared:
         recorder._shell = recorder.assertions._shell = shell
         recorder._folder = asked_["folder"]
         os.makedirs(os.path.join(recorder._folder, "kept"), mode=0o700, exist_ok=True)
-        recorder.opened._private.add(os.path.realpath(recorder._folder))
+        recorder.opened.never.add(os.path.realpath(recorder._folder))
         exec(compile(asked_["source"], "<parameters>", "exec"), self.user_ns)  # noqa: S102 - the parameters of the run
         if self.injected:
             history = shell.history_manager
@@ -212,19 +212,8 @@ def _shell(server: Any, becoming: Any, capture: Any, capturing: Any) -> Any:
 
 
 def _start_recording(shell: Any, message: Dict[str, Any]) -> Any:
-    modules = {}
-    for name, source in message["sides"].items():
-        modules[name] = types.ModuleType(name)
-        exec(compile(source, name + ".py", "exec"), modules[name].__dict__)  # noqa: S102 - our own text
-    # What the server has looked up.
-    known = vars(builtins).get("__nb2svc_known__")
-    if known is not None:
-        known.tell(modules["nb2svc_kernel_side"], modules["nb2svc_kernel_facts"])
-    modules["nb2svc_kernel_side"].start(shell, message["config"])
-    recorder = vars(builtins)["__nb2svc__"]
-    modules["nb2svc_kernel_facts"].start(recorder)
-    modules["nb2svc_validate_side"].start(shell, recorder)
-    return recorder
+    vars(builtins)["__nb2svc_known__"].start(shell, message["config"])
+    return vars(builtins)["__nb2svc__"]
 
 
 def _refuse_configured() -> None:
