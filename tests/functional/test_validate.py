@@ -1,4 +1,4 @@
-"""Validation runs in real kernels: what they tell, what they keep, and that nothing outlives them, whatever is killed."""
+"""Validation runs in real kernels: what they tell, what they keep, and what they leave."""
 
 import json
 import os
@@ -18,7 +18,6 @@ from nb2svc.validate.driver import ValidateOptions, default_folder, validate
 from nb2svc.validate.folder import read_validation
 from nb2svc.validate.sets import Asked
 from nb2svc.validate.url import UrlOutput
-from watched_processes import alive, eventually, parent
 
 pytestmark = pytest.mark.kernel
 
@@ -233,77 +232,6 @@ def test_runs_at_a_url_are_found_by_the_next_command(tmp_path: Path):
     assert not (tmp_path / "here" / ".nb2svc").exists()
     (tmp_path / "here" / "beside.py").write_text("SCORE = 0.25\n")
     assert [run.reused for run in made(notebook, output=output, grid=(("seed", "1..1"),)).runs] == [False]
-
-
-# What starts a process that leaves its session and its environment, and then keeps the interpreter's lock in C.
-HOLDING = [
-    "seed = 1",
-    """\
-import ctypes, os, subprocess
-from pathlib import Path
-child = subprocess.Popen(['sleep', '300'], env={'PATH': os.environ['PATH']}, start_new_session=True)
-Path('pids.part').write_text(f'{os.getpid()} {child.pid}')
-Path('pids.part').rename('pids')
-ctypes.PyDLL(None).sleep(300)""",
-]
-
-
-class Held:
-    """A command whose run holds the interpreter's lock, with a process of its own below it."""
-
-    def __init__(self, folder: Path, *options: str) -> None:
-        notebook = write(folder, HOLDING)
-        self.out = folder / "out"
-        command = [str(COMMAND), "validate", str(notebook), "-o", str(self.out), "--retries", "0", "--format", "json", *options]
-        self.process = subprocess.Popen(command, cwd=folder, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, text=True)
-        assert eventually((folder / "pids").exists, seconds=120)
-        self.kernel, self.child = map(int, (folder / "pids").read_text().split())
-        self.worker = parent(self.kernel)
-        self.supervisor = parent(self.worker)
-        assert parent(self.supervisor) == self.process.pid
-        assert alive(self.child)
-
-    def nothing_is_left(self) -> bool:
-        return eventually(lambda: not any(map(alive, (self.kernel, self.child, self.worker, self.supervisor))))
-
-    def result(self) -> tuple[int, RunResult]:
-        self.process.communicate(timeout=120)
-        (run,) = read_validation(self.out / "validation.json").runs
-        return self.process.returncode, run
-
-
-@pytest.mark.skipif(sys.platform != "linux", reason="elsewhere a process can leave without being found")
-class TestNothingOutlivesWhatIsKilled:
-    @pytest.mark.parametrize("number", [signal.SIGKILL, signal.SIGTERM])
-    def test_the_driver(self, tmp_path: Path, number: signal.Signals):
-        held = Held(tmp_path)
-        held.process.send_signal(number)
-        assert held.process.wait(60) == (-signal.SIGKILL if number == signal.SIGKILL else 130)
-        assert held.nothing_is_left()
-
-    @pytest.mark.parametrize("who", ["worker", "kernel"])
-    def test_a_part_of_it(self, tmp_path: Path, who: str):
-        held = Held(tmp_path)
-        os.kill(getattr(held, who), signal.SIGKILL)
-        code, run = held.result()
-        assert (code, run.status) == (4, "died")
-        assert run.failure is not None
-        assert held.nothing_is_left()
-
-    def test_the_supervisor_itself(self, tmp_path: Path):
-        held = Held(tmp_path)
-        os.kill(held.supervisor, signal.SIGKILL)
-        # Of what was below it only a process is out of reach that left both its session and its environment.
-        os.kill(held.child, signal.SIGKILL)
-        code, run = held.result()
-        assert (code, run.status) == (4, "died")
-        assert held.nothing_is_left()
-
-    def test_a_run_over_its_time(self, tmp_path: Path):
-        held = Held(tmp_path, "--timeout", "5s")
-        code, run = held.result()
-        assert (code, run.status, run.failure.cell) == (4, "timeout", 2)
-        assert held.nothing_is_left()
 
 
 def test_an_interrupt_keeps_what_was_finished_and_the_next_command_goes_on(tmp_path: Path):

@@ -1,21 +1,16 @@
-"""Kernels that are forked, in real processes: told as such, the same as plain ones, and gone whatever is killed."""
+"""Kernels that are forked, in real processes: told as such, and the same as plain ones."""
 
 import json
-import os
-import signal
-import subprocess
 import sys
 from pathlib import Path
 from typing import Any
 
 import pytest
 
-from conftest import COMMAND
 from nb2svc.ir.validation import RunResult, Validation
 from nb2svc.validate.driver import ValidateOptions, validate
-from nb2svc.validate.folder import read_validation
 from nb2svc.validate.sets import Asked
-from watched_processes import alive, eventually, parent
+from watched_processes import alive
 
 pytestmark = [pytest.mark.kernel, pytest.mark.skipif(sys.platform != "linux", reason="kernels are forked on Linux only")]
 
@@ -187,68 +182,3 @@ def test_a_library_that_is_no_good_beforehand_is_left_to_each_run(tmp_path: Path
     assert ("".join(said[0].get("text", "")) or said[0]["evalue"]).splitlines()[-1] == (
         "no libbroken.so" if name == "broken" else name
     )
-
-
-HOLDING = [
-    "seed = 1",
-    """\
-import ctypes, os, subprocess
-from pathlib import Path
-child = subprocess.Popen(['sleep', '300'], env={'PATH': os.environ['PATH']}, start_new_session=True)
-if not Path('pids').exists():
-    Path('pids.part').write_text(f'{os.getpid()} {child.pid}')
-    Path('pids.part').rename('pids')
-    ctypes.PyDLL(None).sleep(300)""",
-]
-
-
-class Held:
-    """A command whose first run holds the interpreter's lock in a forked kernel, with a process of its own below it."""
-
-    def __init__(self, folder: Path) -> None:
-        notebook = write(folder, HOLDING)
-        self.out = folder / "out"
-        command = [
-            str(COMMAND),
-            "validate",
-            str(notebook),
-            "-o",
-            str(self.out),
-            "--retries",
-            "0",
-            "--jobs",
-            "1",
-            "--format",
-            "json",
-        ]
-        self.process = subprocess.Popen(
-            [*command, "--grid", "seed=1..2"], cwd=folder, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, text=True
-        )
-        assert eventually((folder / "pids").exists, seconds=120)
-        self.kernel, self.child = map(int, (folder / "pids").read_text().split())
-        self.server = parent(self.kernel)
-        self.worker = parent(self.server)
-        self.supervisor = parent(self.worker)
-        self.driver = self.process.pid
-        assert parent(self.supervisor) == self.driver
-        assert b"server.py" in Path(f"/proc/{self.server}/cmdline").read_bytes()
-        assert alive(self.child)
-
-    def nothing_is_left(self) -> bool:
-        return eventually(lambda: not any(map(alive, (self.kernel, self.child, self.server, self.worker, self.supervisor))))
-
-
-@pytest.mark.parametrize("who", ["driver", "supervisor", "worker", "server", "kernel"])
-def test_nothing_outlives_what_is_killed(tmp_path: Path, who: str):
-    held = Held(tmp_path)
-    os.kill(getattr(held, who), signal.SIGKILL)
-    held.process.communicate(timeout=180)
-    if who == "supervisor":
-        # Of what was below it only a process is out of reach that left both its session and its environment.
-        os.kill(held.child, signal.SIGKILL)
-    assert held.nothing_is_left()
-    if who in ("server", "kernel"):
-        # The run was made again, and the next one is forked as ever.
-        first, second = read_validation(held.out / "validation.json").runs
-        assert (first.status, first.path, first.path_note) == ("ok", "plain", "the forked kernel died; it was made again")
-        assert (second.status, second.path) == ("ok", "fork")

@@ -25,6 +25,14 @@ def descendants(root: int) -> list[int]:
     return found
 
 
+def has_ended(pid: int) -> bool:
+    """Whether a process is gone, or only waits for its parent to take note (where there is /proc)."""
+    try:
+        return Path(f"/proc/{pid}/stat").read_bytes().rpartition(b")")[2].split()[0] in (b"Z", b"X")
+    except (OSError, IndexError):
+        return True
+
+
 def prctl(option: int, value: int) -> None:
     """Set an option of this process; elsewhere than on Linux nothing."""
     if sys.platform == "linux":

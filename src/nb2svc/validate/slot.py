@@ -1,12 +1,13 @@
 """A place where runs are made: a worker below a supervisor, both gone with this process, and all that they started.
 
-driver ── pipe ──▸ supervisor ──▸ worker ──▸ kernel, in a session of its own
+driver ── socket ──▸ two supervisors ──▸ worker ──▸ kernel, in a session of its own
 """
 
 import json
 import os
 import secrets
 import signal
+import socket
 import subprocess
 import sys
 import threading
@@ -55,7 +56,7 @@ class Slot:
         self._log = log
         self._environment = environment
         self._process: subprocess.Popen[bytes] | None = None
-        self._lifeline = -1
+        self._lifeline: socket.socket | None = None
         self._stopped = False
         self._lock = threading.Lock()
         self._mark = secrets.token_hex(16)
@@ -106,9 +107,18 @@ class Slot:
             return self._process
 
     def _start(self) -> "subprocess.Popen[bytes]":
-        ours, theirs = os.pipe()
+        ours, theirs = socket.socketpair()
         # -P: a module in the folder where somebody stands must not come before Python's own.
-        command = [sys.executable, "-P", str(_SUPERVISOR), str(ours), sys.executable, "-P", "-m", "nb2svc.validate.worker"]
+        command = [
+            sys.executable,
+            "-P",
+            str(_SUPERVISOR),
+            str(theirs.fileno()),
+            sys.executable,
+            "-P",
+            "-m",
+            "nb2svc.validate.worker",
+        ]
         try:
             with self._log.open("ab") as log:
                 process = subprocess.Popen(
@@ -117,17 +127,17 @@ class Slot:
                     stdout=subprocess.PIPE,
                     stderr=log,
                     env={**(os.environ if self._environment is None else self._environment), SLOT: self._mark},
-                    pass_fds=[ours],
+                    pass_fds=[theirs.fileno()],
                     start_new_session=True,
                 )
         except OSError as error:
-            os.close(theirs)
+            ours.close()
             raise EnvironmentProblem(
                 "can't start a worker", where=sys.executable, why=error.strerror or str(error), fix="close other programs"
             ) from error
         finally:
-            os.close(ours)
-        self._lifeline = theirs
+            theirs.close()
+        self._lifeline = ours
         return process
 
     def _answer(self, process: "subprocess.Popen[bytes]", tell: Callable[[Event], None]) -> dict[str, Any]:
@@ -143,18 +153,21 @@ class Slot:
     def _end(self) -> None:
         with self._lock:
             process, self._process = self._process, None
-            lifeline, self._lifeline = self._lifeline, -1
-        if process is None:
+            lifeline, self._lifeline = self._lifeline, None
+        if process is None or lifeline is None:
             return
-        with suppress(OSError):
-            os.close(lifeline)
+        with lifeline, suppress(OSError):
+            lifeline.shutdown(socket.SHUT_WR)
+            lifeline.settimeout(_PATIENCE)
+            # It ends when both supervisors have: one that was killed itself is not waited for in vain.
+            lifeline.recv(1)
         try:
             process.wait(_PATIENCE)
         except subprocess.TimeoutExpired:
             with suppress(ProcessLookupError):
                 os.killpg(process.pid, signal.SIGKILL)
             process.wait()
-        # A supervisor that was killed itself could not end what was below it.
+        # Were both killed, nobody else could end what was below them.
         end_marked(self._mark, variable=SLOT)
         for stream in (process.stdin, process.stdout):
             with suppress(OSError):

@@ -13,6 +13,7 @@ from typing import Any, TextIO
 
 from nb2svc.errors import InternalError, Nb2svcError
 from nb2svc.ir.codec import to_json
+from nb2svc.system.descendants import PR_SET_CHILD_SUBREAPER, prctl
 from nb2svc.validate.forking.host import Host
 from nb2svc.validate.task import from_message
 from nb2svc.validate.ways import run_once
@@ -26,7 +27,9 @@ def main() -> int:
     talk = os.fdopen(os.dup(1), "w", encoding="utf-8")
     os.dup2(2, 1)
     _say(talk, {"event": "ready"})
-    host = Host()
+    # What loses its parent comes to this process, which knows when the run is over that it belongs to.
+    prctl(PR_SET_CHILD_SUBREAPER, 1)
+    host = Host(lone=True)
     try:
         for line in sys.stdin:
             _say(talk, _answer(talk, json.loads(line), host))

@@ -17,6 +17,7 @@ from pathlib import Path
 from typing import Any
 
 from nb2svc.system import clock
+from nb2svc.system.descendants import descendants, has_ended
 from nb2svc.system.processes import MARK
 from nb2svc.validate.forking.imports import Import
 from nb2svc.validate.forking.side import talk
@@ -50,6 +51,8 @@ _OF_A_RUN = (MARK, "JPY_PARENT_PID", "JPY_SESSION_NAME")
 _IMPORTING = 120.0
 _STARTING = 20.0
 _ENDING = 20.0
+_SILENT = 3.0
+_WAIT = 0.005
 _MOST_LEFT_OUT = 4
 
 
@@ -122,13 +125,15 @@ class Host:
     """Kernels are asked of it. What servers cost is no run's.
 
     `seconds` is how long it was waited for servers, `reaped` the processor time of those that ended and of their kernels, which
-    the system counts as this process's children. `cells` is how long each cell took at most, by its id.
+    the system counts as this process's children. `cells` is how long each cell took at most, by its id. `lone` says that this
+    process makes runs and nothing else: all below it but a server is a run's.
     """
 
     seconds: float = 0.0
     reaped: float = 0.0
     cells: dict[str, float] = field(default_factory=dict)
     shares: dict[str, Any] = field(default_factory=dict)
+    lone: bool = False
     _server: "ForkServer | None" = None
     _refused: dict[tuple[Any, ...], str] = field(default_factory=dict)
 
@@ -163,6 +168,21 @@ class Host:
         server, self._server = self._server, None
         if server is not None:
             self.reaped += server.end()
+
+    def end_strays(self) -> None:
+        """End what a run left below this process, when it is over: a kernel's own, or what a server left that was killed."""
+        deadline = clock.seconds() + _ENDING
+        while self.lone and clock.seconds() < deadline:
+            server = self._server.pid if self._server is not None else 0
+            strays = set(descendants(os.getpid())) - {server, *(descendants(server) if server else ())}
+            if not strays:
+                return
+            for pid in strays:
+                with suppress(ProcessLookupError, PermissionError):
+                    os.kill(pid, signal.SIGKILL)
+                with suppress(ChildProcessError):
+                    os.waitpid(pid, os.WNOHANG)
+            select.select([], [], [], _WAIT)
 
     def warmed(self, wanted: Wanted) -> "ForkServer":
         """The server for a kernel, which is started where there is none.
@@ -202,6 +222,7 @@ class ForkServer:
         self.left_out: dict[str, str] = {}
         self._imports = wanted.imports
         self._kernel: Forked | None = None
+        self._unreaped: float | None = None
         ours, theirs = socket.socketpair()
         self._link = ours
         self._log = os.memfd_create("nb2svc-fork-server")
@@ -251,12 +272,17 @@ class ForkServer:
         self._kernel = Forked(found["started"], self)
         return self._kernel
 
+    @property
+    def pid(self) -> int:
+        """Its process."""
+        return self._process.pid
+
     def listen(self, kernel: Forked, timeout: float | None) -> None:
         """Hear whether the kernel has ended."""
         message = self._heard(timeout)
-        if message == {}:
+        if message == {} and self._is_told_of(kernel):
             return
-        if message is None:
+        if not message:
             # The server is gone, and its kernels with it.
             with suppress(ProcessLookupError, PermissionError):
                 os.killpg(kernel.pid, signal.SIGKILL)
@@ -264,6 +290,21 @@ class ForkServer:
         elif message.get("ended") == kernel.pid:
             kernel.returncode = message["code"]
             kernel.cpu_seconds = message["cpu_seconds"]
+
+    def _is_told_of(self, kernel: Forked) -> bool:
+        """Whether the server would say that the kernel has ended; one that was stopped does not, and is ended."""
+        if not has_ended(kernel.pid):
+            self._unreaped = None
+            return True
+        self._unreaped = self._unreaped or clock.seconds()
+        if clock.seconds() - self._unreaped < _SILENT:
+            return True
+        self.kill()
+        return False
+
+    def kill(self) -> None:
+        """End it at once: it does not answer."""
+        self._process.kill()
 
     def is_gone(self) -> bool:
         """Whether it was killed."""
@@ -290,7 +331,7 @@ class ForkServer:
             return 0.0
         if not pid:
             with suppress(OSError):
-                select.select([], [], [], 0.005)
+                select.select([], [], [], _WAIT)
             return None
         self._process.returncode = os.waitstatus_to_exitcode(status)
         return usage.ru_utime + usage.ru_stime

@@ -63,6 +63,7 @@ class _Warm(ForkServer):
         self.parent = parent
         self.left_out = parent.left_out
         self._kernel = None
+        self._unreaped = None
         self._link = link
         self._log = parent._log  # noqa: SLF001 - of its own kind
 
@@ -72,6 +73,10 @@ class _Warm(ForkServer):
             self._kernel.returncode = -9
         self._link.close()
         return 0.0
+
+    def kill(self) -> None:
+        """End it at once, with the fork server."""
+        self.parent.kill()
 
     def told(self, patience: float) -> Told:
         """Wait until the cells have run.

@@ -80,13 +80,13 @@ class Way:
     def end(self) -> None:
         """The run is over: nothing of its kernel is left, and what it used is known."""
         self.stall.end()
-        if self.kernel is None:
-            return
-        self.kernel.kill()
-        with suppress(TimeoutExpired):
-            self.kernel.wait(_ENDING)
-        if self.kernel.returncode is None:
-            self.host.end()
+        if self.kernel is not None:
+            self.kernel.kill()
+            with suppress(TimeoutExpired):
+                self.kernel.wait(_ENDING)
+            if self.kernel.returncode is None:
+                self.host.end()
+        self.host.end_strays()
 
     def trouble(self, outcome: Outcome) -> str:
         """Why a run is to be made again in a kernel of its own: the forked one did not come to its end; "" where it is not."""

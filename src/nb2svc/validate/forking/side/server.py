@@ -127,12 +127,16 @@ class Server:
 
     def _reap(self) -> None:
         """Take note of the kernel that has ended, and end what it left."""
-        ended, used = None, 0.0
+        ended, used, lost = None, 0.0, False
         for pid, status, seconds in self._ended():
             # What warmed processes used is no run's.
             used += seconds if pid not in self.held else 0.0
+            lost = lost or pid in self.held
             self.held = [held for held in self.held if held != pid]
             ended = status if pid == self.kernel else ended
+        if lost and not self.kernel:
+            # A warmed process that was killed leaves us what was below it.
+            self._end_strays()
         self._strays_used += used
         if ended is None:
             return
