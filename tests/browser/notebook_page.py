@@ -31,9 +31,14 @@ _SAVE = """async () => {
 }"""
 
 
+def save(page) -> None:
+    """Write the notebook to its file, whatever its kernel says meanwhile."""
+    page.evaluate(_SAVE)
+
+
 def saved(page) -> list[dict]:
     """The cells of the file after a save."""
-    page.evaluate(_SAVE)
+    save(page)
     return json.loads(page.file.read_text())["cells"]
 
 

@@ -4,8 +4,11 @@ import json
 
 import pytest
 
+from browser.accessible import accessible_everywhere
 from browser.jupyter_lab import READY, TOKEN, Lab, run
 from browser.notebook_page import CHECK, FEATURE, LOAD, activate, document, role, saved, status
+from browser.test_panel_build import at_line
+from browser.test_panel_validation import CELLS, TAGS, asked, planned, row
 
 pytestmark = pytest.mark.browser
 
@@ -19,18 +22,22 @@ OURS = "nb2svc"
 
 
 @pytest.fixture
-def page(browser, lab: Lab):
-    """A notebook without tags in a window of Notebook, the panel not opened; a complaint that names us fails the test."""
+def opened(browser, lab: Lab):
+    """A function that opens a notebook in a window of Notebook, the panel not shown; a complaint that names us fails the test."""
     page = browser.new_page(viewport={"width": 1400, "height": 900})
     page.set_default_timeout(30_000)
     errors: list[str] = []
     page.on("pageerror", lambda error: errors.append(f"{error}\n{error.stack}"))
-    page.file = lab.root / "loans.ipynb"
-    page.file.write_text(json.dumps(document(LOAD, FEATURE, UNSEEDED, CHECK, tags={})))
-    page.goto(f"{lab.url}/notebooks/loans.ipynb?token={TOKEN}")
-    page.wait_for_function("window.jupyterapp !== undefined", timeout=60_000)
-    page.evaluate(READY)
-    yield page
+
+    def opened(name: str, *cells: str, tags: dict | None = None):
+        page.file = lab.root / name
+        page.file.write_text(json.dumps(document(*cells, tags=tags or {})))
+        page.goto(f"{lab.url}/notebooks/{name}?token={TOKEN}")
+        page.wait_for_function("window.jupyterapp !== undefined", timeout=60_000)
+        page.evaluate(READY)
+        return page
+
+    yield opened
     page.close()
     assert [error for error in errors if OURS in error] == []
 
@@ -41,9 +48,10 @@ def open_from_menu(page) -> None:
     page.get_by_role("menuitem", name="Show Notebook to service").click()
 
 
-def test_a_notebook_is_tagged_seen_and_saved_as_in_jupyterlab(page) -> None:
+def test_a_notebook_is_tagged_seen_and_saved_as_in_jupyterlab(opened) -> None:
     from playwright.sync_api import expect
 
+    page = opened("loans.ipynb", LOAD, FEATURE, UNSEEDED, CHECK)
     panel = page.locator("#nb2svc-panel")
     expect(panel).to_be_hidden()
     open_from_menu(page)
@@ -71,3 +79,28 @@ def test_a_notebook_is_tagged_seen_and_saved_as_in_jupyterlab(page) -> None:
     expect(page.locator("#nb2svc-rows")).to_be_visible()
     run(page, "nb2svc:show-modules")
     expect(page.locator("#nb2svc-modules")).to_be_visible()
+
+
+def test_a_notebook_is_validated_as_in_jupyterlab(opened) -> None:
+    from playwright.sync_api import expect
+
+    page = opened("validated.ipynb", *CELLS, tags=TAGS)
+    section = asked(page)
+    seed = section.get_by_label("seed whole number")
+    seed.fill("one")
+    expect(section.locator('[data-parameter="seed"] .nb2svc-Wrong')).to_contain_text("seed is a whole number in the notebook")
+    seed.fill("2..3")
+    planned(section, "That makes 2 runs.")
+    section.get_by_role("button", name="Validate", exact=True).click()
+    expect(row(section, "seed=2")).to_have_attribute("data-status", "ok", timeout=120_000)
+    expect(section.locator("[data-verdict]")).to_have_attribute("data-verdict", "fail", timeout=120_000)
+    link = row(section, "seed=3").get_by_role("button", name="seed=3")
+    link.press("Enter")
+    expect(link).to_have_attribute("aria-expanded", "true")
+    at_line(page, 3, 2)
+    expect(section.get_by_role("group", name="What the run said")).to_contain_text("Check good failed: the score is seven")
+    accessible_everywhere(page, "#nb2svc-panel")
+    with page.expect_popup() as popup:
+        section.get_by_role("link", name="Open the report").click()
+    expect(popup.value.get_by_role("heading", name="score", exact=True).first).to_be_visible()
+    popup.value.close()

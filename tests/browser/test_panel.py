@@ -183,7 +183,7 @@ def test_the_panel_is_used_by_keyboard_and_read_aloud(notebook) -> None:
     )
     assert unnamed == []
     page.locator(".nb2svc-Chip").first.click()
-    assert page.evaluate("document.activeElement.getAttribute('aria-label')") == "Role of cell 2"
+    page.wait_for_function("document.activeElement.getAttribute('aria-label') === 'Role of cell 2'")
     page.keyboard.press("Tab")
     assert page.evaluate("document.activeElement.getAttribute('aria-label')") == "Name of cell 2 in the service"
 

@@ -10,7 +10,7 @@ import pytest
 
 from browser.accessible import accessible_everywhere
 from browser.jupyter_lab import READY, TOKEN, run
-from browser.notebook_page import FEATURE, MODEL, document, status
+from browser.notebook_page import FEATURE, MODEL, activate, document, status
 
 pytestmark = pytest.mark.browser
 
@@ -47,14 +47,20 @@ def run_later(page, command: str) -> None:
     page.evaluate("command => { void window.jupyterapp.commands.execute(command); }", command)
 
 
-def cursor(page) -> list[int]:
-    """The number of the active code cell, and the line and column of its cursor, all from 1."""
-    return page.evaluate(
-        "() => { const { content } = [...window.jupyterapp.shell.widgets('main')].find(each => each.content?.model?.cells);"
-        " const { line, column } = content.activeCell.editor.getCursorPosition();"
-        " const upTo = content.widgets.slice(0, content.activeCellIndex + 1);"
-        " return [upTo.filter(each => each.model.type === 'code').length, line + 1, column + 1]; }"
-    )
+# The number of the active code cell, and the line of its cursor, both from 1.
+CURSOR = """() => {
+  const { content } = [...window.jupyterapp.shell.widgets('main')].find(each => each.content?.model?.cells);
+  const upTo = content.widgets.slice(0, content.activeCellIndex + 1);
+  return `${upTo.filter(each => each.model.type === 'code').length}:${content.activeCell.editor?.getCursorPosition().line + 1}`;
+}"""
+
+
+def at_line(page, cell: int, line: int) -> None:
+    """The cursor is put there: a cell is shown first, which may take a moment."""
+    try:
+        page.wait_for_function(f"place => ({CURSOR})() === place", arg=f"{cell}:{line}")
+    except Exception as error:
+        raise AssertionError(f"the cursor is at {page.evaluate(CURSOR)}, not at {cell}:{line}") from error
 
 
 @pytest.fixture
@@ -122,8 +128,7 @@ def test_a_failed_proof_leads_to_the_first_column_that_differs(example) -> None:
     expect(page.locator(".nb2svc-Divergence")).to_contain_text("column bmi_pressure")
     expect(stage(page, "prove", "failed")).to_be_visible()
     place = page.locator(".nb2svc-Divergence").get_by_role("button").inner_text()
-    cell, line, _ = cursor(page)
-    assert place == f"cell {cell}, line {line}"
+    at_line(page, *(int(number) for number in re.findall(r"\d+", place)))
 
 
 def test_a_broken_cell_is_saved_built_and_shown_at_its_line(notebook) -> None:
@@ -143,11 +148,12 @@ def test_a_broken_cell_is_saved_built_and_shown_at_its_line(notebook) -> None:
     expect(page.locator(".nb2svc-Error-what")).to_contain_text("KeyError: 'nobody'")
     expect(stage(page, "run", "failed")).to_be_visible()
     expect(page.get_by_role("log")).to_have_text("3 rows")
-    assert cursor(page)[:2] == [1, 5]
+    at_line(page, 1, 5)
     accessible_everywhere(page, "#nb2svc-panel")
     # The next one begins where the mended cell is.
+    activate(page, 1)
     page.locator(".nb2svc-Error").get_by_role("button", name="cell 1, line 5").click()
-    assert cursor(page)[:2] == [1, 5]
+    at_line(page, 1, 5)
 
 
 def test_notebook_builds_and_opens_the_failing_cell_too(browser, lab) -> None:
@@ -162,7 +168,7 @@ def test_notebook_builds_and_opens_the_failing_cell_too(browser, lab) -> None:
     begin(page)
     expect(outcome(page, "failed")).to_be_visible(timeout=120_000)
     expect(page.locator(".nb2svc-Error-what")).to_contain_text("KeyError: 'nobody'")
-    assert cursor(page)[:2] == [4, 1]
+    at_line(page, 4, 1)
     expect(building(page).locator(".nb2svc-CommandLine code").first).to_contain_text("nb2svc build window.ipynb")
     page.close()
 

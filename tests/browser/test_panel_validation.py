@@ -1,5 +1,6 @@
 """Validations from the panel, in a real JupyterLab: counted and checked before, told as runs end, opened at the failing cell."""
 
+import json
 import re
 import subprocess
 import sys
@@ -8,7 +9,10 @@ import pytest
 
 from browser.accessible import accessible_everywhere, set_width
 from browser.jupyter_lab import run
-from browser.test_panel_build import cursor
+from browser.test_panel_build import at_line
+from nb2svc.ir.codec import to_json
+from nb2svc.ir.validation import MetricValue, RunResult, RunSpec, Validation
+from nb2svc.read.notebook import parse_notebook
 
 pytestmark = pytest.mark.browser
 
@@ -17,6 +21,7 @@ SCORE = "import time\nfrom nb2svc import metric\nscore = 10 - seed\nmetric('scor
 CHECK = "# nb2svc: check good\nassert score != 7, 'the score is seven'"
 CELLS = (PARAMETERS, SCORE, CHECK)
 TAGS = {1: ["parameters"]}
+SCORES = (MetricValue(name="score", value=9.0),)
 
 
 def validation(page):
@@ -83,6 +88,77 @@ def test_a_wrong_value_is_told_at_its_field_before_anything_starts(notebook) -> 
     accessible_everywhere(page, "#nb2svc-panel")
 
 
+def test_sets_of_a_file_a_gate_and_the_service_are_asked_for(notebook, lab) -> None:
+    from playwright.sync_api import expect
+
+    page = notebook(*CELLS, tags=TAGS)
+    cases = lab.root / "cases.yaml"
+    cases.write_text("small: {rate: 0.1}\nlarge: {rate: hgh}\n")
+    champion = Validation(
+        notebook=page.file.name,
+        notebook_digest="d",
+        runs=(RunResult(key="1", spec=RunSpec(key="1"), status="ok", metrics=SCORES),),
+    )
+    (lab.root / "champion.json").write_text(json.dumps(to_json(champion)))
+    section = asked(page)
+    section.get_by_label("Sets of parameters from a file").select_option("cases.yaml")
+    wrong = section.locator("#nb2svc-validation-matrix-wrong")
+    expect(wrong).to_contain_text("large")
+    expect(section.get_by_role("button", name="Validate", exact=True)).to_be_disabled()
+    cases.write_text("small: {rate: 0.1}\nlarge: {rate: 0.9}\n")
+    section.get_by_label("seed whole number").fill("1..3")
+    planned(section, "That makes 6 runs.")
+    section.get_by_label("Sets of parameters from a file").select_option(label="another YAML file")
+    section.get_by_label("YAML file", exact=True).fill("case.yaml")
+    expect(wrong).to_contain_text("There is no file case.yaml")
+    section.get_by_label("YAML file", exact=True).fill("../cases.yaml")
+    expect(wrong).to_contain_text("There is no file ../cases.yaml")
+    section.get_by_label("YAML file", exact=True).fill("cases.yaml")
+    planned(section, "That makes 6 runs.")
+    section.get_by_text("What they are compared with").click()
+    gate = section.get_by_label("Gate: no worse than the champion")
+    gate.select_option("champion.json")
+    expect(section.locator("#nb2svc-validation-champion-wrong")).to_contain_text(
+        "Nothing is declared that the gate could decide by"
+    )
+    section.get_by_label("A metric may be worse by, one a line").fill("score=0.5")
+    expect(section.locator("#nb2svc-validation-champion-wrong")).to_contain_text("Add --higher-is-better score")
+    section.get_by_label("Of these metrics more is better, one a line").fill("score")
+    planned(section, "That makes 6 runs.")
+    section.get_by_label("The champion may have been validated on other files").check()
+    service = section.get_by_label("The built service, trained with each run")
+    expect(service).to_be_disabled()
+    expect(section.locator("#nb2svc-service-note")).to_contain_text("The notebook was not built yet: build it first")
+    accessible_everywhere(page, "#nb2svc-panel")
+    project = built(lab.root / "below" / "service", page.file, digest="another")
+    section.get_by_label("seed whole number").fill("1..2")
+    expect(section.locator("#nb2svc-service-note")).to_contain_text("below/service was built from another state of the notebook")
+    built(project, page.file, digest=parse_notebook(page.file.read_bytes(), path=page.file.name)[0].digest)
+    section.get_by_label("seed whole number").fill("1..4")
+    expect(service).to_be_enabled()
+    service.focus()
+    page.keyboard.press("Space")
+    planned(section, "That makes 8 runs.")
+    line = (
+        f"nb2svc validate {page.file.name} --grid seed=1..4 --matrix=cases.yaml --margin=score=0.5 --higher-is-better=score"
+        " --gate champion=champion.json --other-data --service"
+    )
+    expect(section.locator(".nb2svc-CommandLine code")).to_have_text(line)
+    set_width(page, 250)
+    panel = page.locator("#nb2svc-panel")
+    assert panel.evaluate("panel => panel.scrollWidth - panel.clientWidth") <= 0
+    accessible_everywhere(page, "#nb2svc-panel")
+
+
+def built(project, notebook, *, digest: str):
+    """What a build of a notebook leaves that says where it came from."""
+    runtime = project / "service" / "_nb2svc"
+    runtime.mkdir(parents=True, exist_ok=True)
+    (project / "readiness.json").write_text("{}")
+    (runtime / "origin.json").write_text(json.dumps({"notebook": notebook.name, "notebook_digest": digest}))
+    return project
+
+
 def test_runs_come_one_by_one_and_a_failed_one_opens_at_its_cell(notebook, lab) -> None:
     from playwright.sync_api import expect
 
@@ -104,7 +180,7 @@ def test_runs_come_one_by_one_and_a_failed_one_opens_at_its_cell(notebook, lab) 
     link = row(section, "seed=3").get_by_role("button", name="seed=3")
     link.press("Enter")
     expect(link).to_have_attribute("aria-expanded", "true")
-    assert cursor(page)[:2] == [3, 2]
+    at_line(page, 3, 2)
     told = section.get_by_role("group", name="What the run said")
     expect(told).to_contain_text("Check good failed: the score is seven")
     expect(told.locator("dd code")).to_have_text("7")
@@ -112,7 +188,7 @@ def test_runs_come_one_by_one_and_a_failed_one_opens_at_its_cell(notebook, lab) 
         "[...window.jupyterapp.shell.widgets('main')].find(each => each.content?.model?.cells).content.activeCellIndex = 0"
     )
     told.get_by_role("button", name="cell 3, line 2").click()
-    assert cursor(page)[:2] == [3, 2]
+    at_line(page, 3, 2)
     accessible_everywhere(page, "#nb2svc-panel")
     with page.expect_popup() as opened:
         told.get_by_role("link", name="Open its executed notebook").click()
@@ -183,7 +259,7 @@ def test_one_that_was_made_in_a_terminal_is_shown_too_and_what_is_refused_says_w
     section = asked(page, before=True)
     expect(section).to_contain_text(re.compile("The last validation, of "))
     row(section, "seed=3").get_by_role("button", name="seed=3").click()
-    assert cursor(page)[:2] == [3, 2]
+    at_line(page, 3, 2)
     section.get_by_label("seed whole number").fill("3..4")
     section.get_by_text("What they are compared with").click()
     section.get_by_label("Baseline").select_option("last")
@@ -197,6 +273,19 @@ def test_one_that_was_made_in_a_terminal_is_shown_too_and_what_is_refused_says_w
     expect(section.locator("[data-verdict]")).to_contain_text("score no worse: 6.5, was 6.5; margin 0.5", timeout=60_000)
     expect(section.locator("[data-verdict]")).to_contain_text("Compared with last, 2 runs")
     expect(row(section, "seed=3")).to_contain_text("made before")
+    # The same runs may take the place of a champion that is no better.
+    last = lab.root / ".nb2svc" / page.file.stem / "validation" / "validation.json"
+    (lab.root / "kept.json").write_bytes(last.read_bytes())
+    section.get_by_text("What to run it with").click()
+    section.get_by_text("What they are compared with").click()
+    section.get_by_label("Baseline").select_option("")
+    section.get_by_label("Gate: no worse than the champion").select_option(label="another file, or one in a revision of git")
+    section.get_by_label("Validation of the champion").fill("kept.json")
+    planned(section, "That makes 2 runs.")
+    section.get_by_role("button", name="Validate again").click()
+    expect(section.locator("[data-gate]")).to_have_text("✓ The gate is open.", timeout=60_000)
+    expect(section.locator("[data-verdict]")).to_contain_text("Gate: against the champion kept.json, 2 runs")
+    accessible_everywhere(page, "#nb2svc-panel")
     # A secret is known to the command only, which says so at the field.
     section.get_by_text("What to run it with").click()
     section.get_by_label("seed whole number").fill("")

@@ -7,6 +7,7 @@ import pytest
 from small_project import CELLS, notebook_document, write_project
 
 from browser.jupyter_lab import READY, TOKEN, run
+from browser.notebook_page import save
 
 pytestmark = [pytest.mark.browser, pytest.mark.kernel]
 
@@ -81,8 +82,7 @@ def test_it_is_filtered_followed_to_its_cell_and_a_table_when_its_kernel_has_gon
     live.get_by_role("button", name="Refresh").click()
     expect(live.get_by_text(re.compile("^9 of 61 items"))).to_be_visible()
 
-    run(page, "docmanager:save")
-    page.wait_for_function(f"!{PANEL}.context.model.dirty")
+    save(page)
     page.evaluate(f"async () => await {PANEL}.sessionContext.shutdown()")
     opened(page)
     expect(table.get_by_role("heading", name="Readiness of loans")).to_be_visible()
@@ -127,7 +127,13 @@ def test_the_panel_leads_to_evidence_and_cells_and_knows_what_it_is_about(panel)
     expect(opening.value.get_by_role("heading", name="loans as it ran")).to_be_visible()
     opening.value.close()
 
+    # What is code there is set as code, and is not told with its marks.
     show = section.get_by_label("Show")
+    show.select_option("not_evaluated")
+    ci = section.get_by_role("listitem").filter(has_text="OPS-04")
+    expect(ci.locator("code").filter(has_text=re.compile("^nb2svc (build|test)$"))).to_have_text(["nb2svc build", "nb2svc test"])
+    expect(ci).to_contain_text("Add nb2svc build and nb2svc test to")
+    expect(section).not_to_contain_text("`")
     show.select_option("pass")
     expect(section.get_by_text("1 of 61 items")).to_be_visible()
     expect(section.get_by_role("listitem")).to_have_count(1)

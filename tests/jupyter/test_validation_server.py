@@ -64,6 +64,32 @@ async def test_runs_are_counted_and_wrong_fields_named(ask, refused) -> None:
 
 
 @pytest.mark.usefixtures("notebook")
+async def test_files_are_those_that_the_contents_manager_shows(ask, jp_root_dir, jp_fetch, refused) -> None:
+    async def asked(options: dict) -> dict:
+        return await ask("runs", {"path": "a.ipynb", "options": options})
+
+    async def wrong(options: dict) -> list[str]:
+        return [each["field"] for each in (await asked(options))["wrong"]]
+
+    (jp_root_dir / "cases.yaml").write_text("- {seed: 1}\n- {seed: 2}\n- {seed: 3}\n")
+    document = await asked({"matrix": "cases.yaml"})
+    validator("PlannedRunsDocument").validate(document)
+    assert (document["runs"], document["offered"]["matrices"]) == (3, ["cases.yaml"])
+    (jp_root_dir.parent / "outside.yaml").write_text("- {seed: 1}\n")
+    for path in ("case.yaml", "../outside.yaml", str(jp_root_dir.parent / "outside.yaml"), "x/../../outside.yaml"):
+        assert await wrong({"matrix": path}) == ["matrix"]
+    assert await wrong({"gate": {"champion": "/etc/passwd"}, "margins": {"score": "0"}}) == ["gate.champion"]
+    # Hidden, or in a revision of git: only the command can tell.
+    (jp_root_dir / ".hidden.yaml").write_text("- {seed: 1}\n")
+    assert (await asked({"matrix": ".hidden.yaml"}))["runs"] is None
+    assert (await asked({"gate": {"champion": "main:a.json"}, "margins": {"score": "0"}}))["runs"] == 1
+    assert await wrong({"service": True}) == ["service"]
+    assert await wrong({"service": True, "project": "nowhere"}) == ["project"]
+    body = {"command": "validate", "path": "a.ipynb", "options": {"matrix": "../outside.yaml"}}
+    assert await refused(jp_fetch("nb2svc", "jobs", method="POST", body=json.dumps(body))) == 400
+
+
+@pytest.mark.usefixtures("notebook")
 async def test_runs_are_told_as_they_end_and_found_again(ask, jp_fetch, jp_root_dir, page, refused) -> None:
     none = await ask("validated", {"path": "a.ipynb"})
     validator("LastValidationDocument").validate(none)
@@ -144,6 +170,24 @@ def test_the_panel_and_the_server_tell_the_same_command_line(case) -> None:
     from nb2svc_jupyter.server.jobs.commands import arguments, command_line
 
     assert command_line(arguments("validate", case["path"], case["options"])) == case["line"]
+
+
+@pytest.mark.parametrize(
+    "options",
+    [
+        {"matrix": "/etc/passwd"},
+        {"project": "a/../../b"},
+        {"baseline": "~/a.json"},
+        {"gate": {"champion": "file:///etc/passwd"}},
+        {"gate": {"champion": "simplecache::file:///etc/passwd"}},
+        {"gate": {"champion": "main:../../a.json"}},
+    ],
+)
+def test_a_job_reads_no_file_outside_the_folder(options: dict) -> None:
+    from nb2svc_jupyter.server.jobs.commands import AskedWrongly, arguments
+
+    with pytest.raises(AskedWrongly, match="does not lie below the server's folder"):
+        arguments("validate", "a.ipynb", options)
 
 
 @pytest.mark.parametrize("wrong", [{"margins": ["auc"]}, {"margins": {"auc": 1}}, {"baseline": 1}, {"output": "/etc"}])

@@ -3,6 +3,8 @@
 import asyncio
 import json
 import os
+import subprocess
+import sys
 from pathlib import Path
 
 import pytest
@@ -27,6 +29,13 @@ async def ask_all(workers: Workers, *questions: dict) -> list:
 
 def children(pid: int) -> list[int]:
     return [int(word) for word in Path(f"/proc/{pid}/task/{pid}/children").read_text().split()]
+
+
+def test_the_server_starts_without_what_answers_questions() -> None:
+    loaded = "import sys, nb2svc_jupyter.server.extension; print(*(name for name in sys.modules if name.startswith('nb2svc.')))"
+    told = subprocess.run([sys.executable, "-c", loaded], capture_output=True, text=True, check=True).stdout.split()
+    heavy = ("analysis", "capture", "compare", "parity", "readiness", "rowwise", "pages", "validate")
+    assert [name for name in told if name.split(".")[1] in heavy] == []
 
 
 def test_two_processes_answer_many_questions_at_once() -> None:

@@ -11,6 +11,7 @@ from jupyter_server.utils import ensure_async
 from tornado import web
 
 from nb2svc_jupyter.server.answers import QUESTIONS, page_document
+from nb2svc_jupyter.server.jobs.commands import files_of, leads_out
 from nb2svc_jupyter.server.workers import SupersededError, WorkerError, Workers
 
 WORKERS = "nb2svc_workers"
@@ -40,7 +41,7 @@ class QuestionHandler(APIHandler):
         try:
             # Answers name the path, which a caller should see as Jupyter's own; runs are looked for on the disk.
             question = {"what": what, "path": path, "place": place_of(self.contents_manager, path), "content": content}
-            question |= {"options": options}
+            question |= {"options": options, "files": await self._files(options) if what == "runs" else {}}
             document = await workers.ask(question, asker=(client, what) if client else None)
         except WorkerError as error:
             raise web.HTTPError(503, str(error)) from error
@@ -68,6 +69,26 @@ class QuestionHandler(APIHandler):
         if not isinstance(options, dict):
             raise web.HTTPError(400, "`options` is no object")
         return body["path"], content, client, options
+
+    async def _files(self, options: dict[str, Any]) -> dict[str, str]:
+        """Where the files lie that options name, by field; "" where there is none.
+
+        What the contents manager does not show may be a file in a revision of git, or a hidden one: only the command can tell.
+        """
+        found: dict[str, str] = {}
+        for field, text in files_of("validate", options):
+            place = "" if leads_out(text) else await self._place_of_file(text)
+            hidden = any(part.startswith(".") for part in text.split("/"))
+            if place or leads_out(text) or not (hidden or ":" in text or text == "last"):
+                found[field] = place
+        return found
+
+    async def _place_of_file(self, path: str) -> str:
+        try:
+            await ensure_async(self.contents_manager.get(path, content=False))  # type: ignore[no-untyped-call]
+            return place_of(self.contents_manager, path)
+        except web.HTTPError:
+            return ""
 
     async def _read(self, path: str) -> Any:
         kind = "notebook" if path.endswith(".ipynb") else "file"

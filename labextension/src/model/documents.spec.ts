@@ -1,10 +1,11 @@
 import { expectTypeOf, it } from 'vitest';
 
 import type { IAnalysis, IPlannedRuns, IReadiness, IShown, ISuggestion, IValidated } from './documents';
-import type { IValidationDocument } from './jobs';
+import type { IBuildDocument, IValidationDocument } from './jobs';
 import type { IPage, ITraced } from './rows';
 import type {
   AnalysisDocument,
+  BuildDocument,
   ErrorDocument,
   LastValidationDocument,
   PlannedRunsDocument,
@@ -24,6 +25,7 @@ it('reads no field that the documents do not have', () => {
   expectTypeOf<ReadinessDocument | ErrorDocument>().toExtend<IReadiness>();
   expectTypeOf<PlannedRunsDocument | ErrorDocument>().toExtend<IPlannedRuns>();
   expectTypeOf<LastValidationDocument | ErrorDocument>().toExtend<IValidated>();
+  expectTypeOf<BuildDocument | ErrorDocument>().toExtend<IBuildDocument>();
   expectTypeOf<ValidationDocument | ErrorDocument>().toExtend<IValidationDocument>();
   // What is in a captured row is JSON, which the schema leaves open.
   expectTypeOf<keyof IPage>().toExtend<keyof RowsDocument>();

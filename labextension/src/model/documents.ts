@@ -2,7 +2,7 @@
 
 import type { Role } from './directive';
 import type { CellIds } from './places';
-import type { OfferedParameter, Validation, WrongField } from './schema';
+import type { Offered, OfferedParameter, Validation, WrongField } from './schema';
 
 export type Severity = 'refusal' | 'warning' | 'info';
 
@@ -199,6 +199,7 @@ export interface IPlannedRuns {
   readonly runs?: number | null;
   readonly wrong?: readonly WrongField[];
   readonly last?: { readonly began: string; readonly runs: number; readonly metrics: readonly string[] } | null;
+  readonly offered?: Offered;
 }
 
 /** The answer to `validated`: the last validation; null where there was none. */

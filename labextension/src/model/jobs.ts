@@ -2,39 +2,16 @@
 
 import type { IFinding, IProblem, ISpan } from './documents';
 import type { CellIds } from './places';
-import type { RunTold, Validation } from './schema';
+import type { BuildDocument, Divergence, JobDocument, JobEvent, JobFacts, Mode, Validation } from './schema';
 
-export type JobState = 'queued' | 'running' | 'done' | 'failed' | 'cancelled';
+export type JobState = JobFacts['state'];
 
 /** Something that a job told: that it came into a stage or went on in it, what a cell printed, or that its state changed. */
-export interface IJobEvent {
-  readonly n: number;
-  readonly seconds: number;
-  readonly stage?: string;
-  readonly text?: string;
-  readonly cell?: number;
-  readonly done?: number;
-  readonly total?: number;
-  readonly output?: string;
-  readonly run?: RunTold;
-  readonly left?: number | null;
-  readonly state?: JobState;
-}
+export type IJobEvent = Readonly<JobEvent>;
 
-export interface IMode {
-  readonly name: string;
-  readonly status: 'pass' | 'fail' | 'warn' | 'not_evaluated';
-  readonly compared: number;
-  readonly total: number;
-  readonly different: number;
-  readonly note: string;
-}
+export type IMode = Readonly<Pick<Mode, 'name' | 'status' | 'compared' | 'total' | 'different' | 'note'>>;
 
-export interface IDivergence {
-  readonly span: ISpan;
-  readonly column: string;
-  readonly text: string;
-}
+export type IDivergence = Readonly<Pick<Divergence, 'span' | 'column' | 'text'>>;
 
 /** What the document of any command has. */
 export interface IDocument {
@@ -44,16 +21,13 @@ export interface IDocument {
 }
 
 /** What `nb2svc build --format json` says; of a build that failed only `findings` and `error`, and `verdict` where its proof did. */
-export interface IBuildDocument extends IDocument {
+export interface IBuildDocument extends IDocument, Partial<Pick<BuildDocument, 'frozen' | 'output' | 'summary'>> {
   readonly findings: readonly IFinding[];
   readonly verdict?: {
     readonly modes: readonly IMode[];
     readonly knife_edges: readonly unknown[];
     readonly divergence: IDivergence | null;
   };
-  readonly frozen?: readonly string[];
-  readonly output?: string;
-  readonly summary?: readonly { readonly label: string; readonly lines: readonly string[] }[];
 }
 
 /** What `nb2svc validate --format json` says; of one that could not be begun only `error`. */
@@ -62,29 +36,11 @@ export interface IValidationDocument extends IDocument {
   readonly validation?: Validation;
 }
 
-export interface IJob<D = IBuildDocument> {
-  readonly id: string;
-  readonly command: string;
-  readonly path: string;
-  /** What was asked for, as it was asked. */
-  readonly options: object;
-  readonly command_line: string;
-  readonly state: JobState;
-  /** Its place among the jobs that wait; 0 where it does not. */
-  readonly position: number;
-  readonly exit_code: number | null;
-  readonly started: string | null;
-  readonly ended: string | null;
-  readonly seconds: number;
-  readonly document: D | null;
-}
+/** A job; what it is about has the document of its command. */
+export type IJob<D = IBuildDocument> = Readonly<Omit<JobFacts, 'document' | 'created'>> & { readonly document: D | null };
 
 /** A job with what it told since. */
-export interface IJobNews<D = IBuildDocument> extends IJob<D> {
-  readonly events: readonly IJobEvent[];
-  readonly last: number;
-  readonly dropped: number;
-}
+export type IJobNews<D = IBuildDocument> = IJob<D> & Readonly<Pick<JobDocument, 'events' | 'last' | 'dropped'>>;
 
 export function hasEnded(job: { readonly state: JobState }): boolean {
   return job.state !== 'queued' && job.state !== 'running';

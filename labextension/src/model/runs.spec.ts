@@ -1,8 +1,24 @@
 import { describe, expect, it } from 'vitest';
 
 import type { IJobEvent } from './jobs';
-import { isBad, keptRuns, label, listed, metricNames, numberText, placeOf, progressOf, runsOf, runsTold, varying } from './runs';
-import type { CheckOutcome, Failure, RunResult, RunSpec, RunTold, Validation } from './schema';
+import {
+  FEW,
+  grouped,
+  isBad,
+  keptRuns,
+  label,
+  listed,
+  metricNames,
+  numberText,
+  placeOf,
+  progressOf,
+  reached,
+  runsOf,
+  runsTold,
+  serviceCounts,
+  varying
+} from './runs';
+import type { CheckOutcome, Failure, RunResult, RunSpec, RunTold, ServiceOutcome, Validation } from './schema';
 
 const told = (number: number, status: RunTold['status'], rest: Partial<RunTold> = {}): RunTold => ({
   ...{
@@ -32,6 +48,20 @@ const spec = (values: Record<string, string>, rest: Partial<RunSpec> = {}): RunS
   parameters: Object.entries(values).map(([name, value]) => ({ name, value, secret: '' })),
   ...rest
 });
+
+const result = (of: RunSpec, rest: Partial<RunResult> = {}) =>
+  ({
+    key: of.key,
+    spec: of,
+    status: 'ok',
+    seconds: 1,
+    path: 'fork',
+    reused: false,
+    checks: [check('pass'), check('fail')],
+    metrics: [],
+    failure: null,
+    ...rest
+  }) as unknown as RunResult;
 
 const EVENTS = [
   event({ total: 4, done: 0 }),
@@ -76,20 +106,6 @@ describe('the runs that are told', () => {
 });
 
 describe('the runs of a document', () => {
-  const result = (of: RunSpec, rest: Partial<RunResult> = {}) =>
-    ({
-      key: of.key,
-      spec: of,
-      status: 'ok',
-      seconds: 1,
-      path: 'fork',
-      reused: false,
-      checks: [check('pass'), check('fail')],
-      metrics: [],
-      failure: null,
-      ...rest
-    }) as unknown as RunResult;
-
   it('are told from each other by what varies', () => {
     const specs = [spec({ rate: '1', seed: '1' }), spec({ rate: '1', seed: '2' }, { repeat: 2 })];
     expect([...varying(specs)]).toEqual(['seed']);
@@ -124,5 +140,69 @@ describe('a run', () => {
       event({ run: told(2, 'ok', { metrics: [metric('f1')] }) })
     ]);
     expect(metricNames(runs)).toEqual(['auc', 'f1']);
+  });
+});
+
+describe('many runs', () => {
+  const many = Array.from({ length: FEW + 3 }, (_, index) => event({ run: told(index + 1, index % 10 === 7 ? 'failed' : 'ok') }));
+
+  it('stand under their states, those that are not well first', () => {
+    const groups = grouped(runsTold([...many, event({ run: told(99, 'running') })]), 'all');
+    expect(groups.map(({ status, runs }) => [status, runs.length])).toEqual([
+      ['failed', 5],
+      ['running', 1],
+      ['ok', FEW - 2]
+    ]);
+    expect(grouped(runsTold(many), 'bad')).toEqual([{ status: null, runs: runsTold(many).filter(isBad) }]);
+    expect(grouped(runsTold(many.slice(0, 9)), 'all').map(({ status }) => status)).toEqual([null]);
+  });
+
+  it('are the same objects while nothing new is told of them', () => {
+    const [first] = runsTold(many);
+    expect(runsTold(keptRuns([...many, event({ run: told(99, 'running') })]))[0]).toBe(first);
+  });
+
+  it.each([
+    [1, 1],
+    [2, 2],
+    [4, 2],
+    [9, 5],
+    [19, 10],
+    [49, 20],
+    [500, 500],
+    [999, 500]
+  ])('%i reach %i', (count, found) => {
+    expect(reached(count)).toBe(found);
+  });
+});
+
+describe('the service of a run', () => {
+  const service = (rest: Partial<ServiceOutcome>): ServiceOutcome => ({
+    ...{ status: 'pass', project: 'loans', digest: '', compared: 3, identical: 3, modes: [], divergence: null, checks: [] },
+    ...{ reason: '', failure: null, seconds: 1 },
+    ...rest
+  });
+  const parted = service({
+    status: 'fail',
+    reason: 'answers: 3 of 3 rows differ',
+    divergence: { span: { cell: 4, line: 2, column: 0, end_line: 2, end_column: 1 }, column: 'age', text: 'x = 1' } as never
+  });
+  const only = (outcome: ServiceOutcome) =>
+    runsOf({ runs: [{ ...result(spec({ seed: '1' })), status: 'failed', service: outcome }] } as unknown as Validation)[0];
+
+  it('is the failure of a run that ended well by itself', () => {
+    const run = only(parted);
+    expect(run?.failure?.what).toBe('the service does not answer as the notebook: answers: 3 of 3 rows differ');
+    expect(run && placeOf(run)).toEqual({ cell: 4, line: 2 });
+    const broken = only(service({ status: 'fail', failure: failure(0, 0) }));
+    expect(broken?.failure?.what).toBe('the service could not be trained: it broke');
+    expect(only(service({}))?.failure).toBeNull();
+  });
+
+  it('is counted over all of them, the worst first', () => {
+    expect(serviceCounts([service({}), parted, parted])).toEqual([
+      { status: 'fail', runs: 2, reason: 'answers: 3 of 3 rows differ' },
+      { status: 'pass', runs: 1, reason: '' }
+    ]);
   });
 });

@@ -1,7 +1,7 @@
 /** The runs of a validation, as they are told one by one and as its document has them all, and what is shown of them. */
 
 import type { IJobEvent } from './jobs';
-import type { CheckOutcome, Failure, MetricValue, RunResult, RunSpec, RunTold, Validation } from './schema';
+import type { CheckOutcome, Failure, MetricValue, RunResult, RunSpec, RunTold, ServiceOutcome, Validation } from './schema';
 
 export type RunState = RunTold['status'];
 
@@ -24,6 +24,8 @@ export interface IRun {
   readonly failure: Failure | null;
   /** Why it has no segments. */
   readonly problem: Failure | null;
+  /** What the built service said of its rows; null where nobody asked, or it is not known yet. */
+  readonly service: ServiceOutcome | null;
 }
 
 /** Whether a run ended, and not well. */
@@ -36,9 +38,7 @@ const BAD: ReadonlySet<RunState> = new Set<RunState>(['failed', 'error', 'timeou
 /** The runs that events tell of, in their order; of each what was said last. */
 export function runsTold(events: readonly IJobEvent[]): IRun[] {
   const last = new Map(events.flatMap(event => (event.run ? [[event.run.key, event] as const] : [])));
-  return [...last.values()]
-    .flatMap(event => (event.run ? [fromTold(event.run, event.cell ?? null)] : []))
-    .sort((first, second) => first.number - second.number);
+  return [...last.values()].flatMap(event => runOf(event) ?? []).sort((first, second) => first.number - second.number);
 }
 
 /** The events that are kept: of each run the last, and the last of the others. */
@@ -47,10 +47,23 @@ export function keptRuns(events: readonly IJobEvent[]): IJobEvent[] {
   return [...last.values()].sort((first, second) => first.n - second.n);
 }
 
+/** The run that an event tells of, made once: what stays the same is not drawn again. */
+function runOf(event: IJobEvent): IRun | null {
+  const known = made.get(event);
+  if (known || !event.run) {
+    return known ?? null;
+  }
+  const run = fromTold(event.run, event.cell ?? null);
+  made.set(event, run);
+  return run;
+}
+
+const made = new WeakMap<IJobEvent, IRun>();
+
 function fromTold(run: RunTold, cell: number | null): IRun {
   const { key, number, label, status, cells, seconds, path, path_note: pathNote, reused, checks, failed, metrics, failure } = run;
   const telling = { key, number, label, status, at: cell, cells, seconds, path, pathNote, reused };
-  return { ...telling, checks, failed, metrics, failure, problem: null };
+  return { ...telling, checks, failed, metrics, failure, problem: null, service: null };
 }
 
 /** All runs of a document. */
@@ -60,12 +73,48 @@ export function runsOf(validation: Validation): IRun[] {
 }
 
 function fromResult(run: RunResult, number: number, text: string): IRun {
-  const { key, status, seconds, path, path_note: pathNote, reused, metrics, failure, segments } = run;
+  const { key, status, seconds, path, path_note: pathNote, reused, metrics, segments, service } = run;
+  const failure = run.failure ?? serviceFailure(service);
   // That few rows can't tell is no failure.
   const failed = run.checks.filter(check => check.outcome !== 'pass' && (!check.segment || check.outcome === 'fail'));
   const checks = run.checks.filter(check => !check.segment).length;
   const telling = { key, number, label: text, status, at: null, cells: 0, seconds, path, pathNote, reused };
-  return { ...telling, checks, failed, metrics, failure, problem: segments?.problem ?? null };
+  return { ...telling, checks, failed, metrics, failure, problem: segments?.problem ?? null, service };
+}
+
+/** How the service differs from a run that ended well by itself, as it is told while the runs are made. */
+function serviceFailure(service: ServiceOutcome | null): Failure | null {
+  if (service?.status !== 'fail') {
+    return null;
+  }
+  const { failure, divergence, reason, project } = service;
+  if (failure) {
+    return { ...failure, what: `the service could not be trained: ${failure.what}` };
+  }
+  const column = divergence?.column ? `, column ${divergence.column}` : '';
+  return {
+    what: `the service does not answer as the notebook: ${reason}`,
+    where: '',
+    cell: divergence?.span.cell ?? 0,
+    line: divergence?.span.line ?? 0,
+    why: divergence ? `both part at \`${divergence.text}\`${column}` : '',
+    fix: `build again; where that changes nothing, see what somebody edited in ${project}: nb2svc diff`,
+    details: ''
+  };
+}
+
+/** How the service stood to the runs, the worst first: in how many, and why in the first of them. */
+export interface IServiceCount {
+  readonly status: ServiceOutcome['status'];
+  readonly runs: number;
+  readonly reason: string;
+}
+
+export function serviceCounts(outcomes: readonly ServiceOutcome[]): IServiceCount[] {
+  return (['fail', 'not_evaluated', 'warn', 'pass'] as const).flatMap(status => {
+    const found = outcomes.filter(each => each.status === status);
+    return found.length > 0 ? [{ status, runs: found.length, reason: found.find(each => each.reason)?.reason ?? '' }] : [];
+  });
 }
 
 /** The parameters that tell runs apart, as the command line has it. */
@@ -105,6 +154,35 @@ export function listed(runs: readonly IRun[], filter: RunFilter): IRun[] {
   return found.sort((first, second) => rank(first) - rank(second) || first.number - second.number);
 }
 
+/** Runs under their state; one group without a state where they are few enough to look through as they are. */
+export interface IRunGroup {
+  readonly status: RunState | null;
+  readonly runs: readonly IRun[];
+}
+
+/** So many can be looked through without more order. */
+export const FEW = 50;
+
+const ORDER: readonly RunState[] = ['failed', 'error', 'timeout', 'died', 'running', 'ok', 'not_run'];
+
+/** What is listed: of many runs those of each state together, those that are not well first. */
+export function grouped(runs: readonly IRun[], filter: RunFilter): IRunGroup[] {
+  const found = listed(runs, filter);
+  if (found.length <= FEW) {
+    return [{ status: null, runs: found }];
+  }
+  return ORDER.flatMap(status => {
+    const those = found.filter(run => run.status === status);
+    return those.length > 0 ? [{ status, runs: those }] : [];
+  });
+}
+
+/** The last of 1, 2, 5, 10, 20, 50, … that a count reached: what grows fast is read aloud a few times, not each time. */
+export function reached(count: number): number {
+  const scale = 10 ** Math.floor(Math.log10(count));
+  return scale * (count >= 5 * scale ? 5 : count >= 2 * scale ? 2 : 1);
+}
+
 /** The names of the metrics that runs told, without those of segments. */
 export function metricNames(runs: readonly IRun[]): string[] {
   return [...new Set(runs.flatMap(run => run.metrics.filter(metric => !metric.segment).map(metric => metric.name)))];
@@ -126,7 +204,7 @@ export function progressOf(events: readonly IJobEvent[], seconds: number): IProg
     return null;
   }
   const { done = 0, total, left } = last;
-  const rest = left === undefined || left === null ? null : Math.max(0, left - (seconds - last.seconds));
+  const rest = left === undefined ? null : Math.max(0, left - (seconds - last.seconds));
   return { done, total, bad: runsTold(events).filter(isBad).length, left: rest };
 }
 

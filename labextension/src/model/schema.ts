@@ -1268,7 +1268,9 @@ export interface LastValidationDocument {
   validation: Validation | null;
 }
 /**
- * What a Jupyter server says of a validation before it is begun: how many runs it would make; null where `wrong` says why.
+ * What a Jupyter server says of a validation before it is begun: how many runs it would make; null where nobody knows.
+ *
+ * `wrong` says why, unless the file of cases is one that only the command can read. `offered` is what may be chosen from.
  */
 export interface PlannedRunsDocument {
   version: 1;
@@ -1277,6 +1279,7 @@ export interface PlannedRunsDocument {
   runs: number | null;
   wrong: WrongField[];
   last: LastValidation | null;
+  offered: Offered;
 }
 /**
  * What is wrong with one field of a form: `parameters.rate`, `grid.seed`, `timeout`, or with all together ("").
@@ -1292,6 +1295,21 @@ export interface LastValidation {
   began: string;
   runs: number;
   metrics: string[];
+}
+/**
+ * What a form may name, near the notebook, as Jupyter calls it: files that may hold cases, validations, projects.
+ */
+export interface Offered {
+  matrices: string[];
+  validations: string[];
+  projects: OfferedProject[];
+}
+/**
+ * A project that was built from the notebook; `current` says that it was from the notebook as it is.
+ */
+export interface OfferedProject {
+  path: string;
+  current: boolean;
 }
 /**
  * `nb2svc rows`: a page of the captured rows. `replayed`: all were compared, so that those that differ are marked.

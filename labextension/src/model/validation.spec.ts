@@ -22,6 +22,10 @@ describe('the form of a validation', () => {
     });
   });
 
+  it('lets a gate compare other files only where there is one, and names a project only where it is asked', () => {
+    expect(asked({ ...DEFAULTS, champion: ' ', otherData: true, project: 'loans' })).toEqual({});
+  });
+
   it('gives a margin without a number as it is, for the server to say what is wrong', () => {
     expect(asked({ ...DEFAULTS, margins: 'auc\n a=b = 0.1 ' })).toEqual({ margins: { auc: '', 'a=b': '0.1' } });
   });
@@ -51,10 +55,17 @@ describe('the form of a validation', () => {
     ['--baseline last', 'baseline'],
     ['--timeout', 'timeout'],
     ['env:TOKEN', 'parameters.token'],
+    ['--gate champion=main:a.json', 'gate.champion'],
+    ['--other-data', 'gate.champion'],
+    ['--matrix, case small: rate', 'matrix'],
+    ['cases.yaml, line 3', 'matrix'],
+    ['--service', 'service'],
+    ['below/loans', 'service'],
     ['env:OTHER', null],
     ['loans.ipynb', null],
     ['', null]
   ])('knows where %j stands', (where, field) => {
-    expect(fieldOf(where, { parameters: { token: 'env:TOKEN' } })).toBe(field);
+    const options = { matrix: 'below/cases.yaml', service: true, project: 'below/loans' };
+    expect(fieldOf(where, { parameters: { token: 'env:TOKEN' }, ...options })).toBe(field);
   });
 });

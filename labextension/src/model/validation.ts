@@ -12,6 +12,8 @@ export interface IField {
 export interface IValidationForm {
   /** By the names of parameters: no plain object, which knows `constructor` before anybody names it. */
   readonly fields: ReadonlyMap<string, IField>;
+  /** A file of cases, as the server calls it. */
+  readonly matrix: string;
   readonly repeat: string;
   readonly jobs: string;
   readonly timeout: string;
@@ -27,10 +29,18 @@ export interface IValidationForm {
   /** Names, one a line. */
   readonly lower: string;
   readonly higher: string;
+  /** The validation of what is in service: a file, or one in a revision of git; "" for no gate. */
+  readonly champion: string;
+  /** Whether the champion may have read other files. */
+  readonly otherData: boolean;
+  /** Whether the built service is asked, too; `project` is "" for the newest. */
+  readonly service: boolean;
+  readonly project: string;
 }
 
 export const DEFAULTS: IValidationForm = {
   fields: new Map(),
+  matrix: '',
   repeat: '',
   jobs: '',
   timeout: '',
@@ -41,13 +51,18 @@ export const DEFAULTS: IValidationForm = {
   baseline: '',
   margins: '',
   lower: '',
-  higher: ''
+  higher: '',
+  champion: '',
+  otherData: false,
+  service: false,
+  project: ''
 };
 
 /** The options as the server's table of jobs has them: what is as it is by itself is left out. */
 export interface IValidationOptions {
   readonly parameters?: Readonly<Record<string, string>>;
   readonly grid?: Readonly<Record<string, string>>;
+  readonly matrix?: string;
   readonly repeat?: string;
   readonly jobs?: string;
   readonly timeout?: string;
@@ -57,8 +72,12 @@ export interface IValidationOptions {
   readonly lower?: readonly string[];
   readonly higher?: readonly string[];
   readonly segments?: readonly string[];
+  readonly gate?: { readonly champion?: string };
+  readonly other_data?: boolean;
   readonly fork?: boolean;
   readonly reuse?: boolean;
+  readonly service?: boolean;
+  readonly project?: string;
 }
 
 const RANGE = /^\s*-?\d+\.\.-?\d+\s*$/;
@@ -79,7 +98,7 @@ export function asked(form: IValidationForm): IValidationOptions {
     );
   const margins = Object.fromEntries(marginsOf(form.margins));
   const names = { lower: lines(form.lower), higher: lines(form.higher), segments: lines(form.segments.replaceAll(',', '\n')) };
-  const texts = { repeat: form.repeat, jobs: form.jobs, timeout: form.timeout, baseline: form.baseline };
+  const texts = { matrix: form.matrix, repeat: form.repeat, jobs: form.jobs, timeout: form.timeout, baseline: form.baseline };
   const said = Object.entries(texts).flatMap(([name, text]) => (text.trim() === '' ? [] : [[name, text.trim()] as const]));
   return {
     ...withSome('parameters', of('value')),
@@ -88,9 +107,17 @@ export function asked(form: IValidationForm): IValidationOptions {
     ...(form.fresh ? { fresh: true } : {}),
     ...withSome('margins', margins),
     ...Object.fromEntries(Object.entries(names).filter(([, each]) => each.length > 0)),
+    ...gateOf(form),
     ...(form.fork ? {} : { fork: false }),
-    ...(form.reuse ? {} : { reuse: false })
+    ...(form.reuse ? {} : { reuse: false }),
+    ...(form.service ? { service: true, ...(form.project.trim() ? { project: form.project.trim() } : {}) } : {})
   };
+}
+
+/** Without a champion there is no gate that other files could be let through. */
+function gateOf(form: IValidationForm): IValidationOptions {
+  const champion = form.champion.trim();
+  return champion === '' ? {} : { gate: { champion }, ...(form.otherData ? { other_data: true } : {}) };
 }
 
 /** What a person would type in the server's folder, in the order in which the server's table has the options. */
@@ -103,6 +130,7 @@ export function validationLine(path: string, options: IValidationOptions): strin
     asPath(path),
     ...pairs('-p', options.parameters),
     ...pairs('--grid', options.grid),
+    ...text('--matrix', options.matrix),
     ...text('--repeat', options.repeat),
     ...text('--jobs', options.jobs),
     ...text('--timeout', options.timeout),
@@ -111,9 +139,13 @@ export function validationLine(path: string, options: IValidationOptions): strin
     ...Object.entries(options.margins ?? {}).map(([name, number]) => `--margin=${name}=${number}`),
     ...(options.lower ?? []).map(name => `--lower-is-better=${name}`),
     ...(options.higher ?? []).map(name => `--higher-is-better=${name}`),
+    ...pairs('--gate', options.gate),
+    ...(options.other_data ? ['--other-data'] : []),
     ...(options.segments ?? []).map(name => `--segments=${name}`),
     ...(options.fork === false ? ['--no-fork'] : []),
-    ...(options.reuse === false ? ['--no-reuse'] : [])
+    ...(options.reuse === false ? ['--no-reuse'] : []),
+    ...(options.service ? ['--service'] : []),
+    ...text('--project', options.project)
   );
 }
 
@@ -123,6 +155,7 @@ export function formOf(options: IValidationOptions): IValidationForm {
     Object.entries(values).map(([name, text]) => [name, { kind, text }] as const);
   return {
     fields: new Map([...fields(options.parameters, 'value'), ...fields(options.grid, 'grid')]),
+    matrix: options.matrix ?? '',
     repeat: options.repeat ?? '',
     jobs: options.jobs ?? '',
     timeout: options.timeout ?? '',
@@ -135,12 +168,21 @@ export function formOf(options: IValidationOptions): IValidationForm {
     higher: (options.higher ?? []).join('\n'),
     segments: (options.segments ?? []).join(', '),
     fork: options.fork ?? true,
-    reuse: options.reuse ?? true
+    reuse: options.reuse ?? true,
+    champion: options.gate?.champion ?? '',
+    otherData: options.other_data ?? false,
+    service: options.service ?? false,
+    project: options.project ?? ''
   };
 }
 
 /** Where an error of the command has its place in the form; null where in none: `--grid seed` → `grid.seed`. */
 export function fieldOf(where: string, options: IValidationOptions): string | null {
+  // `--matrix, case small:`, `cases.yaml, line 3`.
+  const { matrix, service } = options;
+  if (matrix !== undefined && (where.startsWith('--matrix') || where.startsWith(fileName(matrix)))) {
+    return 'matrix';
+  }
   const [, flag = '', rest = ''] = /^(-p|--[a-z-]+)(?:[ =](.*))?$/s.exec(where) ?? [];
   if (flag === '-p' || flag === '--grid') {
     return `${flag === '-p' ? 'parameters' : 'grid'}.${rest.replace(/=.*$/s, '')}`;
@@ -155,13 +197,21 @@ export function fieldOf(where: string, options: IValidationOptions): string | nu
   }
   const plain: Readonly<Record<string, string>> = {
     '--baseline': 'baseline',
+    '--gate': 'gate.champion',
+    '--other-data': 'gate.champion',
+    '--service': 'service',
+    '--project': 'service',
     '--repeat': 'repeat',
     '--jobs': 'jobs',
     '--timeout': 'timeout',
     '--lower-is-better': 'lower',
     '--segments': 'segments'
   };
-  return plain[flag] ?? null;
+  return plain[flag] ?? (service && options.project !== undefined && where === options.project ? 'service' : null);
+}
+
+function fileName(path: string): string {
+  return path.slice(path.lastIndexOf('/') + 1);
 }
 
 function isSaid(field: IField): boolean {

@@ -4,36 +4,36 @@ import type { TranslationBundle } from '@jupyterlab/translation';
 import React from 'react';
 
 import { problemText } from '../model/prose';
-import { isBad, listed, metricNames, placeOf, type IRun, type RunFilter } from '../model/runs';
+import { FEW, grouped, isBad, metricNames, placeOf, type IRun, type IRunGroup, type RunFilter } from '../model/runs';
 import type { NotebookValidation } from '../wiring/validation';
 import { timeWords } from './jobwords';
 import { Prose } from './prose';
-import { checkWord, metricText, pathWord, runLabel, runWords, withSegment } from './validationwords';
+import { checkWord, metricText, pathWord, runLabel, runWords, serviceWords, withSegment } from './validationwords';
 
 interface IRunsProps {
   readonly validation: NotebookValidation;
   readonly trans: TranslationBundle;
 }
 
-const MOST = 50;
-
 export function Runs({ validation, trans }: IRunsProps): React.JSX.Element | null {
   const { runs } = validation;
   const [filter, setFilter] = React.useState<RunFilter>('all');
-  const [most, setMost] = React.useState(MOST);
   const [open, setOpen] = React.useState('');
-  const found = listed(runs, filter);
-  const metrics = metricNames(runs);
+  const toggle = React.useCallback(
+    (run: IRun, isOpen: boolean) => {
+      setOpen(isOpen ? '' : run.key);
+      if (!isOpen && isBad(run)) {
+        void validation.revealRun(run);
+      }
+    },
+    [validation]
+  );
+  const names = metricNames(runs).join('\n');
+  const metrics = React.useMemo(() => names.split('\n').filter(name => name !== ''), [names]);
   const bad = runs.filter(isBad).length;
   if (runs.length === 0) {
     return null;
   }
-  const toggle = (run: IRun) => {
-    setOpen(open === run.key ? '' : run.key);
-    if (open !== run.key && isBad(run)) {
-      void validation.revealRun(run);
-    }
-  };
   return (
     <>
       {bad > 0 && (
@@ -65,28 +65,58 @@ export function Runs({ validation, trans }: IRunsProps): React.JSX.Element | nul
               <th scope="col">{trans.__('path')}</th>
             </tr>
           </thead>
-          <tbody>
-            {found.slice(0, most).map(run => (
-              <React.Fragment key={run.key}>
-                <Row run={run} metrics={metrics} isOpen={open === run.key} toggle={() => toggle(run)} trans={trans} />
-                {open === run.key && (
-                  <tr id={detailsId(run)} className="nb2svc-Run-details">
-                    <td colSpan={metrics.length + 5}>
-                      <Details run={run} validation={validation} trans={trans} />
-                    </td>
-                  </tr>
-                )}
-              </React.Fragment>
-            ))}
-          </tbody>
+          {grouped(runs, filter).map(group => (
+            <Group key={group.status ?? ''} {...{ group, metrics, open, toggle, validation, trans }} />
+          ))}
         </table>
       </div>
-      {found.length > most && (
-        <button className="jp-mod-styled" onClick={() => setMost(most + MOST)}>
-          {trans.__('Show %1 more of %2', Math.min(MOST, found.length - most), found.length)}
-        </button>
-      )}
     </>
+  );
+}
+
+interface IGroupProps extends IRunsProps {
+  readonly group: IRunGroup;
+  readonly metrics: readonly string[];
+  readonly open: string;
+  readonly toggle: (run: IRun, isOpen: boolean) => void;
+}
+
+/** The runs of one state, so many that they can be looked through; more of them on demand. */
+function Group({ group, metrics, open, toggle, validation, trans }: IGroupProps): React.JSX.Element {
+  const [most, setMost] = React.useState(FEW);
+  const { status, runs } = group;
+  const columns = metrics.length + 5;
+  return (
+    <tbody>
+      {status !== null && (
+        <tr className="nb2svc-Runs-group">
+          <th scope="rowgroup" colSpan={columns}>
+            {trans.__('%1 (%2)', runWords(status, trans).word, runs.length)}
+          </th>
+        </tr>
+      )}
+      {runs.slice(0, most).map(run => (
+        <React.Fragment key={run.key}>
+          <Row run={run} metrics={metrics} isOpen={open === run.key} toggle={toggle} trans={trans} />
+          {open === run.key && (
+            <tr id={detailsId(run)} className="nb2svc-Run-details">
+              <td colSpan={columns}>
+                <Details run={run} validation={validation} trans={trans} />
+              </td>
+            </tr>
+          )}
+        </React.Fragment>
+      ))}
+      {runs.length > most && (
+        <tr>
+          <td colSpan={columns}>
+            <button className="nb2svc-Link" onClick={() => setMost(most + 2 * FEW)}>
+              {trans.__('Show %1 more of %2', Math.min(2 * FEW, runs.length - most), runs.length)}
+            </button>
+          </td>
+        </tr>
+      )}
+    </tbody>
   );
 }
 
@@ -94,11 +124,12 @@ interface IRowProps {
   readonly run: IRun;
   readonly metrics: readonly string[];
   readonly isOpen: boolean;
-  readonly toggle: () => void;
+  readonly toggle: (run: IRun, isOpen: boolean) => void;
   readonly trans: TranslationBundle;
 }
 
-function Row({ run, metrics, isOpen, toggle, trans }: IRowProps): React.JSX.Element {
+/** Drawn again only where its own run changed: others are told many times a second. */
+const Row = React.memo(function Row({ run, metrics, isOpen, toggle, trans }: IRowProps): React.JSX.Element {
   const { sign, word, colour } = runWords(run.status, trans);
   const isEnded = run.status !== 'running' && run.status !== 'not_run';
   const failed = run.failed.filter(check => check.outcome !== 'not_reached' && !check.segment).length;
@@ -110,7 +141,7 @@ function Row({ run, metrics, isOpen, toggle, trans }: IRowProps): React.JSX.Elem
             className="nb2svc-Link"
             aria-expanded={isOpen}
             aria-controls={isOpen ? detailsId(run) : undefined}
-            onClick={toggle}
+            onClick={() => toggle(run, isOpen)}
           >
             {runLabel(run, trans)}
           </button>
@@ -134,11 +165,11 @@ function Row({ run, metrics, isOpen, toggle, trans }: IRowProps): React.JSX.Elem
       <td>{isEnded ? pathWord(run, trans) : ''}</td>
     </tr>
   );
-}
+});
 
 /** Why a run is not well, with the way to the cell, and what it left. */
 function Details({ run, validation, trans }: IRunsProps & { readonly run: IRun }): React.JSX.Element {
-  const { failure, problem } = run;
+  const { failure, problem, service } = run;
   const place = placeOf(run);
   const segments = run.metrics.filter(metric => metric.segment);
   const told = run.failed.filter(check => check.outcome !== 'not_reached');
@@ -186,6 +217,13 @@ function Details({ run, validation, trans }: IRunsProps & { readonly run: IRun }
         <p>{run.checks === 0 ? trans.__('The notebook has no check.') : trans.__('All that it checks holds.')}</p>
       )}
       {left > 0 && <p className="nb2svc-Note">{trans._n('%1 check was not reached.', '%1 checks were not reached.', left)}</p>}
+      {service && (
+        <p>
+          {trans.__('The service %1: %2', service.project, serviceWords(service.status, trans).word)}
+          {service.compared > 0 && trans.__(', %1 of %2 rows identical', service.identical, service.compared)}
+          {service.status !== 'fail' && service.reason && `: ${service.reason}`}
+        </p>
+      )}
       {problem && (
         <p className="nb2svc-Wrong">
           <Prose text={problemText(problem)} />

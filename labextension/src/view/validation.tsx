@@ -6,7 +6,7 @@ import React from 'react';
 
 import { hasEnded } from '../model/jobs';
 import { problemText } from '../model/prose';
-import { isBad, progressOf, type IProgress } from '../model/runs';
+import { isBad, progressOf, reached, type IProgress } from '../model/runs';
 import { hasResults, type NotebookValidation } from '../wiring/validation';
 import { Problem } from './buildresult';
 import { CommandLine } from './commandline';
@@ -137,6 +137,9 @@ function Planned({ validation, trans }: IValidationProps): React.JSX.Element | n
         </p>
       )}
       {!whole && wrong > 0 && <p>{trans._n('%1 field is wrong.', '%1 fields are wrong.', wrong)}</p>}
+      {planned && !planned.error && !validation.hasWrong && runs === null && (
+        <p>{trans.__('Only the command can read that file of sets: the runs are counted when it begins.')}</p>
+      )}
       {runs !== null && <p>{trans._n('That makes %1 run.', 'That makes %1 runs.', runs)}</p>}
     </div>
   );
@@ -167,7 +170,7 @@ function Progress(props: {
   );
 }
 
-/** What is read aloud: that it begins, each run that is not well, and the end; not each cell. */
+/** What is read aloud: that it begins, that runs are not well, in a few steps, and the end; not each cell or run. */
 function spoken(validation: NotebookValidation, progress: IProgress | null, trans: TranslationBundle): string {
   const { job } = validation;
   if (!job) {
@@ -179,8 +182,9 @@ function spoken(validation: NotebookValidation, progress: IProgress | null, tran
   if (!progress) {
     return job.state === 'queued' ? trans.__('The validation waits.') : trans.__('The validation begins.');
   }
-  return progress.bad > 0
-    ? trans._n('%1 run is not well.', '%1 runs are not well.', progress.bad)
+  const bad = progress.bad > 0 ? reached(progress.bad) : 0;
+  return bad > 0
+    ? trans._n('%1 run is not well.', 'At least %1 runs are not well.', bad)
     : trans._n('%1 run is made.', '%1 runs are made.', progress.total);
 }
 

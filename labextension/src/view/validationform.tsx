@@ -3,17 +3,10 @@
 import type { TranslationBundle } from '@jupyterlab/translation';
 import React from 'react';
 
-import type { IProblem } from '../model/documents';
-import { problemText } from '../model/prose';
 import type { OfferedParameter } from '../model/schema';
 import { typed, UNSAID, type IField, type IValidationForm } from '../model/validation';
-import type { NotebookValidation } from '../wiring/validation';
-import { Prose } from './prose';
-
-interface IFormProps {
-  readonly validation: NotebookValidation;
-  readonly trans: TranslationBundle;
-}
+import { Fold, OneOfFiles, Text, Wrong, type IFieldProps, type IFormProps } from './formfields';
+import { Judging } from './judging';
 
 export function ValidationForm({ validation, trans }: IFormProps): React.JSX.Element {
   const { form, parameters } = validation;
@@ -44,6 +37,17 @@ export function ValidationForm({ validation, trans }: IFormProps): React.JSX.Ele
         </fieldset>
       )}
       <Gone validation={validation} trans={trans} change={change} />
+      {(parameters?.length !== 0 || form.matrix !== '') && (
+        <OneOfFiles
+          name="matrix"
+          label={trans.__('Sets of parameters from a file')}
+          other={trans.__('another YAML file')}
+          otherLabel={trans.__('YAML file')}
+          placeholder={trans.__('cases.yaml')}
+          offered={validation.planned?.offered?.matrices ?? []}
+          {...{ validation, trans, change }}
+        />
+      )}
       <Fold title={trans.__('How they are run')} isWrong={WAYS.some(name => validation.wrong(name) !== null)}>
         <Text
           name="segments"
@@ -83,25 +87,6 @@ export function ValidationForm({ validation, trans }: IFormProps): React.JSX.Ele
 }
 
 const WAYS = ['segments', 'repeat', 'jobs', 'timeout'] as const;
-
-/** A part that most validations need no word of: closed, unless something in it is wrong. */
-function Fold(props: {
-  readonly title: string;
-  readonly isWrong: boolean;
-  readonly children: React.ReactNode;
-}): React.JSX.Element {
-  const [isOpen, setOpen] = React.useState(false);
-  return (
-    <details className="nb2svc-Options" open={isOpen || props.isWrong} onToggle={event => setOpen(event.currentTarget.open)}>
-      <summary>{props.title}</summary>
-      {props.children}
-    </details>
-  );
-}
-
-interface IFieldProps extends IFormProps {
-  readonly change: (changed: Partial<IValidationForm>) => void;
-}
 
 function Parameter(props: IFieldProps & { readonly parameter: OfferedParameter }): React.JSX.Element {
   const { parameter, validation, trans, change } = props;
@@ -174,143 +159,6 @@ function Gone({ validation, trans, change }: IFieldProps): React.JSX.Element | n
         </li>
       ))}
     </ul>
-  );
-}
-
-function Judging({ validation, trans, change }: IFieldProps): React.JSX.Element {
-  const { form, planned } = validation;
-  const last = planned?.last ?? null;
-  const isFile = form.baseline !== '' && form.baseline !== 'last';
-  const [wantsFile, setWantsFile] = React.useState(isFile);
-  const isWrong =
-    validation.wrong('baseline') !== null || validation.wrong('lower') !== null || validation.wrongIn('margins').length > 0;
-  const chosen = isFile || wantsFile ? 'file' : form.baseline;
-  return (
-    <Fold title={trans.__('What they are compared with')} isWrong={isWrong}>
-      <label className="nb2svc-Option nb2svc-mod-text">
-        {trans.__('Baseline')}
-        <select
-          value={chosen}
-          onChange={event => {
-            const { value } = event.currentTarget;
-            setWantsFile(value === 'file');
-            change({ baseline: value === 'last' ? 'last' : '' });
-          }}
-        >
-          <option value="">{trans.__('none')}</option>
-          <option value="last">
-            {last
-              ? trans._n('the last validation: %1 run', 'the last validation: %1 runs', last.runs)
-              : trans.__('the last validation')}
-          </option>
-          <option value="file">{trans.__('a file, or one in a revision of git')}</option>
-        </select>
-      </label>
-      {chosen === 'file' && (
-        <Text
-          name="baseline"
-          label={trans.__('File')}
-          placeholder={trans.__('main:champion.json')}
-          {...{ validation, trans, change }}
-        />
-      )}
-      {chosen !== 'file' && <Wrong id="nb2svc-baseline-wrong" problem={validation.wrong('baseline')} />}
-      <Lines
-        name="margins"
-        label={trans.__('A metric may be worse by, one a line')}
-        placeholder={`${last?.metrics[0] ?? 'auc'}=0.01`}
-        problems={validation.wrongIn('margins')}
-        {...{ validation, trans, change }}
-      />
-      {last && last.metrics.length > 0 && (
-        <p className="nb2svc-Note">{trans.__('Metrics of the last validation: %1', last.metrics.join(', '))}</p>
-      )}
-      <Lines
-        name="lower"
-        label={trans.__('Of these metrics less is better, one a line')}
-        placeholder={trans.__('cost')}
-        problems={[validation.wrong('lower')].flatMap(each => each ?? [])}
-        {...{ validation, trans, change }}
-      />
-      <Lines
-        name="higher"
-        label={trans.__('Of these metrics more is better, one a line')}
-        placeholder={trans.__('profit')}
-        problems={[]}
-        {...{ validation, trans, change }}
-      />
-    </Fold>
-  );
-}
-
-type TextName = 'segments' | 'repeat' | 'jobs' | 'timeout' | 'baseline';
-
-function Text(
-  props: IFieldProps & { readonly name: TextName; readonly label: string; readonly placeholder: string }
-): React.JSX.Element {
-  const { name, label, placeholder, validation, change } = props;
-  const problem = validation.wrong(name);
-  const id = `nb2svc-validation-${name}`;
-  return (
-    <div className="nb2svc-Option nb2svc-mod-text">
-      <label htmlFor={id}>{label}</label>
-      <input
-        id={id}
-        className="jp-mod-styled"
-        type="text"
-        spellCheck={false}
-        autoComplete="off"
-        placeholder={placeholder}
-        value={validation.form[name]}
-        aria-invalid={problem !== null}
-        aria-describedby={problem ? `${id}-wrong` : undefined}
-        onChange={event => change({ [name]: event.currentTarget.value })}
-      />
-      <Wrong id={`${id}-wrong`} problem={problem} />
-    </div>
-  );
-}
-
-interface ILinesProps extends IFieldProps {
-  readonly name: 'margins' | 'lower' | 'higher';
-  readonly label: string;
-  readonly placeholder: string;
-  readonly problems: readonly IProblem[];
-}
-
-function Lines({ name, label, placeholder, problems, validation, change }: ILinesProps): React.JSX.Element {
-  const id = `nb2svc-validation-${name}`;
-  return (
-    <div className="nb2svc-Option nb2svc-mod-text">
-      <label htmlFor={id}>{label}</label>
-      <textarea
-        id={id}
-        className="jp-mod-styled"
-        rows={2}
-        spellCheck={false}
-        placeholder={placeholder}
-        value={validation.form[name]}
-        aria-invalid={problems.length > 0}
-        aria-describedby={problems.length > 0 ? `${id}-wrong` : undefined}
-        onChange={event => change({ [name]: event.currentTarget.value })}
-      />
-      <div id={`${id}-wrong`}>
-        {problems.map(problem => (
-          <Wrong key={problem.what} id={undefined} problem={problem} />
-        ))}
-      </div>
-    </div>
-  );
-}
-
-/** What is wrong with a field, and what to write. */
-function Wrong(props: { readonly id: string | undefined; readonly problem: IProblem | null }): React.JSX.Element | null {
-  const { id, problem } = props;
-  return problem === null ? null : (
-    <p id={id} className="nb2svc-Wrong">
-      <span aria-hidden="true">✕ </span>
-      <Prose text={problemText(problem)} />
-    </p>
   );
 }
 

@@ -1,7 +1,7 @@
 import type { TranslationBundle } from '@jupyterlab/translation';
 
 import { numberText, type IRun, type RunState } from '../model/runs';
-import type { CheckOutcome, Comparison, Interval, Judgement, MetricValue } from '../model/schema';
+import type { CheckOutcome, Comparison, Interval, Judgement, MetricValue, ServiceOutcome } from '../model/schema';
 
 /** How a run stands as a sign, a word, and a colour: no meaning by colour alone. */
 export function runWords(
@@ -86,6 +86,40 @@ export function comparedWord(outcome: Comparison['outcome'], trans: TranslationB
       return trans.__('worse');
     case 'open':
       return trans.__('can’t be told');
+  }
+}
+
+/** Whether the built service answered as the notebook did in a run. */
+export function serviceWords(
+  status: ServiceOutcome['status'],
+  trans: TranslationBundle
+): { readonly sign: string; readonly word: string; readonly colour: string } {
+  switch (status) {
+    case 'pass':
+      return { sign: '✓', word: trans.__('answers alike'), colour: 'ok' };
+    case 'warn':
+      return { sign: '!', word: trans.__('answers alike but for knife edges'), colour: 'warning' };
+    case 'fail':
+      return { sign: '✕', word: trans.__('differs'), colour: 'refused' };
+    case 'not_evaluated':
+      return { sign: '·', word: trans.__('not compared'), colour: 'warning' };
+  }
+}
+
+/** Whether the model of these runs may take the place of the champion. */
+export function gateWords(
+  outcome: Judgement['outcome'],
+  trans: TranslationBundle
+): { readonly sign: string; readonly sentence: string; readonly colour: string } {
+  switch (outcome) {
+    case 'pass':
+      return { sign: '✓', sentence: trans.__('The gate is open.'), colour: 'ok' };
+    case 'warn':
+      return { sign: '!', sentence: trans.__('The gate is open, with a warning.'), colour: 'warning' };
+    case 'fail':
+      return { sign: '✕', sentence: trans.__('The gate is closed.'), colour: 'refused' };
+    case 'open':
+      return { sign: '✕', sentence: trans.__('It can’t be told, so the gate stays closed.'), colour: 'refused' };
   }
 }
 

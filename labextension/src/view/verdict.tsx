@@ -3,10 +3,10 @@
 import type { TranslationBundle } from '@jupyterlab/translation';
 import React from 'react';
 
-import { numberText } from '../model/runs';
-import type { Comparison, JudgedCheck, JudgedMetric, Judgement, WorstSegment } from '../model/schema';
+import { numberText, serviceCounts } from '../model/runs';
+import type { Comparison, Gated, JudgedCheck, JudgedMetric, Judgement, WorstSegment } from '../model/schema';
 import type { NotebookValidation } from '../wiring/validation';
-import { comparedWord, intervalText, shareText, verdictWords, withSegment } from './validationwords';
+import { comparedWord, gateWords, intervalText, serviceWords, shareText, verdictWords, withSegment } from './validationwords';
 
 interface IVerdictProps {
   readonly judgement: Judgement;
@@ -60,6 +60,7 @@ export function Verdict({ judgement, validation, trans }: IVerdictProps): React.
           </dl>
         </>
       )}
+      <Services validation={validation} trans={trans} />
       {baseline && (
         <>
           <h4>{trans._n('Compared with %2, %1 run', 'Compared with %2, %1 runs', baseline.runs, baseline.source)}</h4>
@@ -70,7 +71,76 @@ export function Verdict({ judgement, validation, trans }: IVerdictProps): React.
           </ul>
         </>
       )}
+      {judgement.gate && <Gate gate={judgement.gate} trans={trans} />}
     </div>
+  );
+}
+
+/** In how many runs the built service answered as the notebook. */
+function Services({ validation, trans }: Omit<IVerdictProps, 'judgement'>): React.JSX.Element | null {
+  const asked = validation.runs.flatMap(run => (run.service ? [run.service] : []));
+  const [first] = asked;
+  return first === undefined ? null : (
+    <>
+      <h4>{trans.__('The service %1, trained with each run’s parameters', first.project)}</h4>
+      <ul>
+        {serviceCounts(asked).map(({ status, runs, reason }) => {
+          const { sign, word, colour } = serviceWords(status, trans);
+          return (
+            <li key={status} className={`nb2svc-Run nb2svc-mod-${colour}`}>
+              <span aria-hidden="true" className="nb2svc-Run-sign">
+                {sign}
+              </span>{' '}
+              {trans._n('%2 in %3 of %1 run', '%2 in %3 of %1 runs', asked.length, word, runs)}
+              {reason && `: ${reason}`}
+            </li>
+          );
+        })}
+      </ul>
+    </>
+  );
+}
+
+/** Whether the model of these runs may take the place of the one in service. */
+function Gate({ gate, trans }: { readonly gate: Gated; readonly trans: TranslationBundle }): React.JSX.Element {
+  const { sign, sentence, colour } = gateWords(gate.outcome, trans);
+  const { champion, comparisons, reasons } = gate;
+  return (
+    <>
+      <h4>
+        {trans._n(
+          'Gate: against the %2 %3, %1 run',
+          'Gate: against the %2 %3, %1 runs',
+          champion.runs,
+          gate.name,
+          champion.source
+        )}
+      </h4>
+      <p className={`nb2svc-Run nb2svc-mod-${colour}`} data-gate={gate.outcome}>
+        <span aria-hidden="true" className="nb2svc-Run-sign">
+          {sign}
+        </span>{' '}
+        <b>{sentence}</b>
+      </p>
+      {reasons.length > 0 && (
+        <ul className="nb2svc-Reasons">
+          {reasons.map(reason => (
+            <li key={reason}>{reason}</li>
+          ))}
+        </ul>
+      )}
+      <ul>
+        {comparisons.map(one => (
+          <Compared key={`${one.metric} ${one.segment}`} one={one} trans={trans} />
+        ))}
+      </ul>
+      {gate.parameters.length > 0 && (
+        <p className="nb2svc-Note">{trans.__('Other parameters: %1', gate.parameters.join('; '))}</p>
+      )}
+      {gate.data_stated && (
+        <p className="nb2svc-Note">{trans.__('On other data, as was said: %1', gate.other_data.join('; '))}</p>
+      )}
+    </>
   );
 }
 

@@ -143,7 +143,7 @@ export abstract class NotebookJob<D extends IDocument> implements IDisposable {
   private async find(): Promise<void> {
     for (let failed = 0; this.isToBeFound(); failed++) {
       try {
-        const job = (await this.jobs.of<D>(this.path)).find(each => each.command === this.command);
+        const job = (await this.jobs.of(this.path)).find(each => each.command === this.command);
         if (job && this.isToBeFound()) {
           this.take(job);
           this.found(job);

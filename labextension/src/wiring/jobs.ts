@@ -12,9 +12,15 @@ export class Jobs {
     return this.ask('POST', '', JSON.stringify({ command, path, options }));
   }
 
-  /** The jobs about a file or folder, the newest first; without their documents. */
-  async of<D>(path: string): Promise<readonly IJob<D>[]> {
-    return (await this.ask<{ jobs: IJob<D>[] }>('GET', `?${new URLSearchParams({ path }).toString()}`)).jobs;
+  /** The jobs about a file or folder, the newest first; without their documents. Who asks at the same time is told the same. */
+  of(path: string): Promise<readonly IJob<never>[]> {
+    const found =
+      this.asked.get(path) ??
+      this.ask<{ jobs: IJob<never>[] }>('GET', `?${new URLSearchParams({ path }).toString()}`)
+        .then(({ jobs }) => jobs)
+        .finally(() => this.asked.delete(path));
+    this.asked.set(path, found);
+    return found;
   }
 
   /** A job with what it told after an event: at once, or, with `wait`, as soon as there is something. */
@@ -42,4 +48,6 @@ export class Jobs {
     }
     return (await response.json()) as T;
   }
+
+  private readonly asked = new Map<string, Promise<readonly IJob<never>[]>>();
 }

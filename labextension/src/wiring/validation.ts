@@ -115,6 +115,11 @@ export class NotebookValidation extends NotebookJob<IValidationDocument> {
     }
   }
 
+  /** Which files there are may be another matter by now. */
+  lookAgain(): void {
+    this.planning.call(() => void this.plan());
+  }
+
   /** Save the notebook, and run it as it is then; not while a field is known to be wrong. */
   async start(): Promise<void> {
     this.planning.drop();

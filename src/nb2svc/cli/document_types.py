@@ -318,8 +318,26 @@ class LastValidation(TypedDict):
     metrics: list[str]
 
 
+class OfferedProject(TypedDict):
+    """A project that was built from the notebook; `current` says that it was from the notebook as it is."""
+
+    path: str
+    current: bool
+
+
+class Offered(TypedDict):
+    """What a form may name, near the notebook, as Jupyter calls it: files that may hold cases, validations, projects."""
+
+    matrices: list[str]
+    validations: list[str]
+    projects: list[OfferedProject]
+
+
 class PlannedRunsDocument(TypedDict):
-    """What a Jupyter server says of a validation before it is begun: how many runs it would make; null where `wrong` says why."""
+    """What a Jupyter server says of a validation before it is begun: how many runs it would make; null where nobody knows.
+
+    `wrong` says why, unless the file of cases is one that only the command can read. `offered` is what may be chosen from.
+    """
 
     version: Literal[1]
     error: None
@@ -327,6 +345,7 @@ class PlannedRunsDocument(TypedDict):
     runs: int | None
     wrong: list[WrongField]
     last: LastValidation | None
+    offered: Offered
 
 
 class ErrorDocument(TypedDict):

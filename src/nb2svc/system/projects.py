@@ -7,8 +7,8 @@ from pathlib import Path
 
 # A project lies beside its notebook, or in a folder below.
 DEPTH = 3
-_READ_AT_MOST = 5000
-_PASSED_OVER = frozenset({"node_modules", "site-packages", "__pycache__"})
+READ_AT_MOST = 5000
+PASSED_OVER = frozenset({"node_modules", "site-packages", "__pycache__"})
 
 
 def package_of(folder: Path) -> str:
@@ -35,14 +35,14 @@ def _folders(top: Path) -> Iterator[Path]:
                 continue
             below += [Path(entry) for entry in entries]
             seen += len(entries)
-            if seen > _READ_AT_MOST:
+            if seen > READ_AT_MOST:
                 return
         yield from (folder for folder in below if (folder / "readiness.json").is_file())
         level = [folder for folder in below if not (folder / "readiness.json").is_file()]
 
 
 def _is_open(entry: "os.DirEntry[str]") -> bool:
-    return entry.is_dir(follow_symlinks=False) and not entry.name.startswith(".") and entry.name not in _PASSED_OVER
+    return entry.is_dir(follow_symlinks=False) and not entry.name.startswith(".") and entry.name not in PASSED_OVER
 
 
 def _origin(folder: Path) -> str | None:

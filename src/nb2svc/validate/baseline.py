@@ -18,14 +18,16 @@ LAST = "last"
 _FORMS = f"name a {VALIDATION}, its folder or URL, REVISION:FILE, or last"
 
 
-def read_baseline(text: str, *, output: Output, option: str = "--baseline ") -> Validation:
+def read_baseline(text: str, *, output: Output, option: str = "--baseline ", at: Path | None = None) -> Validation:
     """The validation that a text names; `output` is where this one's runs lie, `option` what the text was given to.
+
+    `at` is the file or folder that somebody found it to mean.
 
     Raises:
         UsageError: there is none, it can't be read, or it has no runs.
         EnvironmentProblem: git can't be started.
     """
-    content = _content(text, output, option=option)
+    content = _content(text, output, option=option, at=at)
     try:
         found = from_json(Validation, json.loads(content))
     except (ValueError, DecodeError) as error:
@@ -65,12 +67,12 @@ def check_names(criteria: Criteria, compared: Validation, *, of: str = "the base
             raise UsageError(unknown_metric(name, names, of=of), where=criteria.place(name), fix="name a metric that it has")
 
 
-def _content(text: str, output: Output, *, option: str) -> bytes:
+def _content(text: str, output: Output, *, option: str, at: Path | None) -> bytes:
     if text == LAST:
         return _last(output)
     if is_url(text):
         return _at_url(text, option=option)
-    path = Path(text)
+    path = at or Path(text)
     path = path / VALIDATION if path.is_dir() else path
     revision, colon, inside = text.partition(":")
     if colon and not path.exists():

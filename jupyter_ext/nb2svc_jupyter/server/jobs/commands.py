@@ -1,13 +1,15 @@
 """Which commands can be jobs, and with which options: a table, never a free list of arguments."""
 
+import re
 import shlex
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Any, Literal
 
 # A `flag` is given where it is true, an `unless` where it is false; `settings` are NAME=VALUE pairs of variables, `margins` of
-# whatever has a name, `texts` several values.
-Kind = Literal["flag", "unless", "text", "choice", "settings", "margins", "texts"]
+# whatever has a name, `texts` several values. A `path` is below the server's folder; a `source` is, too, or is `last`, or is one
+# in a revision of git; `sources` are NAME=SOURCE pairs.
+Kind = Literal["flag", "unless", "text", "choice", "settings", "margins", "texts", "path", "source", "sources"]
 _LONGEST = 2_000
 
 
@@ -57,19 +59,24 @@ COMMANDS: Mapping[str, Command] = {
         options={
             "parameters": Option(flag="-p", kind="settings"),
             "grid": Option(flag="--grid", kind="settings"),
+            "matrix": Option(flag="--matrix", kind="path"),
             "repeat": Option(flag="--repeat", kind="text"),
             "jobs": Option(flag="--jobs", kind="text"),
             "timeout": Option(flag="--timeout", kind="text"),
             "retries": Option(flag="--retries", kind="text"),
             "kernel": Option(flag="--kernel", kind="text"),
             "fresh": Option(flag="--fresh", kind="flag"),
-            "baseline": Option(flag="--baseline", kind="text"),
+            "baseline": Option(flag="--baseline", kind="source"),
             "margins": Option(flag="--margin", kind="margins"),
             "lower": Option(flag="--lower-is-better", kind="texts"),
             "higher": Option(flag="--higher-is-better", kind="texts"),
+            "gate": Option(flag="--gate", kind="sources"),
+            "other_data": Option(flag="--other-data", kind="flag"),
             "segments": Option(flag="--segments", kind="texts"),
             "fork": Option(flag="--no-fork", kind="unless"),
             "reuse": Option(flag="--no-reuse", kind="unless"),
+            "service": Option(flag="--service", kind="flag"),
+            "project": Option(flag="--project", kind="path"),
         },
     ),
     "test": Command(takes="project", options={"timeout": Option(flag="--timeout", kind="text")}),
@@ -81,9 +88,12 @@ def arguments(command: str, path: str, options: Mapping[str, Any]) -> tuple[str,
     """`build`, `loans.ipynb`, {"parameters": {"months": "12"}} → `("build", "loans.ipynb", "-p", "months=12")`.
 
     Raises:
-        AskedWrongly: there is no such option, or its value has another form.
+        AskedWrongly: there is no such option, its value has another form, or it leads out of the server's folder.
     """
     given = [each for part in field_arguments(command, options).values() for each in part]
+    for name, text in files_of(command, options):
+        if leads_out(text):
+            raise AskedWrongly(f"{name}: {text} does not lie below the server's folder")
     # A file's name may begin with a dash, too.
     return (command, f"./{path}" if path.startswith("-") else path, *given)
 
@@ -101,11 +111,27 @@ def field_arguments(command: str, options: Mapping[str, Any]) -> dict[str, tuple
     found: dict[str, tuple[str, ...]] = {}
     for name, option in known.items():
         value = options.get(name)
-        if option.kind in ("settings", "margins") and isinstance(value, dict):
+        if option.kind in ("settings", "margins", "sources") and isinstance(value, dict):
             found |= {f"{name}.{key}": tuple(_given(name, option, {key: each})) for key, each in value.items()}
         elif given := tuple(_given(name, option, value)):
             found[name] = given
     return found
+
+
+def files_of(command: str, options: Mapping[str, Any]) -> Iterator[tuple[str, str]]:
+    """The fields that may name a file or a folder: {"gate": {"champion": "a.json"}} → ("gate.champion", "a.json")."""
+    for name, option in COMMANDS[command].options.items():
+        value = options.get(name)
+        if option.kind in ("path", "source") and isinstance(value, str):
+            yield name, value
+        if option.kind == "sources" and isinstance(value, dict):
+            yield from ((f"{name}.{key}", text) for key, text in value.items() if isinstance(text, str))
+
+
+def leads_out(text: str) -> bool:
+    """Whether a path is not one that is seen from the server's folder; the contents manager says of a link where it may lead."""
+    # A URL of a file, and a file in a revision of git as seen from elsewhere, too.
+    return text.startswith(("/", "~")) or ".." in re.split(r"[/\\]", text) or re.search(r"(^|:)(file|local):", text) is not None
 
 
 def command_line(given: tuple[str, ...]) -> str:
@@ -131,14 +157,14 @@ def _given(name: str, option: Option, value: Any) -> Iterator[str]:
             if value not in option.choices:
                 raise AskedWrongly(f"{name} is one of {', '.join(option.choices)}")
             yield from (option.flag, value)
-        case "text":
+        case "text" | "path" | "source":
             # In one argument: a value that begins with a dash is no option.
             yield f"{option.flag}={_text(name, value)}"
         case "texts":
             if not isinstance(value, list):
                 raise AskedWrongly(f"{name} is a list of texts")
             yield from (f"{option.flag}={_text(name, each)}" for each in value)
-        case "settings":
+        case "settings" | "sources":
             if not isinstance(value, dict) or not all(isinstance(key, str) and key.isidentifier() for key in value):
                 raise AskedWrongly(f"{name} is an object of variable names and values as text")
             for key, each in value.items():

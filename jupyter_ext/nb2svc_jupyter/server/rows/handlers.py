@@ -12,7 +12,6 @@ from tornado import web
 
 from nb2svc.cli.documents import error_only
 from nb2svc.errors import Nb2svcError
-from nb2svc.rowwise import NotBuilt
 from nb2svc_jupyter.server.rows.sites import Sites
 
 ROWS = "nb2svc_rows"
@@ -46,6 +45,8 @@ class RowsHandler(APIHandler):
         try:
             document = {"version": 1, "error": None, "findings": [], **await sites.ask(place, question)}
         except Nb2svcError as error:
+            from nb2svc.rowwise import NotBuilt
+
             document = {**error_only(error), "built": not isinstance(error, NotBuilt)}
         self.set_header("Content-Type", "application/json")
         # Nobody's browser or proxy keeps captured rows.

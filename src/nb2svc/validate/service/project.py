@@ -31,13 +31,15 @@ class BuiltProject:
     knobs: Knobs
 
 
-def built_project(notebook: Notebook, asked: Path | None) -> BuiltProject:
+def built_project(notebook: Notebook, asked: Path | None, *, beside: Path | None = None) -> BuiltProject:
     """The project that a person named, or the newest beside the notebook that was built from it as it is.
+
+    `beside` is where the notebook lies, if that is not its path.
 
     Raises:
         UsageError: there is none, or it was built from another notebook or another state of it.
     """
-    project = asked if asked is not None else _beside(notebook)
+    project = asked if asked is not None else _beside(notebook, beside or Path(notebook.path))
     package = package_of(project) if project.is_dir() else ""
     origin = _origin(project, package)
     if not package or origin is None:
@@ -47,17 +49,18 @@ def built_project(notebook: Notebook, asked: Path | None) -> BuiltProject:
     return _packed(project, package, origin)
 
 
-def _beside(notebook: Notebook) -> Path:
+def _beside(notebook: Notebook, place: Path) -> Path:
     """The newest project of the notebook as it is; else the newest of it."""
-    found = projects_of(Path(notebook.path))
+    found = projects_of(place)
     if not found:
         why = "no project that was made from it lies beside it"
         fix = f"build it first: nb2svc build {notebook.path}; or name it with --project"
         raise UsageError(f"{notebook.name} was not built yet", where="--service", why=why, fix=fix)
-    return next((each for each in found if _digest(each) == notebook.digest), found[0])
+    return next((each for each in found if built_from(each) == notebook.digest), found[0])
 
 
-def _digest(project: Path) -> str:
+def built_from(project: Path) -> str:
+    """The digest of the notebook that a project was built from, as it was then; "" where nobody knows."""
     return str((_origin(project, package_of(project)) or {}).get("notebook_digest", ""))
 
 

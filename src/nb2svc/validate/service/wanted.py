@@ -12,14 +12,21 @@ from nb2svc.validate.task import ServiceTask
 
 
 def service_tasks(
-    notebook: Notebook, specs: Iterable[RunSpec], *, defaults: Iterable[Parameter], project: Path | None
+    notebook: Notebook,
+    specs: Iterable[RunSpec],
+    *,
+    defaults: Iterable[Parameter],
+    project: Path | None,
+    beside: Path | None = None,
 ) -> dict[str, ServiceTask]:
     """What is asked of the built service for each run, by the run's key; `project` None is the one beside the notebook.
+
+    `beside` is where the notebook lies, if that is not its path.
 
     Raises:
         UsageError: there is no project of this notebook as it is, or a run's parameters can't be given to its training.py.
     """
-    built, own = built_project(notebook, project), tuple(defaults)
+    built, own = built_project(notebook, project, beside=beside), tuple(defaults)
     return {
         spec.key: ServiceTask(
             shown=built.shown,
