@@ -28,6 +28,8 @@ def opened(browser, lab: Lab):
     page.set_default_timeout(30_000)
     errors: list[str] = []
     page.on("pageerror", lambda error: errors.append(f"{error}\n{error.stack}"))
+    page.asked = []
+    page.on("request", lambda request: page.asked.append(request.url))
 
     def opened(name: str, *cells: str, tags: dict | None = None):
         page.file = lab.root / name
@@ -63,6 +65,8 @@ def test_a_notebook_is_tagged_seen_and_saved_as_in_jupyterlab(opened) -> None:
     run(page, "nb2svc:toggle-model")
     expect(page.locator(".nb2svc-Chip")).to_have_count(2)
     status(page, "This notebook can be built.")
+    # Build and validation look for their jobs together.
+    assert len([url for url in page.asked if "nb2svc/jobs?" in url]) == 1
     expect(page.get_by_role("group", name="A request carries", exact=True)).to_contain_text("loans")
     expect(page.locator(".jp-Notebook .jp-Cell").nth(2).locator(".cm-lintRange-warning").first).to_contain_text(
         "train_test_split"
