@@ -86,13 +86,12 @@ class Surroundings:
         """Write what was seen, when the recorder has."""
         self._opened.watching = False
         installed = self._recorder.installed
-        loaded = {name.partition(".")[0] for name in list(sys.modules)}
         document = {
             "stats": {path: seen for path, seen in self.stats.items() if path in self._opened.inputs},
             "absent": sorted(self.absent - self._opened.written),
             "listed": self.listed,
             "hosts": sorted(self.hosts),
-            "distributions": installed.places(loaded),
+            "distributions": installed.places(installed.loaded()),
             "sources": _own_sources(self._recorder.module_files),
             "path": [os.path.abspath(entry) for entry in sys.path],
         }

@@ -9,10 +9,14 @@ Like the recorder it is sent to the kernel as text, imports the standard library
 from __future__ import annotations
 
 import importlib.metadata
+import itertools
 import os
 import re
+import site
 import sys
-from typing import Any, Dict, FrozenSet, Iterable, List, Optional, Set, Tuple
+import sysconfig
+from contextlib import suppress
+from typing import Any, Callable, Dict, FrozenSet, Iterable, List, Optional, Set, Tuple
 
 _FIELD = re.compile(r"([!-9;-~]+):[ \t]*(.*)")
 _HEAD = 4096
@@ -58,17 +62,39 @@ class Distribution:
 
 
 class Installed:
-    """All distributions in the order of the search path, as they are when first asked for.
-
-    `files` are files of modules that are known to be installed, where somebody has looked (validate/forking/side/known.py).
-    """
+    """All distributions in the order of the search path, as they are when first asked for, and what is loaded of them."""
 
     def __init__(self) -> None:
-        self.files: FrozenSet[str] = frozenset()
         self._found: Optional[List[Distribution]] = None
+        self._before: Optional[_Before] = None
+        self._asked: Dict[Tuple[str, FrozenSet[str]], Any] = {}
+
+    def settle(self) -> None:
+        """Look at what is loaded, for the processes that are forked from this one: they look at what is new.
+
+        A look at each module would copy the page that it is on.
+        """
+        self._before = _Before(self.loaded(), self.module_files())
+        self.providers(self.loaded())
+        self.places(self.loaded())
 
     def providers(self, wanted: Set[str]) -> Dict[str, List[Tuple[str, str]]]:
         """{top-level module: [(distribution, version)]}, as `importlib.metadata.packages_distributions` (3.10) would say it."""
+        found: Dict[str, List[Tuple[str, str]]] = self._once("providers", wanted, self._providers)
+        return found
+
+    def places(self, loaded: Set[str]) -> Dict[str, str]:
+        """Normalized name → the folder of its metadata, of every distribution that brings one of the modules."""
+        found: Dict[str, str] = self._once("places", loaded, self._places)
+        return found
+
+    def _once(self, question: str, names: Set[str], answer: Callable[[Set[str]], Any]) -> Any:
+        asked = question, frozenset(names)
+        if asked not in self._asked:
+            self._asked[asked] = answer(names)
+        return self._asked[asked]
+
+    def _providers(self, wanted: Set[str]) -> Dict[str, List[Tuple[str, str]]]:
         found: Dict[str, List[Tuple[str, str]]] = {}
         seen: Set[str] = set()
         for each in self.all():
@@ -78,8 +104,7 @@ class Installed:
             seen.add(each.name)
         return {module: sorted(pairs) for module, pairs in found.items()}
 
-    def places(self, loaded: Set[str]) -> Dict[str, str]:
-        """Normalized name → the folder of its metadata, of every distribution that brings one of the modules."""
+    def _places(self, loaded: Set[str]) -> Dict[str, str]:
         found: Dict[str, str] = {}
         for each in self.all():
             key = re.sub(r"[-_.]+", "-", each.name).lower()
@@ -87,11 +112,21 @@ class Installed:
                 found[key] = str(each.place)
         return found
 
+    def loaded(self) -> Set[str]:
+        """The top-level modules that are loaded."""
+        new = self._before.new() if self._before else None
+        if new is None or self._before is None:
+            return {name.partition(".")[0] for name in list(sys.modules)}
+        return self._before.loaded.union(name.partition(".")[0] for name in new)
+
     def module_files(self) -> Dict[str, str]:
-        """The file of each loaded module as it is named → where it really lies, but for those that are known to be installed."""
-        named = [getattr(module, "__file__", None) for module in list(sys.modules.values())]
+        """The file of each loaded module as it is named → where it really lies, but for libraries' that were loaded before."""
+        new = self._before.new() if self._before else None
+        modules = list(sys.modules.values()) if new is None else [sys.modules.get(name) for name in new]
         folders: Dict[str, str] = {}
-        return {file: _real(file, folders) for file in named if isinstance(file, str) and file not in self.files}
+        named = [getattr(module, "__file__", None) for module in modules]
+        files = {file: _real(file, folders) for file in named if isinstance(file, str)}
+        return {**(self._before.files if new is not None and self._before else {}), **files}
 
     def all(self) -> List[Distribution]:
         """They are listed once."""
@@ -101,9 +136,23 @@ class Installed:
         return self._found
 
 
-def loaded_modules() -> Set[str]:
-    """The top-level modules that are loaded."""
-    return {name.partition(".")[0] for name in list(sys.modules)}
+class _Before:
+    """What was loaded at a time; `files` are those that lie where not only installations write."""
+
+    def __init__(self, loaded: Set[str], files: Dict[str, str]) -> None:
+        places = [*site.getsitepackages(), site.getusersitepackages(), sysconfig.get_path("stdlib")]
+        roots = tuple(os.path.realpath(place) + os.sep for place in places)
+        self.loaded = loaded
+        self.files = {named: path for named, path in files.items() if not path.startswith(roots)}
+        self._count = len(sys.modules)
+        self._last = next(reversed(sys.modules), "")
+
+    def new(self) -> Optional[List[str]]:
+        """The names of modules that have come since, the latest first; None where others have gone."""
+        found: List[str] = []
+        with suppress(RuntimeError):
+            found.extend(itertools.takewhile(lambda name: name != self._last, reversed(sys.modules)))
+        return found if len(sys.modules) == self._count + len(found) else None
 
 
 def _real(file: str, folders: Dict[str, str]) -> str:

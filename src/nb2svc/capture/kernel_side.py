@@ -319,7 +319,7 @@ def _random_states() -> List[Tuple[Callable[[Any], None], Any]]:
 
 def _versions(names: Iterable[str], installed: Any) -> Tuple[Dict[str, str], Dict[str, str]]:
     """Versions of all distributions that are loaded, and the distribution of each name ("" for a loaded one without)."""
-    loaded = {name.partition(".")[0] for name in list(sys.modules)}
+    loaded = installed.loaded()
     providers = installed.providers(loaded.union(names))
     versions = dict(pair for name in loaded for pair in providers.get(name, ()))
     standard = getattr(sys, "stdlib_module_names", frozenset(sys.builtin_module_names))

@@ -4,6 +4,7 @@ import importlib.metadata
 import os
 import sys
 from pathlib import Path
+from types import ModuleType
 
 import pytest
 
@@ -134,3 +135,26 @@ def test_files_are_where_they_really_are(tmp_path: Path, monkeypatch: pytest.Mon
         "real/..",
     ):
         assert kernel_installed._real(named, folders) == os.path.realpath(named)
+
+
+def test_what_was_loaded_before_is_not_looked_at_again(tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
+    modules = {name: ModuleType(name) for name in ("json", "pytest", "own", "own.part", "late", "pytest.late")}
+    for name, module in modules.items():
+        module.__file__ = str(tmp_path / f"{name}.py")
+    modules["pytest"].__file__ = pytest.__file__
+    monkeypatch.setattr(sys, "modules", {name: modules[name] for name in ("json", "pytest", "own")})
+    known, fresh = Installed(), Installed()
+    known.settle()
+    assert known.loaded() == fresh.loaded() == {"json", "pytest", "own"}
+    # The library's file is known to be one.
+    assert known.module_files() == {str(tmp_path / f"{name}.py"): str(tmp_path / f"{name}.py") for name in ("json", "own")}
+    sys.modules.update({name: modules[name] for name in ("own.part", "late", "pytest.late")})
+    assert known.loaded() == fresh.loaded() == {"json", "pytest", "own", "late"}
+    assert {pytest.__file__: os.path.realpath(pytest.__file__), **known.module_files()} == fresh.module_files()
+    assert (
+        known.providers({"pytest", "late"}) == known.providers({"pytest", "late"}) == {"pytest": [("pytest", pytest.__version__)]}
+    )
+    # One that has gone is no longer loaded, and then all are looked at.
+    del sys.modules["json"]
+    assert known.loaded() == {"pytest", "own", "late"}
+    assert known.module_files().keys() >= {pytest.__file__}

@@ -9,7 +9,7 @@ import os
 import signal
 import sys
 import warnings
-from typing import Any, Dict, List
+from typing import Any, Dict, List, Tuple
 
 # What tells how many threads OpenBLAS starts, the first that is set (driver/others/openblas_env.c).
 _THREADS = ("OPENBLAS_NUM_THREADS", "GOTO_NUM_THREADS", "OMP_NUM_THREADS")
@@ -32,8 +32,10 @@ def become(request: Any, server: Any, system: Any) -> None:
         _seed()
     else:
         server.space.seed(_seed)
-    thread_count()
-    _start(request.server, server.space, server.imported.filters)
+    POOLS.set()
+    app = _start(request.server, server.space, server.imported)
+    app.start()
+    server.side("leaving").leave(app, server.space.ends if server.space is not None else "")
 
 
 def surround(message: Dict[str, Any], server: Any) -> None:
@@ -71,17 +73,28 @@ def _seed() -> None:
         numpy_random.seed()
 
 
-def thread_count() -> None:
-    """Give OpenBLAS the threads that it would have started: it was loaded with one, so that none had to be forked."""
-    asked = (os.environ.get(name, "") for name in _THREADS)
-    wanted = next((int(text) for text in asked if text.strip().isdigit() and int(text) > 0), 0)
-    for path in _loaded("openblas"):
-        library = ctypes.CDLL(path)
-        ours = _symbol(library, "get_num_procs")
-        set_threads = _symbol(library, "set_num_threads")
-        if ours is not None and set_threads is not None:
-            most = int(ours())
+class Pools:
+    """The copies of OpenBLAS that are loaded: what tells and sets the number of their threads."""
+
+    def __init__(self) -> None:
+        self._found: List[Tuple[Any, Any]] = []
+
+    def find(self) -> None:
+        """Before a fork: the table of all that is loaded is long."""
+        libraries = [ctypes.CDLL(path) for path in _loaded("openblas")]
+        found = [(_symbol(library, "get_num_procs"), _symbol(library, "set_num_threads")) for library in libraries]
+        self._found = [pair for pair in found if None not in pair]
+
+    def set(self) -> None:
+        """Give them the threads that they would have started: they were loaded with one, so that none had to be forked."""
+        asked = (os.environ.get(name, "") for name in _THREADS)
+        wanted = next((int(text) for text in asked if text.strip().isdigit() and int(text) > 0), 0)
+        for processors, set_threads in self._found:
+            most = int(processors())
             set_threads(min(wanted or most, most))
+
+
+POOLS = Pools()
 
 
 def _loaded(name: str) -> Any:
@@ -99,7 +112,7 @@ def _symbol(library: Any, name: str) -> Any:
     return None
 
 
-def _start(server: int, space: Any, first: List[Any]) -> None:
+def _start(server: int, space: Any, imported: Any) -> Any:
     from ipykernel.kernelapp import IPKernelApp
 
     # Its default was read from the server's own environment.
@@ -107,12 +120,37 @@ def _start(server: int, space: Any, first: List[Any]) -> None:
     if space is not None:
         app.kernel_class = _kernel_class(space)
     before = list(warnings.filters)
-    app.initialize()
-    order_filters(first, before)
+    _initialize(app, imported.modules)
+    order_filters(imported.filters, before)
     if space is not None:
         space.enter(app.kernel.shell)
     integrate_pyplot()
-    app.start()
+    return app
+
+
+class _Sys:
+    """`sys`, but for the modules."""
+
+    def __init__(self, modules: Dict[str, Any]) -> None:
+        self.modules = modules
+
+    def __getattr__(self, name: str) -> Any:
+        return getattr(sys, name)
+
+
+def _initialize(app: Any, modules: Dict[str, Any]) -> None:
+    """Initialize a kernel that takes those modules for its own, as it does with all that are there when it begins.
+
+    A look at each of the libraries' would copy the page that it is on.
+    """
+    from ipykernel import ipkernel
+
+    seen = vars(ipkernel)
+    seen["sys"] = _Sys(modules)
+    try:
+        app.initialize()
+    finally:
+        seen["sys"] = sys
 
 
 def order_filters(first: List[Any], before: List[Any]) -> None:

@@ -8,10 +8,8 @@ from __future__ import annotations
 
 import builtins
 import os
-import site
 import sys
-import sysconfig
-from typing import Any, Dict, FrozenSet, List, Tuple
+from typing import Any, Dict, List, Tuple
 
 _METADATA = (".dist-info", ".egg-info")
 
@@ -23,9 +21,7 @@ class Known:
         self._modules = modules
         self._stamp = _stamp()
         self._installed = self._new()
-        # What kernels will ask for, as far as it is loaded.
-        self._installed.places(modules["installed"].loaded_modules())
-        self._installed.files = _files()
+        self._installed.settle()
 
     def start(self, shell: Any, config: Dict[str, Any]) -> None:
         """Begin to record in a kernel."""
@@ -55,11 +51,3 @@ def _stamp() -> Tuple[Tuple[str, Tuple[str, ...]], ...]:
             names = ()
         found.append((os.path.abspath(entry), names))
     return tuple(found)
-
-
-def _files() -> FrozenSet[str]:
-    """The files of loaded modules in places where only installations write."""
-    places = [*site.getsitepackages(), site.getusersitepackages(), sysconfig.get_path("stdlib")]
-    roots = tuple(os.path.realpath(place) + os.sep for place in places)
-    files = (getattr(module, "__file__", None) for module in list(sys.modules.values()))
-    return frozenset(file for file in files if isinstance(file, str) and os.path.realpath(file).startswith(roots))

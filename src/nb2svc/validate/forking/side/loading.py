@@ -7,6 +7,7 @@ opens and asks for. The first that is not as it should be is told, and this proc
 from __future__ import annotations
 
 import builtins
+import functools
 import importlib
 import importlib.util
 import os
@@ -17,9 +18,19 @@ import sysconfig
 import threading
 import types
 import warnings
-from typing import Any, Callable, Dict, Iterable, Iterator, List, Optional, Set
+from typing import Any, Callable, Dict, Iterable, Iterator, List, Optional, Set, Tuple
 
 _KERNEL = ("ipykernel.kernelapp", "ipykernel.ipkernel", "ipykernel.zmqshell", "ipykernel.debugger")
+# What a kernel imports when it starts and runs its first cell, as far as its version has it.
+_AT_START = (
+    *("IPython.core.completerlib", "IPython.core.debugger", "IPython.core.logger", "IPython.core.oinspect"),
+    *("IPython.extensions.storemagic", "IPython.utils.wildcard", "sqlite3", "tornado.platform.asyncio"),
+)
+# Parts of libraries that these import when they are first used, and that bring nothing but themselves.
+_LATER = {
+    "pandas": ("pandas.io.formats.html", "pandas.io.formats.string"),
+    "narwhals": ("narwhals._pandas_like.dataframe", "narwhals._pandas_like.namespace", "narwhals.stable.v2._namespace"),
+}
 _SITES = ("site-packages", "dist-packages")
 # These ask for their shell when they are imported. The first are told again when there is one (becoming.py), the others only
 # want to know whether it is a kernel's.
@@ -30,12 +41,13 @@ _ASK_WHETHER = ("pandas.core.config_init",)
 class Imported:
     """What imports changed that a kernel sets anew: variables of the environment (None: taken away), filters of warnings.
 
-    `filters` are those that were there before the first library's.
+    `filters` are those that were there before the first library's, `modules` what a kernel has loaded when it starts.
     """
 
     def __init__(self) -> None:
         self.environment: Dict[str, Optional[str]] = {}
         self.filters: List[Any] = []
+        self.modules: Dict[str, Any] = {}
 
 
 def load(message: Dict[str, Any], imported: Imported, look_up: Callable[[], None]) -> Dict[str, Any]:
@@ -50,6 +62,8 @@ def load(message: Dict[str, Any], imported: Imported, look_up: Callable[[], None
         with watch.output():
             for name in _KERNEL:
                 importlib.import_module(name)
+            _import_known(_AT_START)
+            imported.modules = dict(sys.modules)
             # What debugpy warns of is told in no cell.
             watch.forget_output()
             imported.filters = list(warnings.filters)
@@ -67,6 +81,12 @@ def load(message: Dict[str, Any], imported: Imported, look_up: Callable[[], None
                         if problem:
                             return {"loaded": loaded, "problem": {"import": name, "why": problem}}
                         loaded.append(name)
+                for name, modules in _LATER.items():
+                    if name in sys.modules and name not in message["left_out"]:
+                        _import_known(modules)
+                problem = watch.problem()
+                if problem:
+                    return {"loaded": loaded, "problem": {"import": "", "why": "a part of a library, " + problem}}
                 look_up()
     except Exception as error:
         return {"loaded": loaded, "problem": {"import": "", "why": f"{type(error).__name__}: {error}"}}
@@ -75,6 +95,15 @@ def load(message: Dict[str, Any], imported: Imported, look_up: Callable[[], None
         names = {name for name in {*before, *os.environ} if before.get(name) != os.environ.get(name)}
         imported.environment = {name: os.environ.get(name) for name in names}
     return {"loaded": loaded, "problem": None}
+
+
+def _import_known(names: Iterable[str]) -> None:
+    for name in names:
+        try:
+            importlib.import_module(name)
+        except ImportError:
+            # Another version of the library.
+            continue
 
 
 def _attempt(source: str) -> str:
@@ -102,19 +131,31 @@ def _owner(name: str) -> str:
 
 
 def _owner_of(path: str) -> str:
-    path = os.path.realpath(path)
-    if any(_within(path, root) for root in _libraries()):
+    path = _real(path)
+    libraries, standard = _roots(tuple(sys.path))
+    if any(_within(path, root) for root in libraries):
         return "library"
-    return "python" if any(_within(path, root) for root in _standard()) else "author"
+    return "python" if any(_within(path, root) for root in standard) else "author"
 
 
-def _libraries() -> Set[str]:
-    named = [entry for entry in sys.path if os.path.basename(os.path.normpath(entry or ".")) in _SITES]
-    return {os.path.realpath(root) for root in (*named, *site.getsitepackages(), site.getusersitepackages())}
+def _real(path: str) -> str:
+    """`os.path.realpath`, which looks at each folder on the way: thousands of modules lie in a few."""
+    folder, name = os.path.split(path)
+    found = os.path.join(_real_folder(folder), name)
+    return os.path.realpath(path) if name in ("", ".", "..") or os.path.islink(found) else found
 
 
-def _standard() -> Set[str]:
-    return {os.path.realpath(sysconfig.get_path(name)) for name in ("stdlib", "platstdlib")}
+@functools.lru_cache(maxsize=None)
+def _real_folder(folder: str) -> str:
+    return os.path.realpath(folder)
+
+
+@functools.lru_cache(maxsize=None)
+def _roots(path: Tuple[str, ...]) -> Tuple[Set[str], Set[str]]:
+    """Where libraries lie, and Python's own modules."""
+    named = [entry for entry in path if os.path.basename(os.path.normpath(entry or ".")) in _SITES]
+    libraries = {os.path.realpath(root) for root in (*named, *site.getsitepackages(), site.getusersitepackages())}
+    return libraries, {os.path.realpath(sysconfig.get_path(name)) for name in ("stdlib", "platstdlib")}
 
 
 def _within(path: str, root: str) -> bool:
@@ -176,7 +217,11 @@ class _Watch:
             return
         named = arguments[0]
         if isinstance(named, (str, bytes)):
-            path = os.path.realpath(os.fsdecode(named))
+            named = os.fsdecode(named)
+            if named.endswith(".pyc") and not os.path.islink(named):
+                # Whose a module is, is asked when it has been imported.
+                return
+            path = os.path.realpath(named)
             if _within(path, self._cwd) and os.path.isfile(path) and _owner_of(path) == "author" and not self._prefixed(path):
                 self.read = os.path.relpath(path, self._cwd)
 

@@ -29,15 +29,19 @@ import types
 from typing import Any, Dict, List, Optional
 
 _WAIT = 0.005
+_MODULES: Dict[str, Any] = {}
+# What each kernel needs is read and compiled before it is forked.
+_OF_KERNELS = ("becoming", "leaving", "sharing", "contents", "guarding", "capturing")
 
 
 def side_module(folder: str, name: str) -> Any:
     """A module of this folder, or of another by its path, that `sys.modules` does not know."""
     path = name if os.path.isabs(name) else os.path.join(folder, name + ".py")
-    module = types.ModuleType("nb2svc_" + os.path.basename(path)[:-3])
-    with open(path, encoding="utf-8") as file:
-        exec(compile(file.read(), path, "exec"), module.__dict__)  # noqa: S102 - our own file
-    return module
+    if path not in _MODULES:
+        module = _MODULES[path] = types.ModuleType("nb2svc_" + os.path.basename(path)[:-3])
+        with open(path, encoding="utf-8") as file:
+            exec(compile(file.read(), path, "exec"), module.__dict__)  # noqa: S102 - our own file
+    return _MODULES[path]
 
 
 class Request:
@@ -103,6 +107,10 @@ class Server:
             recorder = {name: side_module(self.folder, path) for name, path in message["recorder"].items()}
             self.imported = loading.Imported()
             told = loading.load(message, self.imported, lambda: known.keep(recorder))
+            for name in _OF_KERNELS:
+                self.side(name)
+            self.side("leaving").LIBRARIES.unknown()
+            self.side("becoming").POOLS.find()
             # A kernel that ends, or collects its garbage, would copy all pages of the libraries to look at them.
             gc.collect()
             gc.freeze()

@@ -38,6 +38,8 @@ class Shared:
         self.random_state: Any = None
         self.filters: List[Any] = []
         self.injected = 0
+        # What they made whose end could be noticed: a kernel that goes on after them ends it.
+        self.ends = ""
 
     def settle(self, injected: int) -> None:
         """The cells have run; the number of the parameters' cell among them, 0 where it is not."""
@@ -130,7 +132,7 @@ class Unshareable(Exception):
 def _run(message: Dict[str, Any], server: Any, system: Any) -> Any:
     loading, becoming = server.side("loading"), server.side("becoming")
     becoming.surround(message, server)
-    becoming.thread_count()
+    becoming.POOLS.set()
     begin = time.monotonic()
     numpy_random = sys.modules.get("numpy.random")
     if numpy_random is not None:
@@ -171,7 +173,9 @@ def _run(message: Dict[str, Any], server: Any, system: Any) -> Any:
     told = {"cells": cells, "seconds": time.monotonic() - begin, "digest": ""}
     # As the server does: kernels would copy all pages to look at them.
     gc.collect()
+    shared.ends = server.side("leaving").noticed(gc.get_objects(), [])
     gc.freeze()
+    becoming.POOLS.find()
     told["digest"] = shared.digest_of(shared.user_ns)
     return shared, told
 
