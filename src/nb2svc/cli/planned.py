@@ -124,10 +124,12 @@ def _wrong_alone(form: _Form) -> Iterator[tuple[str, Nb2svcError]]:
 
 
 def _check_there(form: _Form, field: str, arguments: Sequence[str]) -> None:
-    """Refuse a file that is not there."""
-    if form.files.get(field) != "":
+    """Refuse a file that is not there, or is none."""
+    place, text = form.files.get(field), arguments[-1].partition("=")[2]
+    if field == MATRIX and place and Path(place).is_dir():
+        raise UsageError(f"{text} is a folder, not a file of cases", where="--matrix", fix="choose the YAML file in it")
+    if place != "":
         return
-    text = arguments[-1].partition("=")[2]
     beside = posixpath.join(posixpath.dirname(form.notebook.path), text)
     wish = f"did you mean {beside}? " if beside != text and (form.place.parent / text).exists() else ""
     what = f"there is no {'folder' if field == PROJECT else 'file'} {text}"

@@ -124,6 +124,7 @@ def test_cases_of_a_file_are_counted_and_what_is_wrong_with_it_is_told(tmp_path:
     assert "rat" in wrong(planned(matrix, files=files))["matrix"]
     file.write_text("a: [\n")
     assert wrong(planned(matrix, files=files)) == {"matrix": "cases.yaml is no YAML"}
+    assert wrong(planned(matrix, files={"matrix": str(tmp_path)})) == {"matrix": "cases.yaml is a folder, not a file of cases"}
     # One that only the command can read is counted by nobody.
     assert (planned(matrix)["runs"], planned(matrix)["wrong"]) == (None, [])
 
