@@ -27,6 +27,20 @@ from nb2svc.validate.folder import NOTED, RESULT, RUNS, VALIDATION, check_same, 
 _URL = re.compile(r"[A-Za-z][A-Za-z0-9+.-]*(://|::)")
 _SIGNED_IN = re.compile(r"(?<=://)[^/@]*@")
 _EXTRA = "pip install 'nb2svc[dask]'"
+# Object stores have no folders: what their file systems make for one is a bucket, or a container.
+_WITH_BUCKETS = frozenset({"s3", "s3a", "gs", "gcs", "abfs", "abfss", "az", "adl", "oss", "oci", "tos"})
+_NO_BUCKET = "check its name, or make it first: none is made for you"
+# What a protocol's package is called, where the protocol does not say.
+_PACKAGES = {
+    "s3": "s3fs",
+    "s3a": "s3fs",
+    "gs": "gcsfs",
+    "gcs": "gcsfs",
+    "abfs": "adlfs",
+    "abfss": "adlfs",
+    "az": "adlfs",
+    "sftp": "paramiko",
+}
 
 
 def is_url(text: str) -> bool:
@@ -111,8 +125,16 @@ class UrlOutput:
         """
         path = f"{self._root}/{name}"
         with _url_errors(f"write {name}", self.url):
-            self._files.makedirs(path.rpartition("/")[0], exist_ok=True)
-            self._files.pipe_file(path, content)
+            if not self._has_buckets:
+                self._files.makedirs(path.rpartition("/")[0], exist_ok=True)
+            try:
+                self._files.pipe_file(path, content)
+            except FileNotFoundError as error:
+                if not self._has_buckets:
+                    raise
+                raise EnvironmentProblem(
+                    f"there is no bucket for {self.shown}", where=self.shown, why=_said(error, self.url), fix=_NO_BUCKET
+                ) from error
 
     def write_validation(self, validation: Validation) -> None:
         """Write `validation.json`.
@@ -173,6 +195,17 @@ class UrlOutput:
     def _found(self) -> tuple[Any, str]:
         return _filesystem(self.url)
 
+    @cached_property
+    def _has_buckets(self) -> bool:
+        """Whether a folder that is made there would be a bucket: a misspelt one must not come into being."""
+        files: Any = self._files
+        while files is not None:
+            protocols = (files.protocol,) if isinstance(files.protocol, str) else files.protocol
+            if not _WITH_BUCKETS.isdisjoint(protocols):
+                return True
+            files = getattr(files, "fs", None)
+        return False
+
     @property
     def _files(self) -> Any:
         return self._found[0]
@@ -206,7 +239,8 @@ def _filesystem(url: str) -> tuple[Any, str]:
             raise UsageError(f"{shown} is no URL to write to", where=shown, why=_said(error, url), fix=_forms()) from error
         raise UsageError(f"there is no protocol {protocol}", where=shown, why=str(error), fix=_forms()) from error
     except ImportError as error:
-        fix = "install what it names, beside nb2svc and on all workers"
+        named = f"pip install {_PACKAGES[protocol]}" if protocol in _PACKAGES else "install what it names"
+        fix = f"{named}, beside nb2svc and on all workers"
         raise EnvironmentProblem(f"what {protocol}:// needs is not installed", where=shown, why=str(error), fix=fix) from error
     except Exception as error:
         why = _said(error, url)
