@@ -16,7 +16,8 @@ import pytest
 
 from conftest import COMMAND
 from dask_cluster import Cluster, cluster
-from nb2svc.errors import EnvironmentProblem
+from functional import test_validate_segments
+from nb2svc.errors import EnvironmentProblem, UsageError
 from nb2svc.ir.validation import RunResult, Validation
 from nb2svc.validate.cluster import travel
 from nb2svc.validate.driver import ValidateOptions, validate
@@ -71,11 +72,24 @@ def write(folder: Path, *, reads: str = "") -> Path:
 
 
 def made(
-    notebook: Path, *, executor: str = "local", retries: int = 1, output: str | None = None, fork: bool = False, **asked: Any
+    notebook: Path,
+    *,
+    executor: str = "local",
+    retries: int = 1,
+    output: str | None = None,
+    fork: bool = False,
+    segments: tuple[str, ...] = (),
+    **asked: Any,
 ) -> Validation:
-    # Forked kernels that wait long without doing anything are ended and made again: here they are told to wait.
     options = ValidateOptions(
-        notebook=notebook, asked=Asked(**asked), executor=executor, jobs=None, retries=retries, output=output, fork=fork
+        notebook=notebook,
+        asked=Asked(**asked),
+        executor=executor,
+        jobs=None,
+        retries=retries,
+        output=output,
+        fork=fork,
+        segments=segments,
     )
     return validate(notebook.read_bytes(), options, environment={}, progress=lambda _: None).validation
 
@@ -206,6 +220,22 @@ def test_where_workers_do_not_see_the_folder_modules_travel_and_data_are_found(
     (notebook.parent / "inner" / "__init__.py").write_text("SCORE = 0.25\n")
     again = made(notebook, executor=dask.executor, parameters=(("seed", "1"),)).runs[0]
     assert (again.reused, round(validation.runs[0].metric("mean").value - again.metric("mean").value, 6)) == (False, 0.5)
+
+
+def test_segments_are_evaluated_on_the_workers_as_here(dask: Cluster, tmp_path: Path):
+    notebook = test_validate_segments.write(tmp_path / "people.ipynb", *test_validate_segments.ARRAYS)
+    grid = (("seed", "1..2"),)
+    there = made(notebook, executor=dask.executor, segments=("town",), grid=grid)
+    here = made(notebook, output=str(tmp_path / "local"), segments=("town",), grid=grid)
+    assert len({run.worker for run in there.runs}) == 2
+    for run in there.runs:
+        assert run.segments is not None
+        assert {one.segment for one in run.segments.rows} >= {"town=a", "town=b"}
+    assert [told(run) for run in there.runs] == [told(run) for run in here.runs]
+    assert {run.path for run in there.runs} == {"plain"}
+    assert there.judgement == here.judgement
+    with pytest.raises(UsageError, match="nowhere"):
+        made(notebook, executor=dask.executor, segments=("nowhere",), grid=grid)
 
 
 def test_workers_put_their_runs_to_a_url_that_all_see(dask: Cluster, tmp_path: Path):

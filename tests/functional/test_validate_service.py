@@ -2,8 +2,9 @@
 
 import json
 import shutil
+import sys
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 from xml.etree import ElementTree as ET
@@ -11,6 +12,7 @@ from xml.etree import ElementTree as ET
 import pytest
 
 from conftest import EXAMPLES, Built
+from dask_cluster import cluster
 from nb2svc import pipeline
 from nb2svc.building import pack
 from nb2svc.cli.reporting import validation_report
@@ -46,10 +48,12 @@ class Served:
     notebook: Path
     project: Path
 
-    def validated(self, *, project: Path | None = None, output: Path | None = None, **asked: Any) -> tuple[Validation, Notebook]:
+    def validated(
+        self, *, project: Path | None = None, output: Path | None = None, executor: str = "local", **asked: Any
+    ) -> tuple[Validation, Notebook]:
         options = ValidateOptions(
             notebook=self.notebook, asked=Asked(**asked), jobs=2, retries=0, service=True, project=project,
-            output=str(output) if output else None,
+            output=str(output) if output else None, executor=executor,
         )  # fmt: skip
         made = validate(self.notebook.read_bytes(), options, environment={}, progress=lambda _: None)
         return made.validation, made.notebook
@@ -125,6 +129,18 @@ def test_the_service_answers_as_each_run_does(told: tuple[Validation, Notebook])
         path.name for run in validation.runs for path in (Path(validation.notebook).parent).glob(f".nb2svc/*/*/{run.folder}/*")
     }
     assert names == {"executed.ipynb", "kernel.log", "facts.json", "result.json"}
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="the cluster's processes are looked for in /proc")
+def test_on_a_cluster_the_service_travels_with_each_run(served: Served, told: tuple[Validation, Notebook], tmp_path: Path):
+    with cluster(tmp_path / "dask") as dask:
+        dask.start_worker("alpha")
+        once = {**ASKED, "matrix": b"- {split: 3, limit: 60}\n"}
+        there, _ = served.validated(executor=dask.executor, output=tmp_path / "runs", **once)
+    here = told[0].runs[0]
+    (run,) = there.runs
+    assert run.worker.startswith("tcp://127.0.0.1:")
+    assert (run.status, replace(run.service, seconds=0.0)) == (here.status, replace(here.service, seconds=0.0))
 
 
 def test_a_second_command_takes_what_was_compared(served: Served, told: tuple[Validation, Notebook], tmp_path: Path):
