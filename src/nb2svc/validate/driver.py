@@ -210,8 +210,10 @@ def _prefix(notebook: Notebook, dataflow: Dataflow, todo: Sequence[RunSpec], opt
     if not options.reuse:
         return Prefix(declined="--no-reuse")
     # Each worker makes its first run plainly, too; how many a cluster has is not known. A service keeps values of all cells.
-    if options.executor != LOCAL or options.service or len(todo) < _WORTH_SHARING * (options.jobs or 1):
+    if options.service or len(todo) < _WORTH_SHARING * (options.jobs or 1):
         return Prefix()
+    if options.executor != LOCAL:
+        return Prefix(declined="no cells are shared on the workers of a cluster")
     found = plan_prefix(notebook, dataflow, todo, environment=os.environ)
     return replace(found, declined=f"no cells are shared: {found.declined}") if found.declined else found
 

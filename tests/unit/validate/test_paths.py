@@ -1,7 +1,17 @@
 """The line that says by which paths runs came."""
 
+import json
+from pathlib import Path
+
+from nb2svc.analysis.dataflow import build_dataflow
 from nb2svc.ir.validation import RunResult, RunSpec, Validation
+from nb2svc.read.notebook import parse_notebook
+from nb2svc.validate.driver import ValidateOptions, _prefix
 from nb2svc.validate.paths import told_paths
+from nb2svc.validate.sets import Asked
+
+_CELL = {"cell_type": "code", "id": "a", "metadata": {}, "execution_count": None, "outputs": [], "source": "seed = 1"}
+_NOTEBOOK = {"cells": [_CELL], "metadata": {}, "nbformat": 4, "nbformat_minor": 5}
 
 
 def told(*runs: tuple[str, str]) -> str:
@@ -21,3 +31,11 @@ def test_paths_are_counted_with_why_not_faster():
 def test_nothing_is_told_where_nobody_would_ask():
     assert told(("plain", "so few runs are no faster forked")) == ""
     assert told(("plain", ""), ("plain", "")) == ""
+
+
+def test_it_is_said_that_workers_of_a_cluster_share_no_cells():
+    options = ValidateOptions(notebook=Path("n.ipynb"), asked=Asked(), executor="dask://127.0.0.1:1", jobs=None)
+    notebook, _ = parse_notebook(json.dumps(_NOTEBOOK).encode(), path="n.ipynb")
+    runs = [RunSpec(key=str(number)) for number in range(6)]
+    found = [_prefix(notebook, build_dataflow(notebook), some, options).declined for some in (runs, runs[:5])]
+    assert found == ["no cells are shared on the workers of a cluster", ""]
