@@ -7,6 +7,8 @@ import socket
 import sqlite3
 import sys
 import tempfile
+import threading
+import time
 import types
 import weakref
 from collections.abc import Callable, Iterator
@@ -130,3 +132,12 @@ def test_where_the_kernels_log_goes_and_its_history_are_its_own():
     shell = types.SimpleNamespace(history_manager=types.SimpleNamespace(db="history"))
     own = leaving.kernels_own(types.SimpleNamespace(log=log, kernel=types.SimpleNamespace(shell=shell)))
     assert own == ["history", handler.stream, None]
+
+
+def test_it_waits_for_the_thread_that_was_told_to_shut_down():
+    thread = threading.Thread(target=time.sleep, args=(0.1,))
+    thread.start()
+    leaving._let_control_end(types.SimpleNamespace(control_thread=thread))
+    assert not thread.is_alive()
+    # A version of ipykernel that has none.
+    leaving._let_control_end(types.SimpleNamespace())
