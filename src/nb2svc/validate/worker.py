@@ -15,20 +15,20 @@ from nb2svc.errors import InternalError, Nb2svcError
 from nb2svc.ir.codec import to_json
 from nb2svc.system.descendants import PR_SET_CHILD_SUBREAPER, prctl
 from nb2svc.validate.forking.host import Host
+from nb2svc.validate.lean import import_engine
 from nb2svc.validate.task import from_message
 from nb2svc.validate.ways import run_once
 
 
 def main() -> int:
     """Serve until the driver closes the pipe."""
-    # jsonschema builds a grammar of IRIs with it as it is imported, for a second; nobody here asks for one.
-    sys.modules.setdefault("rfc3987_syntax", None)  # type: ignore[arg-type]  # so it is not found
     # What libraries print must not come between the lines.
     talk = os.fdopen(os.dup(1), "w", encoding="utf-8")
     os.dup2(2, 1)
     _say(talk, {"event": "ready"})
     # What loses its parent comes to this process, which knows when the run is over that it belongs to.
     prctl(PR_SET_CHILD_SUBREAPER, 1)
+    import_engine()
     host = Host(lone=True)
     try:
         for line in sys.stdin:

@@ -1,0 +1,51 @@
+"""Imports papermill and what it runs notebooks by, without what both would load beside it and no run ever asks for.
+
+In a worker, which has its interpreter to itself. What is left out takes longer than the rest: jsonschema compiles a grammar of
+IRIs to check texts that call themselves one, and papermill loads the clients of the stores that it could write to.
+"""
+
+import importlib
+import sys
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from types import ModuleType
+from typing import Any
+
+# Each is tried, and done without. By jsonschema: for formats that nbformat's schemas do not name.
+_FORMATS = (
+    *("fqdn", "rfc3986_validator", "rfc3987", "rfc3987_syntax", "rfc3339_validator", "webcolors", "jsonpointer"),
+    *("uri_template", "isoduration"),
+)
+# By papermill: for notebooks at URLs. A run is given its notebook, and what it leaves is written by us.
+_STORES = ("boto3", "azure", "gcsfs", "pyarrow", "github")
+# Imported by their name only; whoever asks one for something loads it then.
+_LATE = ("requests",)
+
+
+class _Late(ModuleType):
+    """Stands for a module until somebody asks it for something."""
+
+    def __getattr__(self, name: str) -> Any:
+        if sys.modules.get(self.__name__) is self:
+            del sys.modules[self.__name__]
+        return getattr(importlib.import_module(self.__name__), name)
+
+
+def import_engine() -> None:
+    """Import what makes a run."""
+    late: dict[str, ModuleType | None] = {name: _Late(name) for name in _LATE}
+    with _in_place_of({**dict.fromkeys((*_FORMATS, *_STORES)), **late}):
+        import nb2svc.capture.engine  # noqa: F401
+
+
+@contextmanager
+def _in_place_of(others: Mapping[str, ModuleType | None]) -> Iterator[None]:
+    """Meanwhile whoever imports such a module gets the other one, but where it is there already; None is not found."""
+    ours = {name: other for name, other in others.items() if name not in sys.modules}
+    sys.modules.update(ours)  # type: ignore[arg-type]  # None is what Python itself keeps there
+    try:
+        yield
+    finally:
+        for name, other in ours.items():
+            if sys.modules.get(name) is other:
+                sys.modules.pop(name, None)
