@@ -18,7 +18,7 @@ from nb2svc.validate.sets import Asked
 
 pytestmark = pytest.mark.kernel
 
-# What papermill is asked, too; the first of a validation that shares cells is made plainly.
+# What papermill is asked, too; the first of a validation that shares cells makes them all.
 HELD = (1, 2)
 # Each path by the options that lead to it, and the seeds of its runs.
 PATHS: Mapping[str, tuple[Mapping[str, Any], tuple[int, ...]]] = {

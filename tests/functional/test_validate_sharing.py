@@ -118,7 +118,7 @@ def notebook(folder: Path, *sources: str) -> Path:
     return path
 
 
-def runs(folder: Path, *sources: str, seeds: int) -> list[RunResult]:
+def runs(folder: Path, *sources: str, seeds: int, plain: bool = False) -> list[RunResult]:
     """Runs of one worker, one after the other."""
     path = notebook(folder, *sources)
     content = path.read_bytes()
@@ -134,7 +134,7 @@ def runs(folder: Path, *sources: str, seeds: int) -> list[RunResult]:
             place.mkdir()
             task = RunTask(
                 spec=spec, content=content, path=str(path), kernel="python3", cwd=str(folder), folder=str(place), timeout=60.0,
-                retries=0, prefix=prefix,
+                retries=0, prefix=prefix, compares_plain=plain,
             )  # fmt: skip
             found.append(run_once(task, lambda _cell, _state: None, host))
     finally:
@@ -148,7 +148,7 @@ def test_what_all_runs_set_alike_is_set_among_the_shared_cells(tmp_path: Path):
     first, second = runs(tmp_path, shared, "rows.append(seed)\nprint(rows, In[2])", seeds=2)
     # What the shared cells read is an input of each run: a change of it makes them all anew.
     assert [[each.path for each in run.inputs] for run in (first, second)] == [["none.csv"]] * 2
-    assert (first.path, first.status) == ("plain", "ok")
+    assert (first.path, first.status) == ("fork", "ok")
     assert first.path_note.startswith("cells 1 to 2 were run once for the others, in ")
     assert (second.path, second.path_note) == ("reuse", "")
     document = read(tmp_path / second.key[:8] / "executed.ipynb")
@@ -158,22 +158,26 @@ def test_what_all_runs_set_alike_is_set_among_the_shared_cells(tmp_path: Path):
     assert document["cells"][2]["metadata"]["nb2svc"]["reused_from"] == f"runs/{first.key[:16]}"
 
 
-def test_where_sharing_tells_all_runs_are_plain(tmp_path: Path):
-    # So the notebook sees whether its process has looked up what is installed.
-    tells = "print(seed, [name for name in __builtins__.__dict__ if name.startswith('__nb2svc_k')])"
-    first, second = runs(tmp_path, "rows = [1]", tells, seeds=2)
-    why = "a run that shared cells 1 to 2 said otherwise than a plain one (the outputs of code cell 4)"
+@pytest.mark.parametrize("plain", [False, True])
+def test_where_sharing_tells_all_runs_are_plain(tmp_path: Path, plain: bool):
+    # The first notebook sees which process it was forked from, the second whether one has looked up what is installed.
+    sees = ("rows = [1]", "import os\nprint(seed, os.getppid())")
+    sees_more = ("rows = [1]", "print(seed, [name for name in __builtins__.__dict__ if name.startswith('__nb2svc_k')])")
+    first, second = runs(tmp_path, *(sees_more if plain else sees), seeds=2, plain=plain)
+    why = "a run that shared cells 1 to 2 said otherwise than one that made them (the outputs of code cell 4)"
     assert [(run.path, run.path_note) for run in (first, second)] == [("plain", why)] * 2
+    assert list(tmp_path.glob("*/.*")) == []
 
 
-def test_what_a_plain_run_does_not_repeat_either_is_no_difference(tmp_path: Path):
-    first, second = runs(tmp_path, "rows = [1]", "import numpy as np\nprint(seed, np.random.rand())", seeds=2)
-    assert (first.path, second.path) == ("plain", "reuse")
+@pytest.mark.parametrize("plain", [False, True])
+def test_what_two_runs_with_all_cells_do_not_say_alike_is_no_difference(tmp_path: Path, plain: bool):
+    first, second = runs(tmp_path, "rows = [1]", "import numpy as np\nprint(seed, np.random.rand())", seeds=2, plain=plain)
+    assert (first.path, second.path) == ("plain" if plain else "fork", "reuse")
 
 
 def test_a_run_that_dies_after_them_is_made_again_by_each_slower_way(tmp_path: Path):
     first, second, third = runs(tmp_path, "rows = [1]", "import os\nif seed == 2:\n    os._exit(3)", seeds=3)
-    assert (first.path, first.status) == ("plain", "ok")
+    assert (first.path, first.status) == ("fork", "ok")
     assert (second.path, second.status, second.attempts) == ("plain", "died", 1)
     assert (third.path, third.status) == ("fork", "ok")
     assert third.path_note == "cells 1 to 2 are not shared: after them the forked kernel died"

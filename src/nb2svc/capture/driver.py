@@ -14,6 +14,7 @@ from typing import Any
 
 from nb2svc.capture import cache, facts, failure
 from nb2svc.capture.copy import ExecutedCopy, cell_id, copy_notebook, document
+from nb2svc.capture.libraries import kernel_language
 from nb2svc.capture.outcome import Outcome, execution_counts, failure_of
 from nb2svc.capture.parameters import as_source, resolve_parameters
 from nb2svc.capture.settings import FACTS, CellProgress, CellState, Run, RunSettings
@@ -169,14 +170,16 @@ def kernel_to_run(notebook: Notebook, wanted: str | None) -> str:
         UsageError: it is none for Python.
         EnvironmentProblem: there is no such kernel.
     """
-    from jupyter_client.kernelspec import KernelSpecManager
-
     kernel = wanted or notebook.kernel or "python3"
-    manager = KernelSpecManager()
-    known = sorted(manager.find_kernel_specs())
-    if kernel not in known:
-        raise failure.no_such_kernel(kernel, known)
-    language = manager.get_kernel_spec(kernel).language
+    language = kernel_language(kernel)
+    if language is None:
+        from jupyter_client.kernelspec import KernelSpecManager
+
+        manager = KernelSpecManager()
+        known = sorted(manager.find_kernel_specs())
+        if kernel not in known:
+            raise failure.no_such_kernel(kernel, known)
+        language = manager.get_kernel_spec(kernel).language
     if language.lower() not in ("python", ""):
         raise UsageError(f"the kernel {kernel} speaks {language}", where="--kernel", fix="choose a Python kernel")
     return kernel

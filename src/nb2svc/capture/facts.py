@@ -22,6 +22,7 @@ import os
 import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import suppress
+from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
@@ -78,10 +79,20 @@ def settings(dependence: Dependence, *, kernel: str, cwd: Path, parameters: Mapp
 
 
 def record(
-    known: Mapping[str, Any], seen: Mapping[str, Any], *, dependence: Dependence, interpreter: str, inputs: Sequence[InputFile]
+    known: Mapping[str, Any],
+    seen: Mapping[str, Any],
+    *,
+    dependence: Dependence,
+    interpreter: str,
+    inputs: Sequence[InputFile],
+    installed: libraries.Installed | None = None,
 ) -> dict[str, Any]:
-    """The facts of a run that has just ended; `seen` is what its kernel noted (`kernel_facts.py`)."""
+    """The facts of a run that has just ended; `seen` is what its kernel noted (`kernel_facts.py`).
+
+    `installed` are the libraries that runs before it found, so that what has not changed is not read again.
+    """
     cwd = Path(known["cwd"])
+    installed = installed or libraries.Installed()
     sources = dict(seen.get("sources", {}))
     texts = [text.text for text in dependence.texts] + [_text(Path(path)) for path in sources]
     texts += [_text(cwd / file.path) for file in inputs if file.path.endswith(".py")]
@@ -94,10 +105,10 @@ def record(
         "points": [list(names) for names in dependence.points],
         "checks": digest_of(list(dependence.checks)),
         "interpreter": [interpreter, libraries.python_at(interpreter)],
-        "libraries": libraries.fingerprints(metadata),
+        "libraries": installed.fingerprints(metadata),
         "metadata": metadata,
         "path": list(seen.get("path", ())),
-        "found": libraries.search_path(seen.get("path", ()), metadata),
+        "found": installed.search_path(seen.get("path", ()), metadata),
         "sources": sources,
         "files": [[str((cwd / file.path).resolve()), file.path, file.sha256, _stat(seen, cwd, file)] for file in inputs],
         "absent": list(seen.get("absent", ())),
@@ -229,10 +240,15 @@ def _text(path: Path) -> str:
     return ""
 
 
-def _nodes(texts: Iterable[str]) -> Iterator[ast.AST]:
-    for text in texts:
-        with suppress(SyntaxError, ValueError):
-            yield from ast.walk(ast.parse(text))
+def _nodes(text: str) -> Iterator[ast.AST]:
+    with suppress(SyntaxError, ValueError):
+        yield from ast.walk(ast.parse(text))
+
+
+@lru_cache(maxsize=4096)
+def _said(text: str) -> frozenset[str]:
+    """The texts that code holds."""
+    return frozenset(node.value for node in _nodes(text) if isinstance(node, ast.Constant) and isinstance(node.value, str))
 
 
 def _places(texts: Iterable[str], cwd: Path, inputs: Sequence[InputFile]) -> dict[str, str]:
@@ -240,7 +256,7 @@ def _places(texts: Iterable[str], cwd: Path, inputs: Sequence[InputFile]) -> dic
 
     `if Path("override.csv").exists()` → {"/home/ann/override.csv": ""}
     """
-    named = {node.value for node in _nodes(texts) if isinstance(node, ast.Constant) and isinstance(node.value, str)}
+    named = {said for text in texts for said in _said(text)}
     plain = sorted(text for text in named if 0 < len(text) <= _LONGEST and "\n" not in text and "\0" not in text)
     folders = {cwd, *((cwd / file.path).parent for file in inputs), *(cwd / text for text in plain if (cwd / text).is_dir())}
     paths = [folder / text for text in plain[:_MOST] if "." in text or "/" in text for folder in sorted(folders)[:20]]
@@ -257,8 +273,14 @@ def _kind(path: Path) -> str:
 
 def _environment(texts: Iterable[str]) -> dict[str, str]:
     """The variables that code reads by name, or all of them where it computes a name, and those that libraries obey."""
-    names = set(_OBEYED)
-    for node in _nodes(texts):
+    names = {*_OBEYED, *(name for text in texts for name in _asked(text))}
+    return {name: _variable(name) for name in sorted(names)}
+
+
+@lru_cache(maxsize=4096)
+def _asked(text: str) -> frozenset[str]:
+    names = set()
+    for node in _nodes(text):
         match node:
             case ast.Call(func=ast.Attribute(attr="getenv") | ast.Name(id="getenv"), args=[key, *_]):
                 names.add(_named(key))
@@ -270,7 +292,7 @@ def _environment(texts: Iterable[str]) -> dict[str, str]:
                 names.add(_named(key))
             case ast.Compare(left=key, comparators=[ast.Attribute(attr="environ") | ast.Name(id="environ")]):
                 names.add(_named(key))
-    return {name: _variable(name) for name in sorted(names)}
+    return frozenset(names)
 
 
 def _named(node: ast.expr) -> str:

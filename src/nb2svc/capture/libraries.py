@@ -12,24 +12,43 @@ import sys
 from collections.abc import Iterable, Mapping, Sequence
 from contextlib import suppress
 from pathlib import Path
+from typing import Any
 
 from nb2svc.system.digests import digest_of
 
 # What jupyter_client takes for the Python that it runs in itself.
 _OWN = frozenset({"python", f"python{sys.version_info[0]}", f"python{sys.version_info[0]}.{sys.version_info[1]}"})
 _METADATA = (".dist-info", ".egg-info")
+# What says in a metadata folder which files were installed, the first that is there.
+_RECORDS = ("RECORD", "SOURCES.txt", "METADATA", "PKG-INFO")
 
 
 def kernel_specification(kernel: str) -> dict[str, object] | None:
     """How a kernel is started: its command and variables; None where Jupyter's folders have none of that name."""
+    document = _specification(kernel)
+    if document is not None:
+        return {"argv": document.get("argv"), "env": document.get("env", {})}
+    # Jupyter has this one of its own accord.
+    return {"argv": [sys.executable], "env": {}} if kernel == "python3" else None
+
+
+def kernel_language(kernel: str) -> str | None:
+    """What a kernel in Jupyter's folders speaks; None where only jupyter_client can tell, whose import takes its time."""
+    document = _specification(kernel) if kernel == kernel.lower() else None
+    language, more = (document.get("language", ""), document.get("metadata", {})) if document else (None, None)
+    # One that a provisioner of its own starts may not be there at all.
+    usual = isinstance(language, str) and isinstance(more, dict) and "kernel_provisioner" not in more
+    return str(language) if usual else None
+
+
+def _specification(kernel: str) -> dict[str, object] | None:
     from jupyter_core.paths import jupyter_path
 
     for folder in jupyter_path("kernels"):
         with suppress(OSError, ValueError):
             document = json.loads((Path(folder) / kernel / "kernel.json").read_bytes())
-            return {"argv": document.get("argv"), "env": document.get("env", {})}
-    # Jupyter has this one of its own accord.
-    return {"argv": [sys.executable], "env": {}} if kernel == "python3" else None
+            return document if isinstance(document, dict) else None
+    return None
 
 
 def starts(specification: Mapping[str, object] | None, interpreter: str) -> bool:
@@ -73,6 +92,47 @@ def search_path(path: Sequence[str], names: Iterable[str]) -> list[object]:
     return [found, links]
 
 
+class Installed:
+    """The same for one run after the other: what is as it was when it was looked at is not read again."""
+
+    def __init__(self) -> None:
+        self._paths: dict[object, tuple[object, list[object]]] = {}
+        self._records: dict[str, tuple[object, str]] = {}
+
+    def fingerprints(self, metadata: Mapping[str, str]) -> dict[str, str]:
+        """Library → digest, as `fingerprints` has it."""
+        return {name: self._recorded(place) for name, place in metadata.items()}
+
+    def search_path(self, path: Sequence[str], names: Iterable[str]) -> list[object]:
+        """Which metadata folder each library is found by, as `search_path` has it."""
+        entries, wanted = tuple(path), frozenset(names)
+        seen, found = self._paths.get((entries, wanted), (None, []))
+        if not found or seen != self._signs(entries, found):
+            found = search_path(entries, wanted)
+            self._paths[entries, wanted] = (self._signs(entries, found), found)
+        return found
+
+    def _recorded(self, place: str) -> str:
+        signs = [_sign(place), *(_sign(f"{place}/{name}") for name in _RECORDS)]
+        seen, found = self._records.get(place, (None, ""))
+        if seen != signs:
+            found = _recorded(Path(place))
+            self._records[place] = (signs, found)
+        return found
+
+    @staticmethod
+    def _signs(entries: Iterable[str], found: Sequence[Any]) -> list[object]:
+        return [_sign(place) for place in (*entries, *(link.rpartition(" ")[0] for link in found[1]))]
+
+
+def _sign(place: str) -> tuple[int, ...]:
+    try:
+        seen = Path(place).stat()
+    except OSError:
+        return ()
+    return (seen.st_mtime_ns, seen.st_ctime_ns, seen.st_size, seen.st_ino, seen.st_dev)
+
+
 def needed(path: Sequence[str], roots: Iterable[str]) -> dict[str, str]:
     """The metadata folders of some libraries and of all that they say they need, as a Python with that module path finds them."""
     places = _places(path)
@@ -111,7 +171,7 @@ def normalized(name: str) -> str:
 
 
 def _recorded(place: Path) -> str:
-    for name in ("RECORD", "SOURCES.txt", "METADATA", "PKG-INFO"):
+    for name in _RECORDS:
         with suppress(OSError):
             lines = (place / name if place.is_dir() else place).read_text(encoding="utf-8", errors="replace").splitlines()
             # Scripts hold the environment's path, and some files say who installed it, and when.

@@ -11,6 +11,11 @@ F = TypeVar("F", bound=Callable[..., Any])
 def path_options(command: F) -> F:
     """Add them."""
     command = click.option(
+        "--compare-plain",
+        is_flag=True,
+        help="Compare the first run that shares cells with one in a kernel of its own, not with one in a forked kernel.",
+    )(command)
+    command = click.option(
         "--no-reuse",
         is_flag=True,
         help="Have each run make all cells; without it, those before what tells the runs apart are run once where that is safe.",
@@ -20,3 +25,8 @@ def path_options(command: F) -> F:
         is_flag=True,
         help="Start each kernel anew; without it, it is forked from a process that has imported the notebook's libraries.",
     )(command)
+
+
+def paths_asked(*, no_fork: bool, no_reuse: bool, compare_plain: bool) -> dict[str, bool]:
+    """What they come to, as fields of `ValidateOptions`."""
+    return {"fork": not no_fork, "reuse": not no_reuse, "compare_plain": compare_plain}

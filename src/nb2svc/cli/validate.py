@@ -21,7 +21,7 @@ from nb2svc.cli.options import (
     progress_option,
     settings_once,
 )
-from nb2svc.cli.run_paths import path_options
+from nb2svc.cli.run_paths import path_options, paths_asked
 from nb2svc.cli.segments_option import segments_option
 from nb2svc.cli.service_options import check_project, service_options
 
@@ -161,12 +161,11 @@ def command(
     output: str | None,
     report: str | None,
     html: Path | None,
-    no_fork: bool,
     service: bool,
     project: Path | None,
-    no_reuse: bool,
     shown: str,
     form: str,
+    **paths: bool,
 ) -> int:
     """Run NOTEBOOK with each set of parameters, each in a kernel of its own, and say what its checks and metrics told.
 
@@ -191,10 +190,9 @@ def command(
         gate=gate,
         other_data=other_data,
         segments=segments,
-        fork=not no_fork,
         service=service,
         project=project,
-        reuse=not no_reuse,
+        **paths_asked(**paths),
     )
     return _written(_made(options, shown=shown, quiet=form != "text"), html=html, report=report, form=form)
 

@@ -17,6 +17,7 @@ from nb2svc.capture import cache
 from nb2svc.capture.driver import kernel_to_run, run_place
 from nb2svc.errors import RefusalError
 from nb2svc.ir.dataflow import Dataflow
+from nb2svc.ir.dependence import Dependence
 from nb2svc.ir.finding import refusals
 from nb2svc.ir.judgement import UNDECLARED, Criteria
 from nb2svc.ir.notebook import Notebook
@@ -30,7 +31,7 @@ from nb2svc.validate.champion import read_champion
 from nb2svc.validate.cluster.link import scheduler_address
 from nb2svc.validate.declared import declared, together
 from nb2svc.validate.gate import Champion
-from nb2svc.validate.keys import changed_since, expected_facts, run_specs
+from nb2svc.validate.keys import changed_since, dependence_of, expected_facts, run_specs
 from nb2svc.validate.output import Output, output_at
 from nb2svc.validate.perform import LocalExecutor, StoppedError, perform
 from nb2svc.validate.prefix import Prefix, plan_prefix
@@ -57,7 +58,8 @@ class ValidateOptions:
     None. `gate` names what they must be no worse than, ("champion", FILE); `other_data` lets that have read other files.
     `executor` is where runs are made, `local` or `dask://HOST:PORT`, and `jobs` how many at the same time; None is all
     that a cluster can.
-    `service` has the built service asked about each run: that in `project`, or beside the notebook.
+    `service` has the built service asked about each run: that in `project`, or beside the notebook. `compare_plain` has the
+    first run that shares cells compared with one in a kernel of its own, not with one in a forked kernel.
     """
 
     notebook: Path
@@ -79,6 +81,7 @@ class ValidateOptions:
     service: bool = False
     project: Path | None = None
     reuse: bool = True
+    compare_plain: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -129,19 +132,8 @@ def validate(
         known = {} if options.fresh else _at_hand(notebook, specs, output, kernel=kernel, cwd=str(cwd), services=services)
         board = Board(specs, notebook=notebook, jobs=options.jobs or 1, known=known, progress=progress)
         todo = [spec for spec in specs if spec.key not in known]
-        shared = RunTask(
-            spec=specs[0],
-            content=content,
-            path=str(options.notebook.absolute()),
-            kernel=kernel,
-            cwd=str(cwd),
-            folder=str(folder),
-            timeout=options.timeout,
-            retries=options.retries,
-            output=output.url,
-            session=session,
-            segments=options.segments,
-        )
+        shared = _any_task(options, specs[0], content, kernel=kernel, cwd=cwd, folder=folder)
+        shared = replace(shared, output=output.url, session=session)
         shared = _by_paths(shared, _prefix(notebook, dataflow, todo, options), options, count=len(todo))
         tasks = [_task(shared, spec, values, services) for spec in todo]
         made, interrupted = _make(
@@ -158,6 +150,20 @@ def validate(
         validation = _judged(validation, options, earlier=earlier, champion=champion)
         output.write_validation(validation)
     return Validated(validation=validation, output=output, notebook=notebook)
+
+
+def _any_task(options: ValidateOptions, spec: RunSpec, content: bytes, *, kernel: str, cwd: Path, folder: Path) -> RunTask:
+    return RunTask(
+        spec=spec,
+        content=content,
+        path=str(options.notebook.absolute()),
+        kernel=kernel,
+        cwd=str(cwd),
+        folder=str(folder),
+        timeout=options.timeout,
+        retries=options.retries,
+        segments=options.segments,
+    )
 
 
 def _read(content: bytes, options: ValidateOptions) -> tuple[Notebook, Dataflow]:
@@ -194,7 +200,9 @@ def _judged(
 def _by_paths(shared: RunTask, prefix: Prefix, options: ValidateOptions, *, count: int) -> RunTask:
     """A task that says which faster paths its run may take."""
     wanted = prefix if prefix.cells else None
-    return replace(shared, plain=_plain(options, count), prefix=wanted, unshared=prefix.declined)
+    return replace(
+        shared, plain=_plain(options, count), prefix=wanted, unshared=prefix.declined, compares_plain=options.compare_plain
+    )
 
 
 def _plain(options: ValidateOptions, count: int) -> str:
@@ -293,6 +301,7 @@ def _at_hand(
     """The runs that an earlier command finished, and that nothing changed since."""
     found: dict[str, RunResult] = {}
     compared: dict[str, str] = {}
+    dependence = dependence_of(notebook)
     for spec in specs:
         earlier = output.finished(spec)
         if earlier is None or not _is_finished(earlier[0]):
@@ -303,7 +312,7 @@ def _at_hand(
         # Runs of one notebook mostly saw the same files: these are read once.
         same = digest_of({**noted, "parameters": None})
         if same not in compared:
-            compared[same] = changed_since(noted, _expected(notebook, spec, noted, kernel=kernel, cwd=cwd))
+            compared[same] = changed_since(noted, _expected(dependence, spec, noted, kernel=kernel, cwd=cwd))
         if not compared[same]:
             found[spec.key] = replace(result, spec=spec, reused=True)
     return found
@@ -314,9 +323,9 @@ def _is_finished(result: RunResult) -> bool:
     return result.status in _FINISHED and divided
 
 
-def _expected(notebook: Notebook, spec: RunSpec, noted: Mapping[str, Any], *, kernel: str, cwd: str) -> Mapping[str, Any]:
+def _expected(dependence: Dependence, spec: RunSpec, noted: Mapping[str, Any], *, kernel: str, cwd: str) -> Mapping[str, Any]:
     # The parameters are part of the key, so they are the same.
-    return {**expected_facts(notebook, spec, kernel=kernel, cwd=cwd), "parameters": noted["parameters"]}
+    return {**expected_facts(dependence, spec, kernel=kernel, cwd=cwd), "parameters": noted["parameters"]}
 
 
 @contextmanager

@@ -1,4 +1,4 @@
-"""How sure a number of few runs is. Pure; the distributions are scipy's, imported where they are asked for.
+"""How sure a number of few runs is. Pure.
 
 Means have Student's t: with five values it holds what it promises, a bootstrap does not.
 """
@@ -9,6 +9,7 @@ from collections.abc import Sequence
 
 from nb2svc.ir.judgement import Interval
 from nb2svc.validate.judge import finite
+from nb2svc.validate.quantiles import beta_quantile, t_quantile
 
 CONFIDENCE = 0.95
 
@@ -21,7 +22,7 @@ def mean_interval(values: Sequence[float]) -> Interval | None:
     mean, spread = finite(statistics.fmean, values) if values else None, _spread(values)
     if mean is None or spread is None:
         return None
-    half = _quantile((1 + CONFIDENCE) / 2, len(values) - 1) * spread / math.sqrt(len(values))
+    half = t_quantile((1 + CONFIDENCE) / 2, len(values) - 1) * spread / math.sqrt(len(values))
     return Interval(low=mean - half, high=mean + half) if math.isfinite(half) else None
 
 
@@ -29,12 +30,10 @@ def share_interval(count: int, total: int) -> Interval | None:
     """Where a share lies of which `count` of `total` were seen: exact, so that none of ten may still be 31 %."""
     if total == 0:
         return None
-    from scipy.special import betaincinv
-
-    # Clopper and Pearson's; `scipy.stats` has it, too, and takes a second and more to be imported.
-    low = betaincinv(count, total - count + 1, (1 - CONFIDENCE) / 2) if count else 0.0
-    high = betaincinv(count + 1, total - count, (1 + CONFIDENCE) / 2) if count < total else 1.0
-    return Interval(low=float(low), high=float(high))
+    # Clopper and Pearson's.
+    low = beta_quantile((1 - CONFIDENCE) / 2, count, total - count + 1) if count else 0.0
+    high = beta_quantile((1 + CONFIDENCE) / 2, count + 1, total - count) if count < total else 1.0
+    return Interval(low=low, high=high)
 
 
 def most_of_mean(values: Sequence[float]) -> float | None:
@@ -63,15 +62,9 @@ def _bound(values: Sequence[float], *, error: float, freedom: float) -> float | 
     mean = finite(statistics.fmean, values)
     if mean is None:
         return None
-    bound = mean + _quantile(CONFIDENCE, freedom) * error
+    bound = mean + t_quantile(CONFIDENCE, freedom) * error
     return bound if math.isfinite(bound) else None
 
 
 def _spread(values: Sequence[float]) -> float | None:
     return finite(statistics.stdev, values) if len(values) > 1 else None
-
-
-def _quantile(share: float, freedom: float) -> float:
-    from scipy.special import stdtrit
-
-    return float(stdtrit(freedom, share))

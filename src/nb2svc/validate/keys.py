@@ -56,10 +56,10 @@ def dependence_of(notebook: Notebook) -> Dependence:
     )
 
 
-def expected_facts(notebook: Notebook, spec: RunSpec, *, kernel: str, cwd: str) -> dict[str, Any]:
+def expected_facts(dependence: Dependence, spec: RunSpec, *, kernel: str, cwd: str) -> dict[str, Any]:
     """What can be said of a run's surroundings before it runs."""
     parameters = {each.name: each.shown for each in spec.parameters}
-    return facts.settings(dependence_of(notebook), kernel=kernel, cwd=Path(cwd), parameters=parameters)
+    return facts.settings(dependence, kernel=kernel, cwd=Path(cwd), parameters=parameters)
 
 
 def changed_since(noted: Mapping[str, Any], expected: Mapping[str, Any]) -> str:

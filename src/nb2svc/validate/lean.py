@@ -34,8 +34,23 @@ class _Late(ModuleType):
 def import_engine() -> None:
     """Import what makes a run."""
     late: dict[str, ModuleType | None] = {name: _Late(name) for name in _LATE}
-    with _in_place_of({**dict.fromkeys((*_FORMATS, *_STORES)), **late}):
+    with _unextended(), _in_place_of({**dict.fromkeys((*_FORMATS, *_STORES)), **late}):
         import nb2svc.capture.engine  # noqa: F401
+
+
+@contextmanager
+def _unextended() -> Iterator[None]:
+    """Meanwhile papermill does not read what every installed package says of itself, for engines and stores of others."""
+    try:
+        entrypoints: Any = importlib.import_module("entrypoints")
+    except ImportError:
+        yield
+        return
+    asked, entrypoints.get_group_all = entrypoints.get_group_all, lambda *_, **__: []
+    try:
+        yield
+    finally:
+        entrypoints.get_group_all = asked
 
 
 @contextmanager

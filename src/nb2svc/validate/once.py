@@ -8,19 +8,22 @@ import threading
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass, replace
-from functools import partial
+from functools import lru_cache, partial
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from nb2svc.analysis.dataflow import build_dataflow
 from nb2svc.capture import facts
 from nb2svc.capture.copy import ExecutedCopy, cell_id, copy_notebook
 from nb2svc.capture.driver import kept_values
 from nb2svc.capture.failure import Ran, not_started
+from nb2svc.capture.libraries import Installed
 from nb2svc.capture.outcome import Outcome, execution_counts
 from nb2svc.capture.settings import FACTS, CellState, Run
 from nb2svc.ir.capture import InputFile
 from nb2svc.ir.codec import from_json, to_json
+from nb2svc.ir.dataflow import Dataflow
+from nb2svc.ir.dependence import Dependence
 from nb2svc.ir.notebook import Notebook
 from nb2svc.ir.validation import RunResult
 from nb2svc.read.notebook import parse_notebook
@@ -28,15 +31,17 @@ from nb2svc.system import clock
 from nb2svc.system.files import disk_errors, write_synced
 from nb2svc.validate.document import run_document, written_document
 from nb2svc.validate.folder import EXECUTED, LOG, NOTED, place_of
+from nb2svc.validate.forking.imports import Import, imports_beforehand
 from nb2svc.validate.forking.way import Way
 from nb2svc.validate.keys import dependence_of, expected_facts
 from nb2svc.validate.reading import check_outcomes, ended_as, metric_values, told
 from nb2svc.validate.secrets import struck
 from nb2svc.validate.segments.telling import with_segments
-from nb2svc.validate.service.outcome import with_service
-from nb2svc.validate.service.trial import Asked, asked_service
 from nb2svc.validate.task import RunTask
 from nb2svc.validate.watched import Watched, watched
+
+if TYPE_CHECKING:
+    from nb2svc.validate.service.trial import Asked
 
 _LOOK = 0.25
 _LONGEST = 16_384
@@ -48,31 +53,57 @@ Say = Callable[[str], None]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Reading:
-    """A task's notebook as it was read, its copy to run, and what is looked at; `say` hears of the built service."""
+class Source:
+    """What is known of a notebook before it runs, in all runs alike."""
 
-    task: RunTask
     notebook: Notebook
+    dataflow: Dataflow
     copy: ExecutedCopy
     looked: Watched
+    dependence: Dependence
+    imports: tuple[Import, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Reading:
+    """A task's notebook as it was read, the copy of it to run; `say` hears of the built service."""
+
+    task: RunTask
+    source: Source
+    copy: ExecutedCopy
     tell: Tell
     say: Say = lambda _: None
-    service: Asked | None = None
+    service: "Asked | None" = None
+
+    @property
+    def notebook(self) -> Notebook:
+        """The notebook."""
+        return self.source.notebook
 
 
 def read_task(task: RunTask, tell: Tell, say: Say) -> Reading:
     """Read a task's notebook; `tell` hears of each cell by its number, `say` what is done with the built service afterwards."""
-    notebook, _ = parse_notebook(task.content, path=task.path)
+    source = _source(task.content, task.path, task.segments)
+    if task.service is None:
+        return Reading(task=task, source=source, copy=source.copy, tell=tell, say=say)
+    from nb2svc.validate.service.trial import asked_service
+
+    service = asked_service(task, source.notebook, source.dataflow)
+    copy = copy_notebook(source.notebook, source.dataflow, service.points if service else ())
+    return Reading(task=task, source=source, copy=copy, tell=tell, say=say, service=service)
+
+
+@lru_cache(maxsize=4)
+def _source(content: bytes, path: str, segments: tuple[str, ...]) -> Source:
+    notebook, _ = parse_notebook(content, path=path)
     dataflow = build_dataflow(notebook)
-    service = asked_service(task, notebook, dataflow)
-    return Reading(
-        task=task,
+    return Source(
         notebook=notebook,
-        copy=copy_notebook(notebook, dataflow, service.points if service else ()),
-        looked=watched(notebook, dataflow, columns=task.segments),
-        tell=tell,
-        say=say,
-        service=service,
+        dataflow=dataflow,
+        copy=copy_notebook(notebook, dataflow, ()),
+        looked=watched(notebook, dataflow, columns=segments),
+        dependence=dependence_of(notebook),
+        imports=imports_beforehand(notebook),
     )
 
 
@@ -84,17 +115,18 @@ def run_by(way: Way, read: Reading) -> tuple[RunResult, str]:
     Raises:
         EnvironmentProblem: the disk is full or not writable.
     """
-    task, notebook, service = read.task, read.notebook, read.service
+    task, source, service = read.task, read.source, read.service
+    notebook, looked = source.notebook, source.looked
     began, begin, clocks = clock.now().isoformat(), clock.seconds() - way.host.seconds, _Processor(way)
     with disk_errors("run the notebook", where=Path(task.folder)):
         # What the kernel writes by itself may hold a secret until it is struck out: it is gone before the run is kept.
         with tempfile.TemporaryDirectory(prefix=".kernel-", dir=task.folder) as scratch, _log(Path(scratch), task) as log:
             run = _run(read, scratch=scratch, log=log)
-            executed = _execute(run, read.looked, way)
+            executed = _execute(run, looked, way)
             record, said = _read(Path(scratch) / "run.json"), _said(log)
-            noted = _facts(task, notebook, record, _read(Path(scratch) / FACTS))
+            noted = _facts(task, source, way.host.installed, record, _read(Path(scratch) / FACTS))
             whole = replace(
-                _result(task, notebook, read.copy, read.looked, executed=executed, record=record, log=said),
+                _result(task, notebook, read.copy, looked, executed=executed, record=record, log=said),
                 began=began,
                 seconds=round(clock.seconds() - way.host.seconds - begin, 3),
                 cpu_seconds=round(clocks.used(), 3),
@@ -107,6 +139,8 @@ def run_by(way: Way, read: Reading) -> tuple[RunResult, str]:
             )
             trouble = way.trouble(executed.outcome)
             if service is not None and not trouble:
+                from nb2svc.validate.service.outcome import with_service
+
                 whole = with_service(whole, service.tried(whole, record, Path(scratch), say=read.say))
         secrets = dict(task.secrets)
         if not trouble:
@@ -140,7 +174,7 @@ def _run(read: Reading, *, scratch: str, log: Path) -> Run:
         config={
             "folder": scratch,
             "points": kept_values(read.service.points if read.service else ()),
-            "modules": list(dependence_of(notebook).imports),
+            "modules": list(read.source.dependence.imports),
             "measures": [],
         },
         cwd=Path(task.cwd),
@@ -210,14 +244,17 @@ def _unreached(looked: Watched, notebook: Notebook) -> tuple[Any, ...]:
     return tuple(CheckOutcome(name=name, cell=numbers[at], outcome="not_reached") for at, name in looked.checks.items())
 
 
-def _facts(task: RunTask, notebook: Notebook, record: Mapping[str, Any], seen: Mapping[str, Any]) -> Mapping[str, Any] | None:
+def _facts(
+    task: RunTask, source: Source, installed: Installed, record: Mapping[str, Any], seen: Mapping[str, Any]
+) -> Mapping[str, Any] | None:
     """What the run depended on; None where its kernel could not tell."""
     if not record or not seen:
         return None
     cwd = Path(task.cwd)
-    known = expected_facts(notebook, task.spec, kernel=task.kernel, cwd=task.cwd)
+    known = expected_facts(source.dependence, task.spec, kernel=task.kernel, cwd=task.cwd)
     inputs = tuple(InputFile(**item) for item in record["inputs"] if (cwd / item["path"]).exists())
-    return facts.record(known, seen, dependence=dependence_of(notebook), interpreter=record["interpreter"], inputs=inputs)
+    interpreter = record["interpreter"]
+    return facts.record(known, seen, dependence=source.dependence, interpreter=interpreter, inputs=inputs, installed=installed)
 
 
 def _write(
@@ -233,6 +270,12 @@ def _write(
     write_synced(folder / LOG, struck(log, secrets).encode(), mode=0o600)
     if noted is not None:
         write_synced(folder / NOTED, json.dumps(noted).encode(), mode=0o600)
+
+
+def withdraw(folder: Path) -> None:
+    """Take back what a run left there that is not believed."""
+    for name in (EXECUTED, LOG, NOTED):
+        (folder / name).unlink(missing_ok=True)
 
 
 @contextmanager

@@ -1,6 +1,6 @@
 """How a run comes to cells that were run once for all: which they are in this worker, and whether what came of it is believed.
 
-The first run is made plainly, too. Only where both say the same are cells shared for the others; where they do not, all runs of
+The first run makes all cells, too. Only where both say the same are cells shared for the others; where they do not, all runs of
 the notebook are plain ones.
 """
 
@@ -15,23 +15,23 @@ from nb2svc.ir.validation import RunResult
 from nb2svc.validate.document import INJECTED_ID, injected_source
 from nb2svc.validate.folder import EXECUTED, place_of
 from nb2svc.validate.forking.warm import Adoption, Share, SharedCell
-from nb2svc.validate.keys import dependence_of
+from nb2svc.validate.once import Source
 from nb2svc.validate.prefix import Prefix
 from nb2svc.validate.same import differences
 from nb2svc.validate.task import RunTask
 from nb2svc.validate.watched import Watched
 
 
-def shared_by(task: RunTask, notebook: Notebook, copy: ExecutedCopy, looked: Watched) -> Share | None:
+def shared_by(task: RunTask, source: Source) -> Share | None:
     """The cells that a task's run shares with others; None where it shares none."""
     prefix = task.prefix
     if prefix is None or not prefix.cells or task.plain:
         return None
     return Share(
         words=prefix.words,
-        cells=tuple(_cells(prefix, notebook, copy, looked)),
+        cells=tuple(_cells(prefix, source.notebook, source.copy, source.looked)),
         seeded=prefix.seeded,
-        modules=dependence_of(notebook).imports,
+        modules=source.dependence.imports,
         patience=task.timeout,
         origin=place_of(task.spec),
     )
@@ -68,15 +68,15 @@ def adoption(task: RunTask, share: Share, *, compares: bool) -> Adoption:
     return Adoption(source=injected_source(own), shown=shown, origin=share.origin, compares=compares)
 
 
-def difference(plain: RunResult, other: RunResult, again: RunResult | None, folders: Mapping[str, Path]) -> str:
-    """What a run that shared cells says otherwise than a plain one; "" where nothing.
+def difference(whole: RunResult, other: RunResult, again: RunResult | None, folders: Mapping[str, Path]) -> str:
+    """What a run that shared cells says otherwise than one that made them all; "" where nothing.
 
-    `folders` hold the runs by name. What a second plain run says otherwise, too, is the notebook's own doing.
+    `folders` hold the runs by name. What a second run that made them says otherwise, too, is the notebook's own doing.
     """
-    first = _document(folders["plain"])
-    found = differences(plain, first, other, _document(folders["shared"]))
+    first = _document(folders["whole"])
+    found = differences(whole, first, other, _document(folders["shared"]))
     if found and again is not None:
-        found -= differences(plain, first, again, _document(folders["again"]))
+        found -= differences(whole, first, again, _document(folders["again"]))
     return min(found, default="")
 
 

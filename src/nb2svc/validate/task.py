@@ -26,7 +26,8 @@ class RunTask:
 
     `content` is the notebook's file and `path` its absolute path, `cwd` the folder to run in, `folder` the one that keeps the
     finished runs. `retries` is how often a run that died is tried again. `plain` says why its kernel is not forked ("": it may
-    be). `secrets` are values by their variables. `output` is the URL that a finished run is put to from that folder, or "", and
+    be). `compares_plain` has the first run that shares cells compared with one in a kernel of its own. `secrets` are values by
+    their variables. `output` is the URL that a finished run is put to from that folder, or "", and
     `session` the command that asks for it. `segments` are columns. `service` is
     asked afterwards, and may take as long as the run.
     """
@@ -42,6 +43,7 @@ class RunTask:
     plain: str = ""
     prefix: Prefix | None = None
     unshared: str = ""
+    compares_plain: bool = False
     secrets: tuple[tuple[str, str], ...] = field(default=(), repr=False)
     output: str = field(default="", repr=False)
     session: str = ""
@@ -67,6 +69,7 @@ def as_message(task: RunTask, *, staged: str) -> dict[str, Any]:
         "retries": 0,
         "plain": task.plain,
         "unshared": task.unshared,
+        "compares_plain": task.compares_plain,
         "prefix": to_json(task.prefix) if task.prefix else None,
         "secrets": [list(pair) for pair in task.secrets],
         "segments": list(task.segments),
@@ -87,6 +90,7 @@ def from_message(message: dict[str, Any]) -> RunTask:
         retries=message["retries"],
         plain=message["plain"],
         unshared=message["unshared"],
+        compares_plain=message["compares_plain"],
         prefix=from_json(Prefix, message["prefix"]) if message["prefix"] else None,
         secrets=tuple((name, value) for name, value in message["secrets"]),
         segments=tuple(message["segments"]),

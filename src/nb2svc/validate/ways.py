@@ -1,7 +1,8 @@
 """Which way a run is made: after cells that were run once for many, in a forked kernel, or plainly, each the fall-back of one.
 
-A run by the fastest way is believed only where the first of its kind said what a plain one says. A run that does not come to its
-end by one way is made once more by the next slower one, and counts once.
+Runs that share cells are believed only where the first of them said what one says that makes them all: in a forked kernel, which
+is held to a plain one by tests of every kind of notebook and not in each validation, or in a kernel of its own where a person
+wants that. A run that does not come to its end by one way is made once more by the next slower one, and counts once.
 """
 
 import hashlib
@@ -15,10 +16,9 @@ from nb2svc.ir.validation import RunResult
 from nb2svc.system.digests import digest_of
 from nb2svc.system.files import disk_errors
 from nb2svc.validate.forking.host import Host
-from nb2svc.validate.forking.imports import imports_beforehand
 from nb2svc.validate.forking.warm import Share
 from nb2svc.validate.forking.way import Way
-from nb2svc.validate.once import Reading, Say, Tell, read_task, run_by
+from nb2svc.validate.once import Reading, Say, Tell, read_task, run_by, withdraw
 from nb2svc.validate.sharing import adoption, difference, shared_by
 from nb2svc.validate.task import RunTask
 
@@ -54,7 +54,7 @@ def _share(read: Reading, host: Host) -> Share | None:
     """What this worker's runs of the notebook share."""
     key = digest_of({"content": hashlib.sha256(read.task.content).hexdigest(), "prefix": to_json(read.task.prefix)})
     if key not in host.shares:
-        host.shares[key] = shared_by(read.task, read.notebook, read.copy, read.looked)
+        host.shares[key] = shared_by(read.task, read.source)
     found: Share | None = host.shares[key]
     return found
 
@@ -63,9 +63,9 @@ def _unshared(share: Share) -> str:
     return f"{share.words} are not shared: {share.refused}"
 
 
-def _forked(read: Reading, host: Host, *, note: str) -> RunResult:
+def _forked(read: Reading, host: Host, *, note: str = "") -> RunResult:
     task = read.task
-    imports = None if task.plain else imports_beforehand(read.notebook)
+    imports = None if task.plain else read.source.imports
     result, trouble = run_by(Way(host=host, imports=imports, note=task.plain or note), read)
     if trouble:
         result, _ = run_by(Way(host=host, note=f"{trouble}; it was made again"), read)
@@ -74,22 +74,28 @@ def _forked(read: Reading, host: Host, *, note: str) -> RunResult:
 
 def _shared(read: Reading, share: Share, host: Host, *, compares: bool = False) -> Way:
     told = adoption(read.task, share, compares=compares)
-    return Way(host=host, imports=imports_beforehand(read.notebook), share=share, adoption=told)
+    return Way(host=host, imports=read.source.imports, share=share, adoption=told)
 
 
 def _compared(read: Reading, share: Share, host: Host) -> RunResult:
-    """A plain run, with a note of what came of one that shares cells."""
-    result, _ = run_by(Way(host=host), read)
+    """A run that makes all cells, with a note of what came of one with the same parameters that shares them."""
+    result = run_by(Way(host=host), read)[0] if read.task.compares_plain else _forked(read, host)
     if result.status in _UNCOMPARED:
         return replace(result, path_note="nothing can be compared with a run that did not come to its end")
     with disk_errors("run the notebook", where=Path(read.task.folder)):
         note = _compare(result, read, share, host)
-    return replace(result, path_note=note)
+        made_again = bool(share.unequal) and result.path != "plain"
+        if made_again:
+            withdraw(Path(read.task.folder))
+    if made_again:
+        # A notebook that sees how its kernel came to be is believed by no fast way.
+        return run_by(Way(host=host, note=note), read)[0]
+    return replace(result, path_note="; ".join(filter(None, [result.path_note, note])))
 
 
-def _compare(plain: RunResult, read: Reading, share: Share, host: Host) -> str:
+def _compare(whole: RunResult, read: Reading, share: Share, host: Host) -> str:
     with ExitStack() as stack:
-        folders = {"plain": Path(read.task.folder)}
+        folders = {"whole": Path(read.task.folder)}
 
         def beside(name: str, way: Way) -> tuple[RunResult, str]:
             made = stack.enter_context(tempfile.TemporaryDirectory(prefix=".compared-", dir=read.task.folder))
@@ -103,14 +109,15 @@ def _compare(plain: RunResult, read: Reading, share: Share, host: Host) -> str:
             share.refuse("what they leave is not the same in a forked process" if unlike else f"after them {trouble}")
         if share.refused or way.told is None:
             return _unshared(share)
-        unequal = difference(plain, other, None, folders)
+        unequal = difference(whole, other, None, folders)
         if unequal:
-            # What two plain runs say differently, too, is the notebook's own doing.
-            again, _ = beside("again", Way(host=host))
-            unequal = difference(plain, other, again, folders)
+            # What two such runs say differently, too, is the notebook's own doing.
+            imports = None if whole.path == "plain" else read.source.imports
+            again, _ = beside("again", Way(host=host, imports=imports))
+            unequal = difference(whole, other, again, folders)
     share.compared = True
     if not unequal:
         return f"{share.words} were run once for the others, in {way.told.seconds:.1f} s, and compared with it"
-    share.unequal = f"a run that shared {share.words} said otherwise than a plain one ({unequal})"
+    share.unequal = f"a run that shared {share.words} said otherwise than one that made them ({unequal})"
     share.refuse(share.unequal)
     return share.unequal

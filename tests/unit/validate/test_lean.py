@@ -13,7 +13,7 @@ before = sorted(sys.modules)
 from nb2svc.validate.lean import import_engine
 import_engine()
 after = sorted(sys.modules)
-import nbformat, papermill, requests, rfc3987_syntax
+import entrypoints, nbformat, papermill, requests, rfc3987_syntax
 from nbformat.v4 import new_notebook, new_raw_cell
 try:
     nbformat.validate({**new_notebook(), "cells": [{**new_raw_cell("x"), "source": 1}]})
@@ -24,6 +24,7 @@ print(json.dumps({
     "before": before, "after": after, "refused": refused,
     "requests": papermill.iorw.requests.Request("GET", "http://localhost/a b").prepare().url,
     "iri": rfc3987_syntax.is_valid_syntax("iri", "http://localhost/a"),
+    "extensions": len(entrypoints.get_group_all("jupyter_client.kernel_provisioners")),
     "same": papermill.iorw.requests.Request is requests.Request,
 }))
 """
@@ -43,4 +44,5 @@ def test_what_no_run_asks_for_is_not_imported_and_all_of_it_works_when_it_is():
     assert found["refused"]
     assert found["requests"] == "http://localhost/a%20b"
     assert found["iri"]
+    assert found["extensions"] > 0
     assert found["same"]

@@ -16,6 +16,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
+from nb2svc.capture.libraries import Installed
 from nb2svc.system import clock
 from nb2svc.system.descendants import descendants, has_ended
 from nb2svc.system.processes import MARK
@@ -126,7 +127,7 @@ class Host:
 
     `seconds` is how long it was waited for servers, `reaped` the processor time of those that ended and of their kernels, which
     the system counts as this process's children. `cells` is how long each cell took at most, by its id. `lone` says that this
-    process makes runs and nothing else: all below it but a server is a run's.
+    process makes runs and nothing else: all below it but a server is a run's. `installed` are the libraries that runs found.
     """
 
     seconds: float = 0.0
@@ -134,6 +135,7 @@ class Host:
     cells: dict[str, float] = field(default_factory=dict)
     shares: dict[str, Any] = field(default_factory=dict)
     lone: bool = False
+    installed: Installed = field(default_factory=Installed)
     _server: "ForkServer | None" = None
     _refused: dict[tuple[Any, ...], str] = field(default_factory=dict)
 

@@ -3,9 +3,13 @@
 import uuid
 from typing import Any
 
+from jupyter_client.kernelspec import KernelSpecManager
 from jupyter_client.manager import AsyncKernelManager
 from jupyter_client.provisioning.local_provisioner import LocalProvisioner
+from jupyter_core.paths import jupyter_path
+from traitlets import default
 
+from nb2svc.capture.libraries import kernel_language
 from nb2svc.validate.forking.host import ForkTroubleError
 from nb2svc.validate.forking.way import Way
 
@@ -33,6 +37,12 @@ def manager_by(way: Way) -> type[AsyncKernelManager]:
     """The class of a kernel manager that goes this way."""
 
     class Manager(AsyncKernelManager):
+        @default("kernel_spec_manager")
+        def _kernel_spec_manager_default(self) -> KernelSpecManager:
+            # Beyond Jupyter's folders lies IPython's own, and all of IPython is imported to know where.
+            known = kernel_language(self.kernel_name) is not None
+            return KernelSpecManager(data_dir=self.data_dir, **({"kernel_dirs": jupyter_path("kernels")} if known else {}))
+
         async def _async_pre_start_kernel(self, **kwargs: Any) -> Any:
             specification: Any = self.kernel_spec
             if self.provisioner is None and not specification.metadata.get("kernel_provisioner"):
