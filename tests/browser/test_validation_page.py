@@ -20,6 +20,8 @@ def written(tmp_path_factory):
     notebook, _ = made("seed = 1", "# nb2svc: check good\nassert auc > 0.7", path=str(folder / "a.ipynb"))
     judged = replace(GRID, judgement=judge(GRID, criteria=Criteria(margins=(("auc", 0.1),)), baseline=GRID, source="last"))
     (folder / "page.html").write_text(validation_page(judged, notebook), encoding="utf-8")
+    one = replace(GRID, runs=GRID.runs[:1], notes=("worker <1> was refused",))
+    (folder / "one.html").write_text(validation_page(one, notebook), encoding="utf-8")
     return folder / "page.html"
 
 
@@ -34,5 +36,9 @@ def test_the_page_loads_nothing_fits_a_telephone_and_can_be_used_by_everyone(bro
     assert page.evaluate("document.documentElement.scrollWidth") <= 360
     assert page.get_by_role("img", name="auc by model").is_visible()
     page.set_viewport_size({"width": 1200, "height": 900})
+    accessible(page, "body")
+    # A run alone has no picture, and its tables have heads all the same.
+    page.goto(written.with_name("one.html").as_uri())
+    assert page.get_by_role("img").count() == 0
     accessible(page, "body")
     page.close()

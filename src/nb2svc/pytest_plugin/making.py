@@ -77,13 +77,11 @@ class Making:
 
     def _make(self) -> None:
         options = self._wanted.options
-        wanted = replace(options, asked=replace(options.asked, only=self._places))
+        wanted = replace(options, asked=replace(options.asked, only=self._places), stoppable=self._stoppable)
         try:
             with self._held:
-                validation = validate(
-                    self._wanted.content, wanted, environment=os.environ, progress=self._told, stoppable=self._stoppable
-                ).validation
-                self.made = {run.key: run for run in validation.runs}
+                made = validate(self._wanted.content, wanted, environment=os.environ, progress=self._told)
+                self.made = {run.key: run for run in made.validation.runs}
         except BaseException as error:  # noqa: BLE001 - it is raised where somebody waits for a run
             self.error = error
 

@@ -13,6 +13,8 @@ from nb2svc.ir.judgement import Interval
 _WIDTH, _HEIGHT = 340, 190
 _LEFT, _RIGHT, _TOP, _BOTTOM = 52, 8, 10, 42
 _LABELS = 8
+# Of more values intervals would lie one over the other, and hide the runs; the table has them.
+INTERVALS = 24
 _LABEL = 12
 
 
@@ -50,10 +52,19 @@ def picture(columns: Sequence[Column], *, title: str, axis: str, span: tuple[flo
     return "\n".join([head, *parts, "</svg>"])
 
 
-def span_of(values: Iterable[float]) -> tuple[float, float]:
-    """From the least to the most; something where there is nothing."""
+def span_of(values: Iterable[float], *, about: Iterable[float] = ()) -> tuple[float, float]:
+    """From the least to the most; something where there is nothing.
+
+    What lies `about` them, the ends of intervals, widens it by half of itself at most on each side: of two runs an interval is
+    ten times as wide as they are apart, and would make one line of all of them.
+    """
     seen = sorted(value for value in values if math.isfinite(value))
-    return (seen[0], seen[-1]) if seen else (0.0, 1.0)
+    if not seen:
+        return 0.0, 1.0
+    low, high = seen[0], seen[-1]
+    room = high / 2 - low / 2
+    more = [min(max(end, low - room), high + room) for end in about if math.isfinite(end)]
+    return min([low, *more]), max([high, *more])
 
 
 def scale(low: float, high: float) -> tuple[float, float, tuple[float, ...]]:
@@ -122,11 +133,17 @@ def _column(column: Column, at: int, place: _Place) -> Iterator[str]:
     if column.mean is None or not column.points:
         return
     x, y = place.x(at), place.y(column.mean)
-    if column.interval is not None:
-        low, high = place.y(column.interval.low), place.y(column.interval.high)
-        ends = f"M{x - 4:.1f} {low:.1f}h8m-4 0V{high:.1f}m-4 0h8"
-        yield f'<path class="interval" d="{ends}"/>'
+    if column.interval is not None and place.count <= INTERVALS:
+        yield f'<path class="interval" d="{_bar(column.interval, x, place)}"/>'
     yield f'<path class="mean" d="M{x:.1f} {y - 5:.1f}l5 5l-5 5l-5 -5z"/>'
+
+
+def _bar(interval: Interval, x: float, place: _Place) -> str:
+    """From the low end to the high one; an end beyond the picture has no bar."""
+    low, high = place.y(interval.low), place.y(interval.high)
+    foot = f"M{x - 4:.1f} {low:.1f}h8" if interval.low >= place.low else ""
+    head = f"M{x - 4:.1f} {high:.1f}h8" if interval.high <= place.high else ""
+    return f"{foot}M{x:.1f} {low:.1f}V{high:.1f}{head}"
 
 
 def _names(columns: Sequence[Column], place: _Place) -> Iterator[str]:

@@ -75,7 +75,9 @@ def _panels(name: str, told: Sequence[JudgedMetric], validation: Validation, *, 
     runs, names = ended_runs(validation), varying(run.spec for run in validation.runs)
     points = {one.summary.segment: tuple(_points(runs, name, one.summary.segment, names)) for one in told}
     ends = [end for one in told if one.interval for end in (one.interval.low, one.interval.high)]
-    span = span_of([*(point.value for each in points.values() for point in each), *ends, *([whole] if whole is not None else [])])
+    span = span_of(
+        [*(point.value for each in points.values() for point in each), *([whole] if whole is not None else [])], about=ends
+    )
     for column in validation.segments:
         own = [one for one in told if one.summary.segment.startswith(f"{column}=")]
         if not any(points[one.summary.segment] for one in own):

@@ -12,9 +12,10 @@ from markupsafe import Markup
 
 from nb2svc.ir.judgement import Comparison, JudgedMetric, Judgement, LevelMean, ParameterEffect
 from nb2svc.ir.notebook import Notebook
-from nb2svc.ir.validation import CheckOutcome, RunResult, Validation
+from nb2svc.ir.validation import RunResult, Validation
+from nb2svc.reports.failures import failures
 from nb2svc.reports.multiples import Multiples, Panel
-from nb2svc.reports.pictures import Column, Point, picture, span_of
+from nb2svc.reports.pictures import INTERVALS, Column, Point, picture, span_of
 from nb2svc.reports.segment_page import segment_part
 from nb2svc.validate.compared import metric_name
 from nb2svc.validate.intervals import mean_interval
@@ -22,7 +23,7 @@ from nb2svc.validate.judge import ended_runs, finite, label, varying
 from nb2svc.validate.moves import effects, given
 from nb2svc.validate.paths import told_paths
 from nb2svc.validate.segments.judging import failed_only_in
-from nb2svc.validate.service.outcome import differs_only, failure_of, said
+from nb2svc.validate.service.outcome import differs_only, said
 from nb2svc.validate.verdict import failing_words, judge
 
 Number = Callable[[RunResult], float | None]
@@ -67,8 +68,9 @@ def validation_page(validation: Validation, notebook: Notebook) -> str:
             runs=[(label(run.spec, names), run) for run in validation.runs[:MOST_RUNS]],
             services=services,
             left=max(0, len(validation.runs) - MOST_RUNS),
-            failures=list(_failures(validation, notebook, names)),
+            failures=failures(validation, notebook, names),
             paths=told_paths(validation),
+            reused=sum(run.reused for run in validation.runs),
             cell=lambda number: notebook.cell(number).title,
         )
     )
@@ -132,16 +134,16 @@ def _panels(
     title: str, number: Number, validation: Validation, *, effects: Sequence[ParameterEffect], baseline: float | None
 ) -> Iterator[Panel]:
     told = [(run, value) for run in ended_runs(validation) if (value := number(run)) is not None]
-    if not told:
+    # Of one run the number itself says all.
+    if len(told) < 2:
         return
     names = varying(run.spec for run in validation.runs)
     own = {each.name: each.shown for each in validation.defaults}
     # One scale for all parameters: how far each moves the number is seen side by side.
     shown = effects or (_all_runs([value for _, value in told]),)
-    ends = [
-        end for effect in shown for level in effect.levels if level.interval for end in (level.interval.low, level.interval.high)
-    ]
-    span = span_of([*(value for _, value in told), *ends, *([baseline] if baseline is not None else [])])
+    drawn = [level for effect in shown if len(effect.levels) <= INTERVALS for level in effect.levels]
+    ends = [end for level in drawn if level.interval for end in (level.interval.low, level.interval.high)]
+    span = span_of([*(value for _, value in told), *([baseline] if baseline is not None else [])], about=ends)
     for effect in shown:
         groups: dict[str, list[Point]] = {}
         for run, value in told:
@@ -164,30 +166,10 @@ def _all_runs(values: Sequence[float]) -> ParameterEffect:
     return ParameterEffect(parameter="", share=None, levels=(whole,))
 
 
-def _failures(validation: Validation, notebook: Notebook, names: frozenset[str]) -> Iterator[tuple[str, str, str]]:
-    for run in validation.runs[:MOST_RUNS]:
-        for check in run.checks:
-            if check.outcome in ("fail", "error"):
-                segment = f", {check.segment}" if check.segment else ""
-                yield label(run.spec, names) + segment, notebook.cell(check.cell).title, _said(check)
-        failure = failure_of(run)
-        if failure is not None and run.failure is None:
-            place = f"{notebook.cell(failure.cell).title}, line {failure.line}" if failure.cell else ""
-            yield label(run.spec, names), place, f"{failure.what}{f' ({failure.why})' if failure.why else ''}"
-        if run.failure is not None:
-            yield label(run.spec, names), "", run.failure.what
-
-
 def _ended(run: RunResult) -> str:
     if segments := failed_only_in(run):
         return f"✗ failed in {segments}"
     return "✗ its service differs" if differs_only(run) else ENDS[run.status]
-
-
-def _said(check: CheckOutcome) -> str:
-    compared = ", ".join(f"{text} = {value}" for text, value in check.values)
-    line = f"line {check.line}: " if check.line else ""
-    return f"{line}{check.message}" + (f" ({compared})" if compared else "")
 
 
 @cache

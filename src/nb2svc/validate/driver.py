@@ -60,6 +60,7 @@ class ValidateOptions:
     that a cluster can.
     `service` has the built service asked about each run: that in `project`, or beside the notebook. `compare_plain` has the
     first run that shares cells compared with one in a kernel of its own, not with one in a forked kernel.
+    `stoppable` hears what ends the runs on this machine, for another thread to call.
     """
 
     notebook: Path
@@ -82,6 +83,7 @@ class ValidateOptions:
     project: Path | None = None
     reuse: bool = True
     compare_plain: bool = False
+    stoppable: Callable[[Callable[[], None]], None] = lambda _: None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -93,23 +95,15 @@ class Validated:
     notebook: Notebook
 
 
-def validate(
-    content: bytes,
-    options: ValidateOptions,
-    *,
-    environment: Mapping[str, str],
-    progress: Progress,
-    stoppable: Callable[[Callable[[], None]], None] = lambda _: None,
-) -> Validated:
+def validate(content: bytes, options: ValidateOptions, *, environment: Mapping[str, str], progress: Progress) -> Validated:
     """Run the notebook with each set of parameters, but for runs that an earlier command finished.
 
-    Interrupted, it keeps what was finished and says so. `stoppable` hears what ends the runs on this machine from another thread.
+    Interrupted, it keeps what was finished and says so.
 
     Raises:
         NotebookError: the notebook can't be read.
         UsageError: what was asked for is wrong: nothing was started, or one run where it is the segments.
         EnvironmentProblem: no such kernel, or the disk is full or not writable.
-        StoppedError, CancelledError: it was ended by another thread.
     """
     progress(ProgressEvent(stage="read", text=f"reading {options.notebook.name}"))
     notebook, dataflow = _read(content, options)
@@ -137,7 +131,7 @@ def validate(
         shared = _by_paths(shared, _prefix(notebook, dataflow, todo, options), options, count=len(todo))
         tasks = [_task(shared, spec, values, services) for spec in todo]
         made, interrupted = _make(
-            tasks, options, notebook=notebook, board=board, ended=First(board.ended, known=bool(known)).ended, stoppable=stoppable
+            tasks, options, notebook=notebook, board=board, ended=First(board.ended, known=bool(known)).ended
         )
         validation = replace(
             _gathered(options, notebook, specs, {**known, **made}),
@@ -265,20 +259,14 @@ def _done(futures: Iterable[Future[RunResult]]) -> Iterator[RunResult]:
 
 
 def _make(
-    tasks: list[RunTask],
-    options: ValidateOptions,
-    *,
-    notebook: Notebook,
-    board: Board,
-    ended: Callable[[RunResult], None],
-    stoppable: Callable[[Callable[[], None]], None],
+    tasks: list[RunTask], options: ValidateOptions, *, notebook: Notebook, board: Board, ended: Callable[[RunResult], None]
 ) -> tuple[dict[str, RunResult], bool]:
     """Have the tasks made where the options say."""
     if not tasks:
         return {}, False
     if options.executor == LOCAL:
         with _logs() as logs, LocalExecutor(jobs=options.jobs or 1, logs=logs, hear=board.hear) as executor:
-            stoppable(partial(executor.shutdown, wait=False, cancel_futures=True))
+            options.stoppable(partial(executor.shutdown, wait=False, cancel_futures=True))
             return run_all(tasks, executor, ended=ended)
     from nb2svc.validate.cluster.making import dask_executor
 

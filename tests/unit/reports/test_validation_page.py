@@ -5,10 +5,10 @@ from pathlib import Path
 
 import pytest
 
-from nb2svc.ir.judgement import Criteria
+from nb2svc.ir.judgement import Criteria, Interval
 from nb2svc.ir.notebook import Notebook
 from nb2svc.ir.validation import CheckOutcome, Failure, MetricValue, Parameter, RunResult, RunSpec, Validation
-from nb2svc.reports.pictures import scale
+from nb2svc.reports.pictures import Column, Point, picture, scale, span_of
 from nb2svc.reports.validation_page import MOST_RUNS, validation_page
 from nb2svc.validate.verdict import judge
 from unit.capture.made import made
@@ -97,7 +97,8 @@ def test_what_went_badly_is_a_word_and_a_shape(notebook: Notebook):
     assert (elements.count("path", "bad run"), elements.count("circle", "run")) == (2 * 4, 4 * 4)
     assert (elements.text.count("✗ failed a check"), elements.text.count("✗ failed")) == (2, 4)
     assert "✗ fail\n" in elements.text
-    assert "<too> weak (auc = 0.6)" in elements.text
+    assert "<too> weak" in elements.text
+    assert "seed=0: auc = 0.6" in elements.text
     assert "a<b>.ipynb" in elements.text
 
 
@@ -106,6 +107,39 @@ def test_a_mean_lies_on_its_interval_and_the_baseline_is_a_line(notebook: Notebo
     assert (without.count("path", "mean"), without.count("path", "interval"), without.count("line", "baseline")) == (10, 10, 0)
     compared = replace(GRID, judgement=judge(GRID, baseline=GRID, source="last"))
     assert Elements(validation_page(compared, notebook)).count("line", "baseline") == 2
+
+
+def test_what_many_runs_say_alike_is_told_once_with_their_values(notebook: Notebook):
+    page = Elements(validation_page(of(*(made_run("'a'", seed, 0.5 + seed / 1000) for seed in range(30))), notebook))
+    assert page.text.count("<too> weak") == 1
+    assert "seed=0: auc = 0.5" in page.text
+    assert "seed=7: auc = 0.507" in page.text
+    assert "seed=8: auc" not in page.text
+    assert "and 22 more" in page.text
+
+
+def test_notes_and_what_an_earlier_command_made_are_told(notebook: Notebook):
+    bare = Elements(validation_page(GRID, notebook)).text
+    assert ("Notes" in bare, "earlier command" in bare) == (False, False)
+    runs = (replace(GRID.runs[0], reused=True), *GRID.runs[1:])
+    told = Elements(validation_page(replace(GRID, runs=runs, notes=("worker <1> was refused",)), notebook)).text
+    assert "worker <1> was refused" in told
+    assert "1 of the 6 runs was made by an earlier command" in told
+
+
+def test_intervals_of_few_runs_leave_the_runs_in_sight():
+    """Of two runs an interval is ten times as wide as they are apart."""
+    assert span_of([0.7, 0.9], about=[-1.0, 2.0]) == pytest.approx((0.6, 1.0))
+    assert span_of([0.7, 0.9], about=[0.75, 0.85]) == (0.7, 0.9)
+    assert span_of([], about=[1.0]) == (0.0, 1.0)
+    interval = Interval(low=-1.0, high=0.85)
+    points = (Point(value=0.7, well=True, label="a"), Point(value=0.9, well=True, label="b"))
+    svg = picture([Column(label="x", points=points, mean=0.8, interval=interval)], title="t", axis="a", span=(0.6, 1.0))
+    (bar,) = re.findall(r'class="interval" d="([^"]+)"', svg)
+    # A bar at the high end only.
+    assert bar.count("h8") == 1
+    many = [Column(label=str(at), points=points, mean=0.8, interval=interval) for at in range(25)]
+    assert 'class="interval"' not in picture(many, title="t", axis="a", span=(0.6, 1.0))
 
 
 @pytest.mark.parametrize(
