@@ -7,6 +7,7 @@ from typing import Any
 
 import pytest
 
+from executed import read, said
 from nb2svc.ir.validation import RunResult, Validation
 from nb2svc.validate.driver import ValidateOptions, validate
 from nb2svc.validate.sets import Asked
@@ -74,10 +75,14 @@ def run_of(validation: Validation, case: str) -> RunResult:
     return next(run for run in validation.runs if run.spec.value("case") == repr(case))
 
 
+def place(notebook: Path, run: RunResult) -> Path:
+    """Where the executed copy of a run lies."""
+    return notebook.parent / ".nb2svc" / notebook.stem / "validation" / run.folder / "executed.ipynb"
+
+
 def outputs(notebook: Path, run: RunResult) -> list[Any]:
     """Outputs and execution counts as they were written, without what differs in any two kernels."""
-    folder = notebook.parent / ".nb2svc" / notebook.stem / "validation" / run.folder
-    document = json.loads((folder / "executed.ipynb").read_bytes())
+    document = json.loads(place(notebook, run).read_bytes())
     cells = [cell for cell in document["cells"] if cell["cell_type"] == "code"]
     return [(cell["execution_count"], [{**each, "traceback": None} for each in cell["outputs"]]) for cell in cells]
 
@@ -155,6 +160,8 @@ LIBRARIES = {
     "drawing": "import random\nrng = random.Random()\n",
     "asking": "from IPython import get_ipython\nIN_A_KERNEL = 'IPKernelApp' in get_ipython().config\n",
     "broken": "raise ImportError('no libbroken.so')\n",
+    "setting": "import numpy\nnumpy.set_printoptions(precision=2)\n",
+    "silencing": "import warnings\nwarnings.resetwarnings()\n",
 }
 
 
@@ -166,14 +173,15 @@ LIBRARIES = {
         ("drawing", "holds a generator of random numbers (drawing)"),
         ("asking", "asks for its kernel when it is imported"),
         ("broken", "can't be imported (ImportError)"),
+        ("setting", "changes how numpy prints when it is imported"),
+        ("silencing", "changes the filters of warnings when it is imported"),
     ],
 )
-def test_a_library_that_is_no_good_beforehand_is_left_to_each_run(tmp_path: Path, name: str, why: str, monkeypatch: Any):
-    site = tmp_path / "site-packages"
-    site.mkdir()
-    (site / f"{name}.py").write_text(LIBRARIES[name])
-    monkeypatch.setenv("PYTHONPATH", str(site))
-    source = "n = 0", f"import json\nimport {name}\nprint({name}.__name__)"
+def test_a_library_that_is_no_good_beforehand_is_left_to_each_run(
+    tmp_path: Path, name: str, why: str, monkeypatch: pytest.MonkeyPatch
+):
+    libraries(tmp_path, {name: LIBRARIES[name]}, monkeypatch)
+    source = "n = 0", f"import json\nimport numpy\nimport {name}\nprint({name}.__name__)"
     notebook = write(tmp_path / "work", list(source))
     runs = made(notebook, grid=(("n", "1..2"),)).runs
     assert {(run.path, run.path_note) for run in runs} == {("fork", f"{name} is imported by each run: it {why}")}
@@ -182,3 +190,47 @@ def test_a_library_that_is_no_good_beforehand_is_left_to_each_run(tmp_path: Path
     assert ("".join(said[0].get("text", "")) or said[0]["evalue"]).splitlines()[-1] == (
         "no libbroken.so" if name == "broken" else name
     )
+
+
+SAYING = {
+    "speaking": "import logging\nlog = logging.getLogger('speaking')\nlog.addHandler(logging.StreamHandler())\n",
+    "filtering": "import warnings\nclass Ours(Warning):\n    pass\nwarnings.simplefilter('always', Ours)\n",
+}
+SAID = [
+    "n = 0",
+    """\
+import warnings
+warnings.filterwarnings('ignore')
+import speaking
+import sys
+print(speaking.log.handlers[0].stream is sys.stderr)""",
+    "speaking.log.warning('at once')",
+    "import filtering\nwarnings.warn('ours', filtering.Ours)\nwarnings.warn('not seen')",
+    "warnings.simplefilter('ignore')\nimport filtering\nwarnings.warn('not seen any more', filtering.Ours)",
+    "speaking.log.warning('by run %s', n)",
+]
+
+
+def libraries(folder: Path, sources: dict[str, str], monkeypatch: pytest.MonkeyPatch) -> None:
+    """Installed libraries of these sources."""
+    site = folder / "site-packages"
+    site.mkdir()
+    for name, source in sources.items():
+        (site / f"{name}.py").write_text(source)
+    monkeypatch.setenv("PYTHONPATH", str(site))
+
+
+def test_what_libraries_say_and_filter_comes_where_the_notebook_imports_them(tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
+    libraries(tmp_path, SAYING, monkeypatch)
+    notebook = write(tmp_path / "work", SAID)
+    shown = []
+    for fork in (True, False):
+        found = made(notebook, fork=fork, grid=(("n", "1..2"),)).runs
+        assert [run.path for run in found] == ["fork" if fork else "plain"] * 2
+        assert not fork or [run.path_note.partition("no cells")[0] for run in found] == [""] * 2
+        shown.append([said(read(place(notebook, run))) for run in found])
+    assert shown[0] == shown[1]
+    told = ["".join(out["text"] for out in cell["outputs"]) for cell in shown[0][1]]
+    assert [text.partition("Ours: ")[2].partition("\n")[0] or text for text in told[2:]] == [
+        "True\n", "at once\n", "ours", "", "by run 2\n",
+    ]  # fmt: skip

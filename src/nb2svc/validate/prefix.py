@@ -50,7 +50,12 @@ class Prefix:
     @property
     def words(self) -> str:
         """The cells as a report calls them: `cells 1 to 3`."""
-        return f"cells 1 to {self.cells[-1]}" if len(self.cells) > 1 else f"cell {self.cells[-1]}"
+        return down_to(self.cells[-1])
+
+
+def down_to(cell: int) -> str:
+    """Cells from the first down to one in words: `cells 1 to 3`."""
+    return f"cells 1 to {cell}" if cell > 1 else f"cell {cell}"
 
 
 def plan_prefix(

@@ -5,6 +5,7 @@ from typing import Any
 
 from nb2svc.capture.copy import RECORDER
 from nb2svc.validate.client import ValidationClient
+from nb2svc.validate.document import INJECTED_ID
 from nb2svc.validate.forking.warm import Told
 from nb2svc.validate.forking.way import Way
 
@@ -29,10 +30,13 @@ class SharedClient(ValidationClient):
             self.start_by(f"__nb2svc_known__.start(get_ipython(), {self.session.run.config!r})")
             return
         folder = self.session.run.config["folder"]
-        asked = {"folder": folder, "source": adoption.source, "shown": adoption.shown, "digest": adoption.compares}
-        digest = self.told(f"{RECORDER}.shared.adopt({json.dumps(asked)!r})")
-        adoption.unlike = adoption.compares and digest != told.digest
-        if digest is None or adoption.unlike:
+        source = adoption.source if INJECTED_ID in told.counts else ""
+        asked = {"folder": folder, "source": source, "shown": adoption.shown, "compares": adoption.compares}
+        contents = self.told_json(f"{RECORDER}.shared.adopt({json.dumps(asked)!r})")
+        if adoption.compares and contents is not None:
+            names = sorted({*contents, *told.contents})
+            adoption.unlike = next((name for name in names if contents.get(name) != told.contents.get(name)), "")
+        if contents is None or adoption.unlike:
             raise DeadKernelError("the kernel can't go on after the shared cells")
 
     def start_assertions(self) -> None:

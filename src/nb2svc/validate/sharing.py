@@ -16,7 +16,7 @@ from nb2svc.validate.document import INJECTED_ID, injected_source
 from nb2svc.validate.folder import EXECUTED, place_of
 from nb2svc.validate.forking.warm import Adoption, Share, SharedCell
 from nb2svc.validate.once import Source
-from nb2svc.validate.prefix import Prefix
+from nb2svc.validate.prefix import Prefix, down_to
 from nb2svc.validate.same import differences
 from nb2svc.validate.task import RunTask
 from nb2svc.validate.watched import Watched
@@ -43,7 +43,7 @@ def _cells(prefix: Prefix, notebook: Notebook, copy: ExecutedCopy, looked: Watch
         author = notebook.cell(cell.number)
         if cell.number not in prefix.cells:
             continue
-        identifier = cell_id(author)
+        identifier, words = cell_id(author), down_to(cell.number)
         if cell.source.strip():
             found.append(
                 SharedCell(
@@ -52,11 +52,12 @@ def _cells(prefix: Prefix, notebook: Notebook, copy: ExecutedCopy, looked: Watch
                     source=cell.source,
                     check=identifier in looked.checks,
                     metrics=looked.metrics.get(identifier, ()),
+                    words=words,
                 )
             )
         if prefix.injected and author.parameters:
             source = injected_source(prefix.given)
-            found.append(SharedCell(id=INJECTED_ID, title="the cell of parameters", source=source, injected=True))
+            found.append(SharedCell(id=INJECTED_ID, title="the cell of parameters", source=source, injected=True, words=words))
     return found
 
 

@@ -105,8 +105,9 @@ def _compare(whole: RunResult, read: Reading, share: Share, host: Host) -> str:
         way = _shared(read, share, host, compares=True)
         other, trouble = beside("shared", way)
         if trouble:
-            unlike = way.adoption is not None and way.adoption.unlike
-            share.refuse("what they leave is not the same in a forked process" if unlike else f"after them {trouble}")
+            unlike = way.adoption.unlike if way.adoption is not None else ""
+            unlike = f"what they leave in {unlike} is not the same in a forked process" if unlike else ""
+            share.refuse(unlike or f"after them {trouble}")
         if share.refused or way.told is None:
             return _unshared(share)
         unequal = difference(whole, other, None, folders)
@@ -117,7 +118,8 @@ def _compare(whole: RunResult, read: Reading, share: Share, host: Host) -> str:
             unequal = difference(whole, other, again, folders)
     share.compared = True
     if not unequal:
-        return f"{share.words} were run once for the others, in {way.told.seconds:.1f} s, and compared with it"
+        once = f"{share.words} were run once for the others, in {way.told.seconds:.1f} s, and compared with it"
+        return f"{once}; {share.ended}" if share.ended else once
     share.unequal = f"a run that shared {share.words} said otherwise than one that made them ({unequal})"
     share.refuse(share.unequal)
     return share.unequal

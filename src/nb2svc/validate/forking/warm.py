@@ -17,7 +17,10 @@ _ALWAYS = 24 * 3600.0
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SharedCell:
-    """A cell to run once: `source` as it runs; `injected` where it sets the parameters that all runs have alike."""
+    """A cell to run once: `source` as it runs; `injected` where it sets the parameters that all runs have alike.
+
+    `words` is how a report calls the cells down to it.
+    """
 
     id: str
     title: str
@@ -25,34 +28,45 @@ class SharedCell:
     check: bool = False
     metrics: tuple[str, ...] = ()
     injected: bool = False
+    words: str = "cells"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Told:
     """What the cells showed: by id their execution count, outputs and the metrics that were read by name.
 
-    `seconds` is what they took, once; `digest` is that of the namespace they left.
+    `seconds` is what they took, once; `contents` are digests of what they left, by name.
     """
 
     counts: Mapping[str, int]
     outputs: Mapping[str, Sequence[Mapping[str, Any]]]
     metrics: Mapping[str, Mapping[str, Mapping[str, Any]]]
     seconds: float
-    digest: str
+    contents: Mapping[str, str]
 
 
 @dataclass(slots=True, kw_only=True)
 class Adoption:
-    """What a kernel that has shared cells behind it is told of its run: `source` sets its parameters, `shown` is the cell's text.
+    """What a kernel that has shared cells behind it is told of its run: `source` sets its parameters, if they are among what is
+    shared, `shown` is the text of that cell.
 
-    `origin` is where the cells were run first; `compares` says that the namespace is to be looked at.
+    `origin` is where the cells were run first; `compares` says that the namespace is to be looked at; `unlike` is the
+    first name in it that holds something else, then.
     """
 
     source: str
     shown: str
     origin: str
     compares: bool = False
-    unlike: bool = field(default=False)
+    unlike: str = field(default="")
+
+
+class _CellTroubleError(ForkTroubleError):
+    """A cell can't be shared; those before it can be."""
+
+    def __init__(self, why: str, cell: str) -> None:
+        super().__init__(why)
+        self.cell = cell
 
 
 class _Warm(ForkServer):
@@ -87,6 +101,8 @@ class _Warm(ForkServer):
         found = self._heard(patience)
         if not found:
             raise ForkTroubleError("the process that ran them is gone" if found is None else "they did not end in time")
+        if found.get("cell"):
+            raise _CellTroubleError(found["problem"], found["cell"])
         if "problem" in found:
             raise ForkTroubleError(found["problem"])
         shared = found["shared"]
@@ -96,7 +112,7 @@ class _Warm(ForkServer):
             outputs={name: cell["outputs"] for name, cell in cells.items()},
             metrics={name: cell["metrics"] for name, cell in cells.items()},
             seconds=shared["seconds"],
-            digest=shared["digest"],
+            contents=shared["contents"],
         )
 
 
@@ -104,8 +120,9 @@ class _Warm(ForkServer):
 class Share:
     """The cells of one notebook that its runs share, in this worker; `words` is how a report calls them.
 
-    `refused` says why nothing is shared after all, and `unequal` why the runs are even made plainly: what came of sharing was not
-    what a plain run said. `compared` says that a run was made both ways, and was equal.
+    `ended` says why the next cell is none of them, where that was seen when it ran. `refused` says why nothing is shared after
+    all, and `unequal` why the runs are even made plainly: what came of sharing was not what a plain run said. `compared` says
+    that a run was made both ways, and was equal.
     """
 
     words: str
@@ -115,6 +132,7 @@ class Share:
     patience: float | None
     origin: str
     compared: bool = False
+    ended: str = ""
     refused: str = ""
     unequal: str = ""
     told: Told | None = None
@@ -158,12 +176,26 @@ class Share:
             return self.told
         if self._warm is not None:
             raise ForkTroubleError("their surroundings differ from run to run")
+        self.told = self._run(server, wanted, scratch)
+        return self.told
+
+    def _run(self, server: ForkServer, wanted: Wanted, scratch: str) -> Told:
+        """Have the cells run; down to the one that can't be shared, where there is one."""
         ours, theirs = socket.socketpair()
         self._warm = _Warm(ours, server, wanted)
         with theirs:
             server.ask(self._request(wanted, scratch), [theirs.fileno()], _STARTING)
-        self.told = self._warm.told(self.patience or _ALWAYS)
-        return self.told
+        try:
+            return self._warm.told(self.patience or _ALWAYS)
+        except _CellTroubleError as trouble:
+            place = [cell.id for cell in self.cells].index(trouble.cell)
+            if not place:
+                raise
+            self._warm.end()
+            self.cells, self.ended = self.cells[:place], str(trouble)
+            self.words = self.cells[-1].words
+        # What the cell has done is not undone: it is begun anew.
+        return self._run(server, wanted, scratch)
 
     def _request(self, wanted: Wanted, scratch: str) -> dict[str, Any]:
         _, _, module, arguments = interpreter_of(wanted.command)

@@ -8,7 +8,6 @@ import importlib.util
 import os
 import signal
 import sys
-import warnings
 from typing import Any, Dict, List, Tuple
 
 # What tells how many threads OpenBLAS starts, the first that is set (driver/others/openblas_env.c).
@@ -33,7 +32,7 @@ def become(request: Any, server: Any, system: Any) -> None:
     else:
         server.space.seed(_seed)
     POOLS.set()
-    app = _start(request.server, server.space, server.imported)
+    app = _start(request.server, server)
     app.start()
     server.side("leaving").leave(app, server.space.ends if server.space is not None else "")
 
@@ -112,19 +111,22 @@ def _symbol(library: Any, name: str) -> Any:
     return None
 
 
-def _start(server: int, space: Any, imported: Any) -> Any:
+def _start(parent: int, server: Any) -> Any:
     from ipykernel.kernelapp import IPKernelApp
 
+    space, imported = server.space, server.imported
     # Its default was read from the server's own environment.
-    app: Any = IPKernelApp.instance(parent_handle=server)
+    app: Any = IPKernelApp.instance(parent_handle=parent)
     if space is not None:
         app.kernel_class = _kernel_class(space)
-    before = list(warnings.filters)
-    _initialize(app, imported.modules)
-    order_filters(imported.filters, before)
+    with server.side("streams").taken(imported.streams):
+        _initialize(app, imported.modules)
     if space is not None:
         space.enter(app.kernel.shell)
+    else:
+        imported.filters.watch(app.kernel.shell)
     integrate_pyplot()
+    register_widgets()
     return app
 
 
@@ -153,20 +155,20 @@ def _initialize(app: Any, modules: Dict[str, Any]) -> None:
         seen["sys"] = sys
 
 
-def order_filters(first: List[Any], before: List[Any]) -> None:
-    """What the kernel filters comes after what libraries do, for in a kernel these are imported later."""
-    now = list(warnings.filters)
-    libraries, own = before[: len(before) - len(first)], now[: len(now) - len(before)]
-    if own and libraries and libraries + first == before and own + before == now:
-        warnings.filters[:] = libraries + own + first  # type: ignore[index]
-
-
 def integrate_pyplot() -> None:
     """Have pyplot draw when a cell has ended."""
     # It looks for the shell when it is imported.
     pyplot = sys.modules.get("matplotlib.pyplot")
     if pyplot is not None and hasattr(pyplot, "install_repl_displayhook"):
         pyplot.install_repl_displayhook()
+
+
+def register_widgets() -> None:
+    """Have ipywidgets hear of widgets that are made by a page."""
+    # It looks for the shell when it is imported.
+    widgets = sys.modules.get("ipywidgets")
+    if widgets is not None and hasattr(widgets, "_handle_ipython"):
+        widgets._handle_ipython()
 
 
 def _kernel_class(space: Any) -> Any:

@@ -2,22 +2,19 @@
 
 from __future__ import annotations
 
-import gc
-import io
 import os
 import sys
-import types
 from typing import Any, Dict, List
 
 
 class Capture:
-    """What cells show, as the outputs of a notebook. Meanwhile it stands for the streams."""
+    """What cells show, as the outputs of a notebook. Meanwhile the streams tell it what is printed."""
 
-    def __init__(self) -> None:
+    def __init__(self, streams: Dict[str, Any]) -> None:
         self.outputs: List[Dict[str, Any]] = []
         self.refused = ""
         self._passed = False
-        self._streams = {name: _Stream(self, name) for name in ("stdout", "stderr")}
+        self._streams = streams
         self._kept: Dict[str, Any] = {}
         self._file = -1
 
@@ -28,6 +25,7 @@ class Capture:
             os.dup2(self._file, number)
         for name, stream in self._streams.items():
             self._kept[name] = getattr(sys, name)
+            stream.say = self.write
             setattr(sys, name, stream)
 
     def __exit__(self, *_: object) -> None:
@@ -46,18 +44,6 @@ class Capture:
         """Whether anything was written to the process's own streams."""
         return self._passed
 
-    def is_held(self) -> bool:
-        """Whether somebody else than this keeps a stream: it would print to nowhere in a kernel."""
-        for stream in self._streams.values():
-            # IPython notes its own method on it.
-            vars(stream).clear()
-            holders = [
-                each for each in gc.get_referrers(stream) if each is not self._streams and not isinstance(each, types.FrameType)
-            ]
-            if holders:
-                return True
-        return False
-
     def write(self, name: str, text: str) -> None:
         """A stream says something."""
         last = self.outputs[-1] if self.outputs else {}
@@ -65,30 +51,6 @@ class Capture:
             last["text"] += text
         elif text:
             self.outputs.append({"output_type": "stream", "name": name, "text": text})
-
-
-class _Stream(io.TextIOBase):
-    encoding = "UTF-8"
-    errors = None
-
-    def __init__(self, capture: Capture, name: str) -> None:
-        self._capture = capture
-        self.name = name
-
-    def writable(self) -> bool:
-        return True
-
-    def isatty(self) -> bool:
-        return False
-
-    def fileno(self) -> int:
-        return 1 if self.name == "stdout" else 2
-
-    def write(self, text: Any) -> int:
-        if not isinstance(text, str):
-            raise TypeError("write() argument must be str, not %s" % type(text))
-        self._capture.write(self.name, text)
-        return len(text)
 
 
 def classes(capture: Capture) -> Any:

@@ -1,11 +1,11 @@
-"""What a namespace holds, as one digest: a forked process must have what the one had that it comes from."""
+"""What a namespace holds, as digests: a forked process must have what the one had that it comes from."""
 
 from __future__ import annotations
 
 import hashlib
 import pickle
 import types
-from typing import Any, Dict, Optional
+from typing import Any, Dict, Optional, Set
 
 # IPython's own names, which count or differ by the shell.
 _IPYTHONS = frozenset(("In", "Out", "_", "__", "___", "_oh", "_dh", "get_ipython", "exit", "quit", "open"))
@@ -13,17 +13,33 @@ _IPYTHONS = frozenset(("In", "Out", "_", "__", "___", "_oh", "_dh", "get_ipython
 _LARGEST = 1 << 28
 
 
-def digest_of(space: Dict[str, Any]) -> str:
-    """A digest of a namespace, by what its values are where they can be pickled, and else by which they are."""
-    whole = hashlib.sha256()
-    for name in sorted(space):
-        if name in _IPYTHONS or name.startswith("_i"):
-            continue
-        value = space[name]
-        whole.update(("%s %s %d " % (name, type(value).__qualname__, id(value))).encode("utf-8", "surrogatepass"))
-        content = None if isinstance(value, types.ModuleType) else _content(value)
-        whole.update(content or b"")
-    return whole.hexdigest()
+class Contents:
+    """Digests of a namespace's values by their names: by what a value is where it can be pickled, and else by which it is.
+
+    A value that is pickled otherwise each time (an artist of matplotlib counts it) can't be told by what it is, either.
+    """
+
+    def __init__(self) -> None:
+        self._unsteady: Set[str] = set()
+
+    def learned(self, space: Dict[str, Any]) -> Dict[str, str]:
+        """The digests, when it is seen which values are unsteady."""
+        first, second = self.of(space), self.of(space)
+        self._unsteady = {name for name, digest in first.items() if second[name] != digest}
+        return self.of(space) if self._unsteady else second
+
+    def of(self, space: Dict[str, Any]) -> Dict[str, str]:
+        """The digests of a namespace, in this process or in one that is forked from it."""
+        return {name: self._digest(name, value) for name, value in list(space.items()) if not _is_ipythons(name)}
+
+    def _digest(self, name: str, value: Any) -> str:
+        is_known = name in self._unsteady or isinstance(value, types.ModuleType)
+        content = None if is_known else _content(value)
+        return "%s %d %s" % (type(value).__qualname__, id(value), content.hex() if content else "")
+
+
+def _is_ipythons(name: str) -> bool:
+    return name in _IPYTHONS or name.startswith("_i")
 
 
 def _content(value: Any) -> Optional[bytes]:

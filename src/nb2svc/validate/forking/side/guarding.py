@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import functools
 import hashlib
 import os
 import random
 import signal
 import sys
 import threading
+import types
 from typing import Any, Dict, Iterator
 
 
@@ -23,6 +25,11 @@ class Guard:
         self._place = (os.getcwd(), list(sys.path))
         self._signals = _handlers()
         self._states = _states()
+        self._unseeded = _Unseeded()
+
+    def end(self, space: Dict[str, Any]) -> None:
+        """All cells have run: nothing of this is left in their namespace."""
+        self._unseeded.end(space)
 
     def drawn(self) -> str:
         """After each cell: the generator that has moved although no cell seeds it; "" where none has."""
@@ -32,7 +39,8 @@ class Guard:
             if name not in self._seeded and moved:
                 return name
             self._states.setdefault(name, state)
-        return ""
+        self._unseeded.watch()
+        return self._unseeded.drawn
 
     def problem(self, recorder: Any, capture: Any) -> str:
         """When all cells have run: the first thing that is not as it was; "" where all is."""
@@ -58,7 +66,38 @@ class Guard:
         _fork_once()
         threads = [name for name in self._loading._threads() if name not in self._threads]
         yield "they leave a thread that does not bear a fork (%s)" % threads[0] if threads else ""
-        yield "something holds on to where they print to" if capture.is_held() else ""
+
+
+class _Unseeded:
+    """Notes that numpy was asked for a generator without a seed, which libraries do for their caller; `drawn` is how then."""
+
+    def __init__(self) -> None:
+        self.drawn = ""
+        self._own: Any = None
+        self.watch()
+
+    def watch(self) -> None:
+        """Begin, as soon as numpy is there."""
+        numpy_random = sys.modules.get("numpy.random")
+        own = getattr(numpy_random, "default_rng", None)
+        if numpy_random is None or own is None or self._own is not None:
+            return
+
+        @functools.wraps(own)
+        def default_rng(seed: Any = None) -> Any:
+            self.drawn = self.drawn or ("numpy.random.default_rng" if seed is None else "")
+            return own(seed)
+
+        self._own, self._ours = own, default_rng
+        setattr(numpy_random, "default_rng", default_rng)  # noqa: B010 - of a module that need not be there
+
+    def end(self, space: Dict[str, Any]) -> None:
+        """Put it back, also where it was imported meanwhile."""
+        if self._own is None:
+            return
+        for names in (space, *[vars(module) for module in list(sys.modules.values()) if isinstance(module, types.ModuleType)]):
+            for name in [name for name, value in list(names.items()) if value is self._ours]:
+                names[name] = self._own
 
 
 def _fork_once() -> None:

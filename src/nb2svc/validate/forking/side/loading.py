@@ -7,9 +7,11 @@ opens and asks for. The first that is not as it should be is told, and this proc
 from __future__ import annotations
 
 import builtins
+import contextlib
 import functools
 import importlib
 import importlib.util
+import logging
 import os
 import random
 import site
@@ -17,7 +19,6 @@ import sys
 import sysconfig
 import threading
 import types
-import warnings
 from typing import Any, Callable, Dict, Iterable, Iterator, List, Optional, Set, Tuple
 
 _KERNEL = ("ipykernel.kernelapp", "ipykernel.ipkernel", "ipykernel.zmqshell", "ipykernel.debugger")
@@ -34,20 +35,27 @@ _LATER = {
 _SITES = ("site-packages", "dist-packages")
 # These ask for their shell when they are imported. The first are told again when there is one (becoming.py), the others only
 # want to know whether it is a kernel's.
-_ASK_AGAIN = ("matplotlib", "matplotlib_inline")
+_ASK_AGAIN = ("matplotlib", "matplotlib_inline", "ipywidgets")
 _ASK_WHETHER = ("pandas.core.config_init",)
 
 
 class Imported:
     """What imports changed that a kernel sets anew: variables of the environment (None: taken away), filters of warnings.
 
-    `filters` are those that were there before the first library's, `modules` what a kernel has loaded when it starts.
+    `modules` are what a kernel has loaded when it starts, `streams` what imports saw as `sys.stdout` and `sys.stderr`.
     """
 
-    def __init__(self) -> None:
+    def __init__(self, filters: Any, streams: Any) -> None:
         self.environment: Dict[str, Optional[str]] = {}
-        self.filters: List[Any] = []
         self.modules: Dict[str, Any] = {}
+        self.sides = filters, streams
+        self.filters: Any = None
+        self.streams: Dict[str, Any] = {}
+
+    def begin(self) -> None:
+        """The kernel's own modules are imported, the notebook's libraries are not."""
+        filters, streams = self.sides
+        self.filters, self.streams = filters.Filters(), streams.make()
 
 
 def load(message: Dict[str, Any], imported: Imported, look_up: Callable[[], None]) -> Dict[str, Any]:
@@ -66,18 +74,22 @@ def load(message: Dict[str, Any], imported: Imported, look_up: Callable[[], None
             imported.modules = dict(sys.modules)
             # What debugpy warns of is told in no cell.
             watch.forget_output()
-            imported.filters = list(warnings.filters)
+            imported.begin()
             problem = watch.problem()
             if problem:
                 return {"loaded": [], "problem": {"import": "", "why": "ipykernel, " + problem}}
-            with _as_in_a_kernel(watch):
+            with _as_in_a_kernel(watch, imported.streams):
                 for name, source in message["imports"]:
                     owner = _owner(name)
                     if owner == "author":
                         break
-                    if owner == "library" and name not in message["left_out"]:
+                    if owner == "python":
+                        imported.filters.know(name)
+                    elif name not in message["left_out"]:
+                        settings = _settings()
                         failed = _attempt(source)
                         problem = watch.problem() if watch.asked else failed or watch.problem()
+                        problem = problem or _changed(settings, noted=imported.filters.note(name, source))
                         if problem:
                             return {"loaded": loaded, "problem": {"import": name, "why": problem}}
                         loaded.append(name)
@@ -88,6 +100,7 @@ def load(message: Dict[str, Any], imported: Imported, look_up: Callable[[], None
                 if problem:
                     return {"loaded": loaded, "problem": {"import": "", "why": "a part of a library, " + problem}}
                 look_up()
+            imported.filters.take_out()
     except Exception as error:
         return {"loaded": loaded, "problem": {"import": "", "why": f"{type(error).__name__}: {error}"}}
     finally:
@@ -104,6 +117,38 @@ def _import_known(names: Iterable[str]) -> None:
         except ImportError:
             # Another version of the library.
             continue
+
+
+def _settings() -> Dict[str, str]:
+    """What is set for all that a process does, by what it is called; of a library only where it is imported."""
+    found = {"the logging of all": repr((logging.root.level, logging.root.handlers, logging.root.manager.disable))}
+    for name, module, settings in _SETTINGS:
+        if module in sys.modules:
+            with contextlib.suppress(Exception):
+                found[name] = repr(settings(sys.modules[module]))
+    return found
+
+
+_SETTINGS: List[Any] = [
+    ("how numpy prints", "numpy", lambda numpy: (numpy.get_printoptions(), numpy.geterr())),
+    ("pandas' options", "pandas._config.config", lambda config: config._global_config),
+    ("matplotlib's settings", "matplotlib", lambda matplotlib: _without_backend(dict(dict.items(matplotlib.rcParams)))),
+    ("the locale", "locale", lambda locale: locale.setlocale(locale.LC_ALL)),
+]
+
+
+def _without_backend(settings: Dict[str, Any]) -> Any:
+    """What pyplot finds out when it is imported belongs to the kernel."""
+    return sorted((name, value) for name, value in settings.items() if not name.startswith(("backend", "interactive")))
+
+
+def _changed(before: Dict[str, str], *, noted: bool) -> str:
+    """What an import changed for cells that come before it in the notebook; "" where nothing."""
+    now = _settings()
+    found = next((name for name, text in before.items() if now.get(name) != text), "")
+    if found or not noted:
+        return "changes %s when it is imported" % (found or "the filters of warnings")
+    return ""
 
 
 def _attempt(source: str) -> str:
@@ -255,10 +300,13 @@ class _Output:
 class _as_in_a_kernel:  # noqa: N801 - a context, as in contextlib
     """Meanwhile imports find what a kernel's cell would let them find; who asks for the shell, which is not there, is noted."""
 
-    def __init__(self, watch: _Watch) -> None:
+    def __init__(self, watch: _Watch, streams: Dict[str, Any]) -> None:
         self._watch = watch
+        self._streams = sys.stdout, sys.stderr
+        self._early = streams
 
     def __enter__(self) -> None:
+        sys.stdout, sys.stderr = self._early["stdout"], self._early["stderr"]
         from IPython.core.interactiveshell import InteractiveShell
         from IPython.core.shellapp import InteractiveShellApp
 
@@ -285,6 +333,7 @@ class _as_in_a_kernel:  # noqa: N801 - a context, as in contextlib
         vars(builtins).update(get_ipython=get_ipython, __IPYTHON__=True)
 
     def __exit__(self, *_: object) -> None:
+        sys.stdout, sys.stderr = self._streams
         del self._shell.initialized
         for name in ("get_ipython", "__IPYTHON__"):
             vars(builtins).pop(name, None)

@@ -105,7 +105,7 @@ class Server:
         if message["do"] == "load":
             loading, known = self.side("loading"), self.side("known")
             recorder = {name: side_module(self.folder, path) for name, path in message["recorder"].items()}
-            self.imported = loading.Imported()
+            self.imported = loading.Imported(self.side("filters"), self.side("streams"))
             told = loading.load(message, self.imported, lambda: known.keep(recorder))
             for name in _OF_KERNELS:
                 self.side(name)

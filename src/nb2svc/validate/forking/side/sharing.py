@@ -27,9 +27,9 @@ _INLINE = "module://matplotlib_inline.backend_inline"
 class Shared:
     """What a kernel finds that is forked after the cells: the `space` of a server (becoming.py)."""
 
-    def __init__(self, shell: Any, seeded: List[str], digest_of: Callable[[Dict[str, Any]], str]) -> None:
+    def __init__(self, shell: Any, seeded: List[str], contents: Any) -> None:
         self.shell = shell
-        self.digest_of = digest_of
+        self.contents = contents
         self.user_ns = shell.user_ns
         self.user_module = shell.user_module
         self.own: Dict[str, List[Any]] = {name: list(found) for name, found in shell.events.callbacks.items()}
@@ -76,10 +76,10 @@ class Shared:
         warnings._filters_mutated()  # type: ignore[attr-defined]
 
     def adopt(self, asked: str) -> str:
-        """In the kernel, when it is ready: set what the run's parameters say. A digest of the namespace before, if asked."""
+        """In the kernel, when it is ready: set what the run's parameters say. What the namespace held before, if asked."""
         asked_ = json.loads(asked)
         recorder, shell = vars(builtins)["__nb2svc__"], sys.modules["IPython"].get_ipython()
-        digest = self.digest_of(self.user_ns) if asked_["digest"] else ""
+        contents = self.contents.of(self.user_ns) if asked_["compares"] else {}
         recorder._shell = recorder.assertions._shell = shell
         recorder._folder = asked_["folder"]
         os.makedirs(os.path.join(recorder._folder, "kept"), mode=0o700, exist_ok=True)
@@ -94,7 +94,7 @@ class Shared:
             # Starting the kernel has drawn from it.
             random.setstate(self.random_state)
         recorder.opened.watching = True
-        return digest
+        return json.dumps(contents)
 
 
 def warmed(request: Any, server: Any, system: Any, make: Any) -> Any:
@@ -110,14 +110,14 @@ def warmed(request: Any, server: Any, system: Any, make: Any) -> Any:
         os._exit(1)
     link = sys.modules["socket"].socket(fileno=request.descriptors[0])
     talk = server.talk
-    problem, shared, told = "", None, {}
+    problem, cell, shared, told = "", "", None, {}
     try:
         shared, told = _run(message, server, system)
     except Unshareable as error:
-        problem = str(error)
+        problem, cell = str(error), error.cell
     except BaseException as error:
         problem = "they can't be run outside of a kernel (%s: %s)" % (type(error).__name__, str(error)[:200])
-    talk.send(link, {"problem": problem} if problem else {"shared": told})
+    talk.send(link, {"problem": problem, "cell": cell} if problem else {"shared": told})
     if problem:
         os._exit(0)
     made = make(link, shared)
@@ -126,7 +126,11 @@ def warmed(request: Any, server: Any, system: Any, make: Any) -> Any:
 
 
 class Unshareable(Exception):
-    """The cells were run, and must not be shared: the message says why."""
+    """The cells were run, and must not be shared: the message says why, and `cell` which can't be (""; that is not known)."""
+
+    def __init__(self, why: str, cell: str = "") -> None:
+        super().__init__(why)
+        self.cell = cell
 
 
 def _run(message: Dict[str, Any], server: Any, system: Any) -> Any:
@@ -139,9 +143,11 @@ def _run(message: Dict[str, Any], server: Any, system: Any) -> Any:
         numpy_random.seed()
     _refuse_configured()
     capturing = server.side("capturing")
-    capture = capturing.Capture()
-    shell = _shell(server, becoming, capture, capturing)
-    shared = Shared(shell, message["seeded"], server.side("contents").digest_of)
+    capture = capturing.Capture(server.imported.streams)
+    shell = _shell(capture, capturing)
+    shared = Shared(shell, message["seeded"], server.side("contents").Contents())
+    # Kernels get it with all that transforms cells.
+    server.imported.filters.watch(shell)
     becoming.integrate_pyplot()
     recorder = _start_recording(shell, message)
     environment = dict(os.environ)
@@ -157,11 +163,13 @@ def _run(message: Dict[str, Any], server: Any, system: Any) -> Any:
             capture.outputs = []
             result = shell.run_cell(cell["source"], store_history=True)
             if not result.success:
-                raise Unshareable("%s fails, and each run tells that itself" % cell["title"])
+                raise Unshareable("%s fails, and each run tells that itself" % cell["title"], cell["id"])
             if guard.drawn():
-                raise Unshareable("%s draws at random without a seed (%s)" % (cell["title"], guard.drawn()))
+                why = "%s draws at random without a seed (%s)" % (cell["title"], guard.drawn())
+                raise Unshareable(why, cell["id"])
             metrics = json.loads(recorder.measure(cell["metrics"])) if cell["metrics"] else {}
             cells.append({"id": cell["id"], "count": number, "outputs": capture.outputs, "metrics": metrics})
+    guard.end(shell.user_ns)
     problem = guard.problem(recorder, capture)
     if problem:
         raise Unshareable(problem)
@@ -170,17 +178,17 @@ def _run(message: Dict[str, Any], server: Any, system: Any) -> Any:
     recorder.opened.watching = False
     recorder.shared = shared
     shared.settle(injected)
-    told = {"cells": cells, "seconds": time.monotonic() - begin, "digest": ""}
+    told = {"cells": cells, "seconds": time.monotonic() - begin, "contents": {}}
     # As the server does: kernels would copy all pages to look at them.
     gc.collect()
     shared.ends = server.side("leaving").noticed(gc.get_objects(), [])
     gc.freeze()
     becoming.POOLS.find()
-    told["digest"] = shared.digest_of(shared.user_ns)
+    told["contents"] = shared.contents.learned(shared.user_ns)
     return shared, told
 
 
-def _shell(server: Any, becoming: Any, capture: Any, capturing: Any) -> Any:
+def _shell(capture: Any, capturing: Any) -> Any:
     from ipykernel.compiler import XCachingCompiler
     from ipykernel.zmqshell import ZMQInteractiveShell
     from IPython.core.interactiveshell import InteractiveShell
@@ -209,10 +217,7 @@ def _shell(server: Any, becoming: Any, capture: Any, capturing: Any) -> Any:
     config = Config()
     config.HistoryManager.enabled = False
     config.HistoryManager.hist_file = ":memory:"
-    before = list(warnings.filters)
-    shell = Shell.instance(config=config)
-    becoming.order_filters(server.imported.filters, before)
-    return shell
+    return Shell.instance(config=config)
 
 
 def _start_recording(shell: Any, message: Dict[str, Any]) -> Any:
