@@ -9,7 +9,7 @@ import os
 import signal
 import subprocess
 import sys
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable, Iterator
 from pathlib import Path
 
 import pytest
@@ -102,6 +102,21 @@ class Command:
         return {int(dict(map(tuple_of, run["spec"]["parameters"]))["seed"]): run["status"] for run in found}
 
 
+@pytest.fixture
+def begin(tmp_path: Path) -> Iterator[Callable[..., Command]]:
+    """What starts a command; where a test fails, it ends with it."""
+    made: list[Command] = []
+
+    def start(*options: str, held: Iterable[str]) -> Command:
+        made.append(Command(tmp_path, *options, held=held))
+        return made[-1]
+
+    yield start
+    for command in made:
+        command.process.kill()
+        command.process.wait()
+
+
 def tuple_of(parameter: dict[str, str]) -> tuple[str, str]:
     return parameter["name"], parameter["value"]
 
@@ -120,9 +135,9 @@ def write(folder: Path) -> Path:
     return path
 
 
-def test_forked_kernels_and_those_that_share_cells(tmp_path: Path) -> None:
+def test_forked_kernels_and_those_that_share_cells(begin: Callable[..., Command], tmp_path: Path) -> None:
     held = [f"fork-{seed}" for seed in (2, 3, 4, 6, 7, 8, 9)]
-    command = Command(tmp_path, "--grid", "seed=1..9", held=held)
+    command = begin("--grid", "seed=1..9", held=held)
     # Run 1 was made plainly, too, to compare: the kernel of run 2 has the shared cells behind it.
     command.wait_for(2)
     assert command.warm
@@ -167,8 +182,8 @@ def test_forked_kernels_and_those_that_share_cells(tmp_path: Path) -> None:
     }
 
 
-def test_kernels_of_their_own(tmp_path: Path) -> None:
-    command = Command(tmp_path, "--grid", "seed=1..6", "--no-fork", held=[f"plain-{seed}" for seed in range(1, 7)])
+def test_kernels_of_their_own(begin: Callable[..., Command]) -> None:
+    command = begin("--grid", "seed=1..6", "--no-fork", held=[f"plain-{seed}" for seed in range(1, 7)])
     command.kills("kernel", 1)
     command.kills("worker", 2)
     command.kills("inner", 3)
@@ -191,8 +206,8 @@ def test_kernels_of_their_own(tmp_path: Path) -> None:
     assert command.gone(*command.all)
 
 
-def test_what_runs_over_its_time_also_where_it_was_stopped(tmp_path: Path) -> None:
-    command = Command(tmp_path, "--grid", "seed=1..4", "--timeout", "4s", "--jobs", "2", held=["fork-1", "fork-2"])
+def test_what_runs_over_its_time_also_where_it_was_stopped(begin: Callable[..., Command]) -> None:
+    command = begin("--grid", "seed=1..4", "--timeout", "4s", "--jobs", "2", held=["fork-1", "fork-2"])
     first = command.wait_for(1, 2)
     everything = command.all
     command.wait_for(3 - first)
