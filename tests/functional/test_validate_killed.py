@@ -83,7 +83,9 @@ class Command:
     def kills(self, who: str, seed: int) -> None:
         """What is below a process that is killed is gone with it; where it was the worker, or above it, all are."""
         self.wait_for(seed)
-        os.kill(getattr(self, who), signal.SIGKILL)
+        killed: int = getattr(self, who)
+        assert killed > 1, f"there is no {who}"
+        os.kill(killed, signal.SIGKILL)
         gone = {
             "kernel": (self.kernel, self.child),
             "warm": (self.warm, self.kernel, self.child),
@@ -137,7 +139,7 @@ def write(folder: Path) -> Path:
 
 def test_forked_kernels_and_those_that_share_cells(begin: Callable[..., Command], tmp_path: Path) -> None:
     held = [f"fork-{seed}" for seed in (2, 3, 4, 6, 7, 8, 9)]
-    command = begin("--grid", "seed=1..9", held=held)
+    command = begin("--grid", "seed=1..9", "--compare-plain", held=held)
     # Run 1 was made plainly, too, to compare: the kernel of run 2 has the shared cells behind it.
     command.wait_for(2)
     assert command.warm
