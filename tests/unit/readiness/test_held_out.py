@@ -113,8 +113,14 @@ def test_a_forest_where_a_line_would_do_warns_and_a_line_needs_no_line(asked) ->
     assert (outcome.status, "not shown to be better than a linear model" in outcome.sentence) == ("warn", True)
     line = make_pipeline(StandardScaler(), LogisticRegression())
     answer = asked(try_simpler_models, Captured(line, STRAIGHT))
-    assert list(answer["against"]) == ["constant"]
+    assert list(answer["against"]) == ["constant", "rule"]
     assert judge_simpler_models(simpler(answer)).sentence.endswith("; it is a linear model itself.")
+
+
+def test_a_forest_that_tells_no_more_than_one_column_warns(asked) -> None:
+    column = (ROWS["age"] > 50).astype(int)
+    outcome = judge_simpler_models(simpler(asked(try_simpler_models, Captured(FOREST, column))))
+    assert (outcome.status, "not shown to be better than a rule of one line" in outcome.sentence) == ("warn", True)
 
 
 def test_a_model_that_learned_nothing_fails_and_so_does_the_constant_answer_against_itself(asked) -> None:
@@ -143,7 +149,7 @@ def test_labels_that_were_transformed_are_compared_as_answers(asked) -> None:
     assert -answer["model"] == pytest.approx(error)
     assert judge_simpler_models(simpler(answer)).status == "pass"
     tree = asked(try_simpler_models, Captured(DecisionTreeRegressor(max_depth=2), NUMBER))
-    assert set(tree["against"]) == {"constant", "linear"}
+    assert set(tree["against"]) == {"constant", "rule", "linear"}
 
 
 def test_what_has_no_held_out_rows_or_no_labels_is_not_evaluated(asked) -> None:
@@ -166,6 +172,9 @@ GOOD_MODEL = SimplerModels(measure="AUC", rows=300, model=0.8, gains=(GAIN, repl
         ({"gains": (replace(GAIN, low=-0.01),)}, "fail"),
         ({"gains": (replace(GAIN, low=0.0),)}, "fail"),
         ({"gains": (GAIN, replace(GAIN, name="linear", low=-0.01))}, "warn"),
+        ({"gains": (GAIN, replace(GAIN, name="rule", low=0.0), replace(GAIN, name="linear"))}, "warn"),
+        ({"gains": (GAIN, replace(GAIN, name="rule"), replace(GAIN, name="linear"))}, "pass"),
+        ({"gains": (GAIN, replace(GAIN, name="rule", low=0.0)), "linear": True}, "warn"),
         ({"gains": (GAIN,), "left": ("note",)}, "warn"),
         ({"gains": (GAIN,), "linear": True}, "pass"),
         ({"problem": "the labels have several columns"}, "not_evaluated"),

@@ -119,6 +119,41 @@ def test_ci_is_seen_from_the_repository_and_its_environment(repository: Path) ->
     assert (run.provider, run.run, run.page) == ("GitLab", "7", "")
 
 
+@pytest.mark.parametrize(
+    ("variables", "name", "page"),
+    [
+        (
+            {
+                "TF_BUILD": "True",
+                "BUILD_BUILDID": "7",
+                "BUILD_SOURCEVERSION": "c" * 40,
+                "SYSTEM_COLLECTIONURI": "https://dev/a/",
+                "SYSTEM_TEAMPROJECT": "b",
+            },
+            "Azure Pipelines",
+            "https://dev/a/b/_build/results?buildId=7",
+        ),
+        (
+            {"BITBUCKET_BUILD_NUMBER": "7", "BITBUCKET_COMMIT": "c" * 40, "BITBUCKET_GIT_HTTP_ORIGIN": "https://forge/a/b"},
+            "Bitbucket",
+            "https://forge/a/b/pipelines/results/7",
+        ),
+        (
+            {"JENKINS_URL": "https://ci/", "BUILD_NUMBER": "7", "GIT_COMMIT": "c" * 40, "BUILD_URL": "https://ci/job/a/7/"},
+            "Jenkins",
+            "https://ci/job/a/7/",
+        ),
+    ],
+)
+def test_other_providers_tell_their_run_too(repository: Path, variables: dict[str, str], name: str, page: str) -> None:
+    run = ci_facts(repository / "loans.ipynb", variables).run
+    assert run is not None
+    assert (run.provider, run.run, run.commit, run.page) == (name, "7", "c" * 40, page)
+    for missing in variables:
+        if missing not in ("SYSTEM_COLLECTIONURI", "SYSTEM_TEAMPROJECT", "BITBUCKET_GIT_HTTP_ORIGIN", "BUILD_URL"):
+            assert ci_facts(repository / "loans.ipynb", {**variables, missing: ""}).run is None
+
+
 def test_a_comment_builds_nothing_and_a_variable_of_ci_alone_is_no_run(repository: Path, tmp_path_factory) -> None:
     notebook = repository / "models" / "loans.ipynb"
     (repository / ".github/workflows/nb2svc.yml").write_text("# nb2svc build loans.ipynb\nsteps: []\n")

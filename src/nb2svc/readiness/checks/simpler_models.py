@@ -1,8 +1,10 @@
-"""BIZ-05: the model is better than a constant answer and than a linear model, on the rows that were held out."""
+"""BIZ-05: the model is better than a constant answer, a rule of one line and a linear model, on the rows that were held out."""
 
 from dataclasses import dataclass
 
 from nb2svc.readiness.checks.outcome import Outcome, counted, listed
+
+_CALLED = {"constant": "constant answer", "rule": "rule of one line", "linear": "linear model"}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -50,6 +52,11 @@ def judge_simpler_models(run: SimplerModels) -> Outcome:
         sentence = f"The model is not shown to be better than a constant answer {rows}: {_told(run, constant)}."
         return Outcome(status="fail", sentence=sentence, next_action="Hold out more rows, or use no model.", details=details)
     beats = f"The model is better than a constant answer {rows}: {_told(run, constant)}"
+    rule = found.get("rule")
+    if rule is not None and rule.low <= 0:
+        sentence = f"{beats}. It is not shown to be better than a rule of one line: {_told(run, rule)}."
+        action = "Look at the one column that tells as much, or hold out more rows."
+        return Outcome(status="warn", sentence=sentence, next_action=action, details=details)
     if run.linear:
         return Outcome(status="pass", sentence=f"{beats}; it is a linear model itself.", details=details)
     if linear is None:
@@ -73,8 +80,6 @@ def _told(run: SimplerModels, gain: Gain) -> str:
 
 
 def _details(run: SimplerModels) -> tuple[tuple[str, str], ...]:
-    facts = [
-        (f"against a {'constant answer' if gain.name == 'constant' else 'linear model'}", _told(run, gain)) for gain in run.gains
-    ]
+    facts = [(f"against a {_CALLED[gain.name]}", _told(run, gain)) for gain in run.gains]
     facts += [("columns that the linear model leaves out", listed(run.left, most=8))] if run.left and len(run.gains) > 1 else []
     return tuple(facts)

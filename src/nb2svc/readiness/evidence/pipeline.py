@@ -43,6 +43,21 @@ _PROVIDERS = (
         page="{GITHUB_SERVER_URL}/{GITHUB_REPOSITORY}/actions/runs/{GITHUB_RUN_ID}",
     ),
     _Provider(name="GitLab", sign="GITLAB_CI", run="CI_PIPELINE_ID", commit="CI_COMMIT_SHA", page="{CI_PIPELINE_URL}"),
+    _Provider(
+        name="Azure Pipelines",
+        sign="TF_BUILD",
+        run="BUILD_BUILDID",
+        commit="BUILD_SOURCEVERSION",
+        page="{SYSTEM_COLLECTIONURI}{SYSTEM_TEAMPROJECT}/_build/results?buildId={BUILD_BUILDID}",
+    ),
+    _Provider(
+        name="Bitbucket",
+        sign="BITBUCKET_BUILD_NUMBER",
+        run="BITBUCKET_BUILD_NUMBER",
+        commit="BITBUCKET_COMMIT",
+        page="{BITBUCKET_GIT_HTTP_ORIGIN}/pipelines/results/{BITBUCKET_BUILD_NUMBER}",
+    ),
+    _Provider(name="Jenkins", sign="JENKINS_URL", run="BUILD_NUMBER", commit="GIT_COMMIT", page="{BUILD_URL}"),
     _Provider(name="CircleCI", sign="CIRCLECI", run="CIRCLE_WORKFLOW_ID", commit="CIRCLE_SHA1", page="{CIRCLE_BUILD_URL}"),
 )
 

@@ -1,4 +1,4 @@
-"""The served estimator beside simpler ones on the rows that were held out: a constant answer, and a linear model.
+"""The served estimator beside simpler ones on the rows that were held out: a constant answer, a rule of one line, a linear model.
 
 Differences have an interval: the same rows are drawn again and again, for both.
 """
@@ -43,8 +43,11 @@ def _compared(held: HeldOut) -> Dict[str, Any]:
         "itself": _difference(trivial, trivial, len(held.rows)),
         "left": [],
     }
+    rule, answer["left"] = _fitted(held, _rule(held))
+    if rule is not None:
+        answer["against"]["rule"] = _difference(model, score_of(rule), len(held.rows))
     if not answer["linear"]:
-        linear, answer["left"] = _linear(held)
+        linear, answer["left"] = _fitted(held, _linear(held))
         if linear is not None:
             answer["against"]["linear"] = _difference(model, score_of(linear), len(held.rows))
     return answer
@@ -100,15 +103,27 @@ def _last(model: Any) -> Any:
         model = inner
 
 
-def _linear(held: HeldOut) -> Tuple[Any, List[str]]:
-    """A linear model on all columns that it can take; None where there is none, with the columns left out."""
+def _linear(held: HeldOut) -> Any:
     from sklearn.linear_model import LogisticRegression, Ridge
+
+    return LogisticRegression(max_iter=1000) if held.kind == "classifier" else Ridge()
+
+
+def _rule(held: HeldOut) -> Any:
+    """One question about one column: `duration > 24 → high`."""
+    from sklearn.tree import DecisionTreeClassifier, DecisionTreeRegressor
+
+    made = DecisionTreeClassifier if held.kind == "classifier" else DecisionTreeRegressor
+    return made(max_depth=1, random_state=0)
+
+
+def _fitted(held: HeldOut, last: Any) -> Tuple[Any, List[str]]:
+    """A simpler model on all columns that it can take; None where there is none, with the columns left out."""
     from sklearn.pipeline import make_pipeline
 
     prepared, left = _prepared(held.fit_input)
     if prepared is None:
         return None, left
-    last = LogisticRegression(max_iter=1000) if held.kind == "classifier" else Ridge()
     return make_pipeline(prepared, last).fit(held.fit_input, held.fit_target), left
 
 
