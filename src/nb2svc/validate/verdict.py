@@ -44,7 +44,7 @@ def judge(
     )
     # A tag's metric is told, and new to a baseline that has it not: the next one will have it.
     new = tuple(new_metrics(criteria, compared)) if baseline else ()
-    warned = (*services_said(validation, "warn"), *doubtful(compared), *new, *_gate(gate, "warn"))
+    warned = (*services_said(validation, "warn"), *_numberless(metrics), *doubtful(compared), *new, *_gate(gate, "warn"))
     open_ = tuple(_open(validation, checks=checks, metrics=metrics))
     outcome: Outcome = "fail" if bad else "open" if open_ else "warn" if warned else "pass"
     return Judgement(
@@ -110,6 +110,14 @@ def _bad_checks(checks: Sequence[JudgedCheck]) -> Iterator[str]:
         if check.count.failed or check.count.errors:
             some = ": it passes in some runs only" if check.flaky else ""
             yield f"check {check_name(check)} does not pass in {failing_words(check)}{some}"
+
+
+def _numberless(metrics: Sequence[JudgedMetric]) -> Iterator[str]:
+    """A slip in a name, or a metric that is not a number: it reads like one that was looked at."""
+    for each in metrics:
+        if each.summary.mean is None and not each.summary.segment:
+            why = "it is not finite" if each.summary.special else "is that its name where its cell ends?"
+            yield f"metric {each.summary.name} has no number in any run: {why}"
 
 
 def _gate(gate: Gated | None, outcome: Outcome) -> Iterator[str]:

@@ -53,6 +53,16 @@ def test_the_mean_of_few_runs_has_student_s_t():
     assert mean_interval([1e308, -1e308, 1e308]) is None
 
 
+def test_a_metric_that_no_run_tells_is_warned_of():
+    none = replace(run(None, seed=1), metrics=(MetricValue(name="acu", value=None),))
+    found = judge(of(none, replace(none, key="2")))
+    assert (found.outcome, found.reasons) == (
+        "warn",
+        ("metric acu has no number in any run: is that its name where its cell ends?",),
+    )
+    assert judge(of(none, run(0.8, name="acu", seed=2))).outcome == "pass"
+
+
 def test_a_share_is_exact():
     # None of ten: 1 - 0.025 ** (1 / 10).
     assert (share_interval(0, 10).low, share_interval(0, 10).high) == pytest.approx((0.0, 0.308497), abs=1e-6)
