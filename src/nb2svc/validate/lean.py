@@ -36,6 +36,20 @@ def import_engine() -> None:
     late: dict[str, ModuleType | None] = {name: _Late(name) for name in _LATE}
     with _unextended(), _in_place_of({**dict.fromkeys((*_FORMATS, *_STORES)), **late}):
         import nb2svc.capture.engine  # noqa: F401
+    _write_where_asked()
+
+
+def _write_where_asked() -> None:
+    """Have the text of an executed notebook made only where papermill is to write it: what a run leaves, we write."""
+    from papermill import execute
+
+    write = execute.write_ipynb
+
+    def write_ipynb(notebook: Any, path: str | None) -> None:
+        if path is not None:
+            write(notebook, path)
+
+    execute.write_ipynb = write_ipynb
 
 
 @contextmanager

@@ -7,7 +7,7 @@ from typing import Any
 
 LEFT_OUT = ("rfc3987_syntax", "lark", "isoduration", "arrow", "boto3", "pyarrow", "urllib3")
 PROGRAM = """\
-import json, sys
+import json, os, sys, tempfile
 import nb2svc.validate.worker
 before = sorted(sys.modules)
 from nb2svc.validate.lean import import_engine
@@ -20,10 +20,16 @@ try:
     refused = False
 except nbformat.ValidationError:
     refused = True
+with tempfile.TemporaryDirectory() as folder:
+    papermill.execute_notebook(new_notebook(), f"{folder}/there.ipynb", prepare_only=True, progress_bar=False)
+    papermill.execute.write_ipynb(new_notebook(), f"{folder}/there.ipynb")
+    papermill.execute.write_ipynb(new_notebook(), None)
+    written = [len(nbformat.read(f"{folder}/{name}", 4).cells) for name in os.listdir(folder)]
 print(json.dumps({
     "before": before, "after": after, "refused": refused,
     "requests": papermill.iorw.requests.Request("GET", "http://localhost/a b").prepare().url,
     "iri": rfc3987_syntax.is_valid_syntax("iri", "http://localhost/a"),
+    "written": written,
     "extensions": len(entrypoints.get_group_all("jupyter_client.kernel_provisioners")),
     "same": papermill.iorw.requests.Request is requests.Request,
 }))
@@ -44,5 +50,6 @@ def test_what_no_run_asks_for_is_not_imported_and_all_of_it_works_when_it_is():
     assert found["refused"]
     assert found["requests"] == "http://localhost/a%20b"
     assert found["iri"]
+    assert found["written"] == [0]
     assert found["extensions"] > 0
     assert found["same"]
