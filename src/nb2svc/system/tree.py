@@ -25,6 +25,8 @@ from nb2svc.system.record import KEPT, MANIFEST, edits, read_record, render_reco
 
 # Where a person's version of a file lies that was given back to the compiler.
 GIVEN_BACK = f"{KEPT}given-back"
+# So many versions of each file stay there.
+_VERSIONS = 20
 # Made by running the project, never by a person.
 _DERIVED = frozenset({"__pycache__", ".pytest_cache"})
 _WAIT = 60.0
@@ -136,7 +138,10 @@ class Staging:
         wanted = {place for _, place in self.given_back}
         for path, place in self.given_back:
             _link(self.target / path, self.folder / place)
+        dropped = _older_versions(self.target)
         for path in _paths(self.target):
+            if path in dropped:
+                continue
             theirs = path in self._kept or (path not in self._generated and path not in before)
             if theirs and path != MANIFEST and path not in wanted:
                 wanted.add(path)
@@ -257,6 +262,15 @@ def check_target(target: Path) -> None:
 
 def _backup(path: str, digest: str) -> str:
     return f"{GIVEN_BACK}/{digest[:8]}/{path}"
+
+
+def _older_versions(project: Path) -> frozenset[str]:
+    """All but the newest versions of each file that were given back, by when a person wrote them."""
+    versions: dict[str, list[tuple[int, str]]] = {}
+    for path in _paths(project / GIVEN_BACK):
+        named = path.partition("/")[2]
+        versions.setdefault(named, []).append(((project / GIVEN_BACK / path).lstat().st_mtime_ns, f"{GIVEN_BACK}/{path}"))
+    return frozenset(path for each in versions.values() for _, path in sorted(each)[:-_VERSIONS])
 
 
 def _write(folder: Path, file: ProjectFile, *, standing: Path) -> None:

@@ -1,4 +1,5 @@
 import json
+import os
 import stat
 from pathlib import Path
 
@@ -115,6 +116,20 @@ def test_a_file_given_back_is_generated_again_and_the_edit_kept_aside(target: Pa
     assert edited_files(target) == ("b.py",)
     build(target, a_py="3", b_py="2")
     assert (target / place).read_text() == "mine", "it stays through later builds"
+
+
+def test_the_newest_versions_of_each_file_stay(target: Path) -> None:
+    build(target, a_py="1", b_py="1")
+    for name, number in [("b.py", 0), *(("a.py", number) for number in range(25))]:
+        (target / name).write_text(f"mine {number}")
+        os.utime(target / name, (1e9 + number, 1e9 + number))
+        with stage(target, accept=[name]) as staging:
+            staging.write(files(a_py="1", b_py="1"))
+            staging.swap()
+    build(target, a_py="2", b_py="1")
+    kept = sorted(path.read_text() for path in (target / ".nb2svc/given-back").rglob("a.py"))
+    assert kept == sorted(f"mine {number}" for number in range(5, 25))
+    assert len(list((target / ".nb2svc/given-back").rglob("b.py"))) == 1, "another file's versions count for themselves"
 
 
 def test_a_file_given_back_that_is_edited_during_the_build_stops_it(target: Path) -> None:
