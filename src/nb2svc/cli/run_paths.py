@@ -1,11 +1,19 @@
 """The options of `nb2svc validate` that say by which paths a run may come to its result."""
 
 from collections.abc import Callable
-from typing import Any, TypeVar
+from typing import Any, TypedDict, TypeVar
 
 import click
 
 F = TypeVar("F", bound=Callable[..., Any])
+
+
+class Paths(TypedDict):
+    """Fields of `ValidateOptions`."""
+
+    fork: bool
+    reuse: bool
+    compare_plain: bool
 
 
 def path_options(command: F) -> F:
@@ -27,6 +35,6 @@ def path_options(command: F) -> F:
     )(command)
 
 
-def paths_asked(*, no_fork: bool, no_reuse: bool, compare_plain: bool) -> dict[str, bool]:
-    """What they come to, as fields of `ValidateOptions`."""
+def paths_asked(*, no_fork: bool, no_reuse: bool, compare_plain: bool) -> Paths:
+    """What they come to."""
     return {"fork": not no_fork, "reuse": not no_reuse, "compare_plain": compare_plain}
