@@ -219,21 +219,34 @@ def _same(first: object, second: object) -> bool:
 
 def _wrong_kind(name: str, text: str, default: object, *, option: str) -> UsageError:
     kind = _KINDS[type(default)]
-    example = default if isinstance(default, str) else str(default).lower()
     return UsageError(
         f"{option} {name}={text}: {name} is {kind} in the notebook",
         where=f"{option} {name}",
         why=f"its default is {default!r}",
-        fix=f"give {kind}, e.g. {option} {name}={example}",
+        fix=f"give {kind}, e.g. {_as_typed(name, default, option=option)}",
     )
+
+
+def _as_typed(name: str, value: object, *, option: str) -> str:
+    """How a person gives a value: `-p rate=3`, `--grid 'rate=[3]'`, `rate: 3 in --matrix, case large`."""
+    text = json.dumps(value, ensure_ascii=False)
+    if option.startswith("--matrix"):
+        return f"{name}: {text} in {option.rstrip(':')}"
+    if option.endswith("grid"):
+        return f"{option} '{name}=[{text}]'"
+    return f"{option} {name}={value if isinstance(value, str) else text}"
 
 
 def _unknown(name: str, cell: Cell, defaults: Iterable[str], *, option: str) -> UsageError:
     known = list(defaults)
     close = difflib.get_close_matches(name, known, n=1)
+
+    def meant(other: str) -> str:
+        return f"{other} in {option.rstrip(':')}" if option.startswith("--matrix") else f"{option} {other}=…"
+
     return UsageError(
         f"the notebook has no parameter {name}",
         where=cell.title,
         why=f"its parameters are {', '.join(known) or 'none'}",
-        fix=f"did you mean {option} {close[0]}=…?" if close else "use one of these names, or add it to the parameters cell",
+        fix=f"did you mean {meant(close[0])}?" if close else "use one of these names, or add it to the parameters cell",
     )

@@ -63,10 +63,10 @@ def test_values_take_the_kind_of_the_default():
         (("model", "[lr,gb]"), "--grid model=[lr,gb] is no grid", "write --grid seed=1..10, or --grid 'model=[\"lr\", \"gb\"]'"),
         (("seed", "[]"), "--grid seed=[] has no values", "put at least one between the brackets"),
         (("seed", "[1, 2, 1]"), "--grid seed: 1 stands there twice", "leave one out; the same run several times is --repeat"),
-        (("seed", "[1.5]"), "--grid seed=1.5: seed is a whole number in the notebook", "give a whole number, e.g. --grid seed=0"),
-        (("seed", "[true]"), "--grid seed=True: seed is a whole number in the notebook", "give a whole number, e.g. --grid seed=0"),
-        (("model", "[1]"), "--grid model=1: model is text in the notebook", "give text, e.g. --grid model=lr"),
-        (("fast", "[0]"), "--grid fast=0: fast is true or false in the notebook", "give true or false, e.g. --grid fast=false"),
+        (("seed", "[1.5]"), "--grid seed=1.5: seed is a whole number in the notebook", "give a whole number, e.g. --grid 'seed=[0]'"),
+        (("seed", "[true]"), "--grid seed=True: seed is a whole number in the notebook", "give a whole number, e.g. --grid 'seed=[0]'"),
+        (("model", "[1]"), "--grid model=1: model is text in the notebook", "give text, e.g. --grid 'model=[\"lr\"]'"),
+        (("fast", "[0]"), "--grid fast=0: fast is true or false in the notebook", "give true or false, e.g. --grid 'fast=[false]'"),
         (("token", "[(1, 2)]"), "the value of --grid token=(1, 2) can't be given to a notebook as it is", "use None, true/false"),
         (("a", "1..2"), "a can't be given with --grid: the parameters cell computes with it", "move that line to the next cell"),
         (("seed", "1..1000000000"), "that would be 1,000,000,000 runs", "ask for fewer values, or for a list of cases (--matrix)"),
@@ -116,6 +116,12 @@ def test_a_matrix_holds_sets_or_named_cases():
 )  # fmt: skip
 def test_a_matrix_that_can_t_be_meant_is_refused(content: bytes, what: str):
     assert refused(matrix=content, matrix_file="m.yaml").what.startswith(what)
+
+
+def test_what_is_wrong_in_a_matrix_is_mended_there():
+    wrong, unknown = (refused(matrix=content, matrix_file="m.yaml") for content in (b"big: {seed: x}", b"- {sed: 1}"))
+    assert wrong.fix == "give a whole number, e.g. seed: 0 in --matrix, case big"
+    assert unknown.fix == "did you mean seed in --matrix, set 1?"
 
 
 def test_without_a_parameters_cell_nothing_can_be_given():
