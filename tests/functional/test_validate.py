@@ -253,3 +253,21 @@ def test_an_interrupt_keeps_what_was_finished_and_the_next_command_goes_on(tmp_p
     done = subprocess.run(command, cwd=tmp_path, capture_output=True, text=True, check=False, timeout=300)
     assert done.returncode == 0, done.stderr
     assert "3 runs, 3 ok (1 of them made before)" in done.stdout
+
+
+def test_runs_that_read_a_file_that_each_of_them_writes_do_not_read_each_others(tmp_path: Path):
+    notebook = write(
+        tmp_path / "together",
+        [
+            "seed = 0",
+            "from pathlib import Path\nPath('mine.txt').write_text(str(seed))",
+            "import time\ntime.sleep(1)\nfound = int(Path('mine.txt').read_text())",
+            "# nb2svc: check mine metrics=found\nassert found == seed",
+        ],
+    )
+    validation = made(notebook, grid=(("seed", "1..4"),))
+    assert [run.metric("found").value for run in validation.runs] == [1, 2, 3, 4]
+    assert [note.partition(":")[0] for note in validation.notes] == ["each run writes mine.txt and reads it"]
+    assert all(run.rewritten == () for run in validation.runs)
+    again = made(notebook, grid=(("seed", "1..4"),))
+    assert [run.reused for run in again.runs] == [True] * 4

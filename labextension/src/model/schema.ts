@@ -946,7 +946,8 @@ export interface Validation {
  * both are None where nobody could look. `folder` holds the run's notebook and log, as seen from the validation's folder. Where
  * `segments` were asked for, checks and metrics of each follow those of all rows. `inputs` are the files that it read.
  * `path_note` says why it did not come by a faster path.
- * `worker` is the one of a cluster that made it, "" for this machine.
+ * `worker` is the one of a cluster that made it, "" for this machine. `rewritten` are files that it wrote and read while others
+ * were made in the same folder, which may have changed them.
  */
 export interface RunResult {
   key: string;
@@ -970,6 +971,7 @@ export interface RunResult {
   path_note: string;
   worker: string;
   service: ServiceOutcome | null;
+  rewritten: string[];
 }
 /**
  * One run to make. `key` is the digest of all that can be known before it runs; equal keys are the same run.

@@ -18,13 +18,14 @@ _LOOPBACK = ("localhost", "127.", "::1", "0.0.0.0")  # noqa: S104 - a name to co
 
 
 class Surroundings:
-    """Files that were looked for, folders that were listed, hosts that were asked; at the end the libraries and own modules."""
+    """Files that were looked for or read back, folders that were listed, hosts that were asked; libraries and own modules."""
 
     def __init__(self, recorder: Any) -> None:
         self._recorder = recorder
         self._opened = recorder.opened
         self.stats: Dict[str, List[int]] = {}
         self.absent: Set[str] = set()
+        self.read_back: Set[str] = set()
         self.listed: Dict[str, str] = {}
         self.hosts: Set[str] = set()
         for event, note in self._NOTES.items():
@@ -37,6 +38,8 @@ class Surroundings:
         path = os.path.realpath(os.fsdecode(named))
         writes = any(sign in mode for sign in "wax+") if isinstance(mode, str) else bool((flags or 0) & (os.O_WRONLY | os.O_RDWR))
         if writes or path in self._opened.written:
+            if not writes:
+                self.read_back.add(path)
             return
         try:
             seen = os.stat(path)
@@ -89,6 +92,7 @@ class Surroundings:
         document = {
             "stats": {path: seen for path, seen in self.stats.items() if path in self._opened.inputs},
             "absent": sorted(self.absent - self._opened.written),
+            "rewritten": self._rewritten(),
             "listed": self.listed,
             "hosts": sorted(self.hosts),
             "distributions": installed.places(installed.loaded()),
@@ -97,6 +101,11 @@ class Surroundings:
         }
         with os.fdopen(os.open(file, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "w") as stream:
             json.dump(document, stream)
+
+    def _rewritten(self) -> List[str]:
+        """The author's files that the run both read and wrote, in whichever order."""
+        both = self.read_back | self._opened.written.intersection(self._opened.inputs)
+        return sorted(path for path in both if self._opened.is_the_authors(path))
 
 
 def folder_digest(path: str) -> str:

@@ -179,7 +179,8 @@ class RunResult:
     both are None where nobody could look. `folder` holds the run's notebook and log, as seen from the validation's folder. Where
     `segments` were asked for, checks and metrics of each follow those of all rows. `inputs` are the files that it read.
     `path_note` says why it did not come by a faster path.
-    `worker` is the one of a cluster that made it, "" for this machine.
+    `worker` is the one of a cluster that made it, "" for this machine. `rewritten` are files that it wrote and read while others
+    were made in the same folder, which may have changed them.
     """
 
     key: str
@@ -203,6 +204,7 @@ class RunResult:
     path_note: str = ""
     worker: str = ""
     service: ServiceOutcome | None = None
+    rewritten: tuple[str, ...] = ()
 
     def metric(self, name: str, segment: str = "") -> MetricValue | None:
         """The metric with that name, or None where the run did not tell it."""

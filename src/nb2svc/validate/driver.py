@@ -26,6 +26,7 @@ from nb2svc.ir.validation import RunResult, RunSpec, Validation
 from nb2svc.read.notebook import parse_notebook
 from nb2svc.system import clock
 from nb2svc.system.digests import digest_of
+from nb2svc.validate.apart import Apart, TogetherError
 from nb2svc.validate.baseline import check_criteria, read_baseline
 from nb2svc.validate.champion import read_champion
 from nb2svc.validate.cluster.link import scheduler_address
@@ -130,7 +131,7 @@ def validate(content: bytes, options: ValidateOptions, *, environment: Mapping[s
         shared = replace(shared, output=output.url, session=session)
         shared = _by_paths(shared, _prefix(notebook, dataflow, todo, options), options, count=len(todo))
         tasks = [_task(shared, spec, values, services) for spec in todo]
-        made, interrupted = _make(
+        made, interrupted = _make_apart(
             tasks, options, notebook=notebook, board=board, ended=First(board.ended, known=bool(known)).ended
         )
         validation = replace(
@@ -157,6 +158,7 @@ def _any_task(options: ValidateOptions, spec: RunSpec, content: bytes, *, kernel
         timeout=options.timeout,
         retries=options.retries,
         segments=options.segments,
+        alone=options.jobs == 1,
     )
 
 
@@ -258,6 +260,18 @@ def _done(futures: Iterable[Future[RunResult]]) -> Iterator[RunResult]:
             yield future.result()
 
 
+def _make_apart(
+    tasks: list[RunTask], options: ValidateOptions, *, notebook: Notebook, board: Board, ended: Callable[[RunResult], None]
+) -> tuple[dict[str, RunResult], bool]:
+    """Have the tasks made, once more and one at a time where one run may have read what another wrote."""
+    try:
+        return _make(tasks, options, notebook=notebook, board=board, ended=Apart(ended).ended)
+    except TogetherError as together_:
+        board.restart(jobs=1, why=str(together_))
+        again = [replace(task, alone=True, session=token_hex(8)) for task in tasks]
+        return _make(again, replace(options, jobs=1), notebook=notebook, board=board, ended=ended)
+
+
 def _make(
     tasks: list[RunTask], options: ValidateOptions, *, notebook: Notebook, board: Board, ended: Callable[[RunResult], None]
 ) -> tuple[dict[str, RunResult], bool]:
@@ -308,7 +322,7 @@ def _at_hand(
 
 def _is_finished(result: RunResult) -> bool:
     divided = result.segments is None or result.segments.problem is None
-    return result.status in _FINISHED and divided
+    return result.status in _FINISHED and divided and not result.rewritten
 
 
 def _expected(dependence: Dependence, spec: RunSpec, noted: Mapping[str, Any], *, kernel: str, cwd: str) -> Mapping[str, Any]:

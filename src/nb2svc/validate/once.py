@@ -29,6 +29,7 @@ from nb2svc.ir.validation import RunResult
 from nb2svc.read.notebook import parse_notebook
 from nb2svc.system import clock
 from nb2svc.system.files import disk_errors, write_synced
+from nb2svc.validate.apart import shared_files
 from nb2svc.validate.document import run_document, written_document
 from nb2svc.validate.folder import EXECUTED, LOG, NOTED, place_of
 from nb2svc.validate.forking.imports import Import, imports_beforehand
@@ -124,7 +125,8 @@ def run_by(way: Way, read: Reading) -> tuple[RunResult, str]:
             run = _run(read, scratch=scratch, log=log)
             executed = _execute(run, looked, way)
             record, said = _read(Path(scratch) / "run.json"), _said(log)
-            noted = _facts(task, source, way.host.installed, record, _read(Path(scratch) / FACTS))
+            seen = _read(Path(scratch) / FACTS)
+            noted = _facts(task, source, way.host.installed, record, seen)
             whole = replace(
                 _result(task, notebook, read.copy, looked, executed=executed, record=record, log=said),
                 began=began,
@@ -136,6 +138,7 @@ def run_by(way: Way, read: Reading) -> tuple[RunResult, str]:
                 inputs=tuple(InputFile(**item) for item in record.get("inputs", ())),
                 path=way.path,
                 path_note=way.note,
+                rewritten=() if task.alone else shared_files(seen.get("rewritten", ()), cwd=Path(task.cwd)),
             )
             trouble = way.trouble(executed.outcome)
             if service is not None and not trouble:

@@ -63,6 +63,14 @@ class Board:
             self.notes.append(text)
             self._progress(ProgressEvent(stage="run", text=text, done=len(self._ended), total=self._total))
 
+    def restart(self, *, jobs: int, why: str) -> None:
+        """All runs that were not known are made again, so many at a time."""
+        with self._lock:
+            del self._ended[self._known :]
+            self._now.clear()
+            self.jobs, self._begin = jobs, clock.seconds()
+        self.note(why)
+
     def ended(self, result: RunResult) -> None:
         """A run is finished."""
         with self._lock:

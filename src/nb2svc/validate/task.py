@@ -29,7 +29,7 @@ class RunTask:
     be). `compares_plain` has the first run that shares cells compared with one in a kernel of its own. `secrets` are values by
     their variables. `output` is the URL that a finished run is put to from that folder, or "", and
     `session` the command that asks for it. `segments` are columns. `service` is
-    asked afterwards, and may take as long as the run.
+    asked afterwards, and may take as long as the run. `alone` says that no other run is made in that folder meanwhile.
     """
 
     spec: RunSpec
@@ -49,6 +49,7 @@ class RunTask:
     session: str = ""
     segments: tuple[str, ...] = ()
     service: ServiceTask | None = None
+    alone: bool = False
 
     @property
     def limit(self) -> float | None:
@@ -73,6 +74,7 @@ def as_message(task: RunTask, *, staged: str) -> dict[str, Any]:
         "prefix": to_json(task.prefix) if task.prefix else None,
         "secrets": [list(pair) for pair in task.secrets],
         "segments": list(task.segments),
+        "alone": task.alone,
         "service": _service_message(task.service) if task.service else None,
     }
 
@@ -94,6 +96,7 @@ def from_message(message: dict[str, Any]) -> RunTask:
         prefix=from_json(Prefix, message["prefix"]) if message["prefix"] else None,
         secrets=tuple((name, value) for name, value in message["secrets"]),
         segments=tuple(message["segments"]),
+        alone=message["alone"],
         service=_service(message["service"]) if message.get("service") else None,
     )
 

@@ -135,7 +135,15 @@ def _here(trip: Trip, place: Place, worker: str) -> RunTask:
     """The task as it is made here."""
     path = place.cwd / Path(trip.task.path).name if place.moved else Path(trip.task.path)
     secrets = tuple(_secrets(trip.secrets, worker))
-    return replace(trip.task, cwd=str(place.cwd), path=str(path), folder=str(place.home), secrets=secrets, output="")
+    return replace(
+        trip.task,
+        cwd=str(place.cwd),
+        path=str(path),
+        folder=str(place.home),
+        secrets=secrets,
+        output="",
+        alone=trip.task.alone or place.moved,
+    )
 
 
 def _function(name: str) -> Callable[[RunTask], RunResult]:
