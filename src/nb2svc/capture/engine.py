@@ -176,6 +176,14 @@ class Client(PapermillNotebookClient):  # type: ignore[misc]  # papermill ships 
             self.session.outcome.ended.append(cell["id"])
             self.session.outcome.running = None
         self.session.run.on_cell(cell["id"], "ended")
+        if _ends_the_kernel(execute_reply):
+            # It does so a moment later: what comes next might run or not.
+            raise DeadKernelError("a cell ended the kernel")
+
+
+def _ends_the_kernel(reply: Any) -> bool:
+    """Whether a cell called IPython's `exit()` or `quit()`."""
+    return any(part.get("source") == "ask_exit" and not part.get("keepkernel") for part in reply["content"].get("payload", ()))
 
 
 def _printed(message: Any) -> str:

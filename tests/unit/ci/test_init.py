@@ -31,6 +31,8 @@ def test_a_notebook_in_a_subfolder_with_spaces(repository, run):
             "project": "risk models/progression_of_2024",
             "bento": "progression-of-2024",
             "requirements": "requirements.txt",
+            "artifact": "progression_of_2024-validation",
+            "validation": "validated/validation",
         }
     ]
     assert f"wrote      {WORKFLOW}" in done.output
