@@ -176,7 +176,11 @@ def _head(found: Any) -> Tuple[str, str]:
             fields.setdefault(field[1].lower(), field[2])
             if "name" in fields and "version" in fields:
                 return fields["name"], fields["version"]
-    return found.metadata["Name"] or "", found.version
+    try:
+        return found.metadata["Name"] or "", found.version
+    except Exception:
+        # What pip left of an installation has none, and the backport `importlib_metadata`, once it is imported, raises then.
+        return "", ""
 
 
 def _record(found: Any) -> str:

@@ -111,6 +111,20 @@ def test_a_broken_folder_is_passed_over(site: Path):
     assert Installed().providers({"whole", "~left"}) == {"whole": [("whole", "1.0")]}
 
 
+def test_a_finder_that_raises_at_a_broken_folder_is_passed_over(site: Path, monkeypatch: pytest.MonkeyPatch):
+    class Broken(importlib.metadata.PathDistribution):
+        """As `importlib_metadata` has them, which puts its own finder in place of Python's."""
+
+        @property
+        def metadata(self) -> importlib.metadata.PackageMetadata:
+            raise FileNotFoundError("No package metadata was found.")
+
+    distribution(site, "whole", top_level_txt="whole\n")
+    whole = list(importlib.metadata.distributions())
+    monkeypatch.setattr(importlib.metadata, "distributions", lambda: [Broken(site / "~left.dist-info"), *whole])
+    assert Installed().providers({"whole", "~left"}) == {"whole": [("whole", "1.0")]}
+
+
 def test_places_go_by_normalized_names(site: Path):
     first = distribution(site, "Some.Name", top_level_txt="some\n")
     distribution(site.with_name("second"), "some_name", "2.0", top_level_txt="some\n")

@@ -6,6 +6,10 @@ import contextlib
 import signal
 from typing import Any, Iterator
 
+# The system may tell a thread of a library in C, which Python may not look after, and an error may be lost in a callback of the
+# garbage collector: a block that goes on is told again, so many seconds later.
+_AGAIN = 1.0
+
 
 @contextlib.contextmanager
 def at_most(seconds: float, error: BaseException, *, processor: bool = False) -> Iterator[None]:
@@ -14,12 +18,13 @@ def at_most(seconds: float, error: BaseException, *, processor: bool = False) ->
         yield
         return
 
+    timer, number = (signal.ITIMER_PROF, signal.SIGPROF) if processor else (signal.ITIMER_REAL, signal.SIGALRM)
+
     def stop(_number: int, _frame: Any) -> None:
         raise error
 
-    timer, number = (signal.ITIMER_PROF, signal.SIGPROF) if processor else (signal.ITIMER_REAL, signal.SIGALRM)
     before = signal.signal(number, stop)
-    signal.setitimer(timer, seconds)
+    signal.setitimer(timer, seconds, _AGAIN)
     try:
         yield
     finally:
