@@ -3,7 +3,7 @@
 import os
 import tempfile
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from concurrent.futures import Executor, Future, as_completed
+from concurrent.futures import FIRST_COMPLETED, Executor, Future, wait
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from functools import partial
@@ -45,6 +45,7 @@ from nb2svc.validate.task import RunTask, ServiceTask
 from nb2svc.validate.verdict import judge
 
 LOCAL = "local"
+_MOMENT = 0.5
 # With fewer for each worker what is made twice, to compare, costs more than is saved.
 _WORTH_SHARING = 6
 # A run that ended so is not made again while nothing changed; one that broke may go well the next time.
@@ -239,7 +240,7 @@ def run_all(
     futures: list[Future[RunResult]] = []
     try:
         futures += [executor.submit(perform, task) for task in tasks]
-        for future in as_completed(futures):
+        for future in _as_they_end(futures):
             result = future.result()
             found[result.key] = result
             ended(result)
@@ -251,6 +252,14 @@ def run_all(
         executor.shutdown(wait=True, cancel_futures=True)
         raise
     return found, False
+
+
+def _as_they_end(futures: Sequence[Future[RunResult]]) -> Iterator[Future[RunResult]]:
+    """Each when it is done; a signal that another thread was told of is heard here within a moment, too."""
+    left = set(futures)
+    while left:
+        done, left = wait(left, timeout=_MOMENT, return_when=FIRST_COMPLETED)
+        yield from (future for future in futures if future in done)
 
 
 def _done(futures: Iterable[Future[RunResult]]) -> Iterator[RunResult]:
