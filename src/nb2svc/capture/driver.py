@@ -15,6 +15,7 @@ from typing import Any
 from nb2svc.capture import cache, facts, failure
 from nb2svc.capture.copy import ExecutedCopy, cell_id, copy_notebook, document
 from nb2svc.capture.libraries import kernel_language
+from nb2svc.capture.listening import without_warning
 from nb2svc.capture.outcome import Outcome, execution_counts, failure_of
 from nb2svc.capture.parameters import as_source, resolve_parameters
 from nb2svc.capture.settings import FACTS, CellProgress, CellState, Run, RunSettings
@@ -257,9 +258,7 @@ def _raise_for(outcome: Outcome, record: Mapping[str, Any], *, run: Run, noteboo
 
 
 def _kernel_log(folder: Path) -> str:
-    # ipykernel says this of every kernel on loopback; it would only frighten.
-    lines = processes.tail(folder / _LOG).splitlines()
-    return "\n".join(line for line in lines if "TCP without encryption" not in line)
+    return without_warning(processes.tail(folder / _LOG))
 
 
 def _write_executed(folder: Path, executed: Any) -> None:

@@ -30,6 +30,11 @@ def kernel_address() -> Iterator[dict[str, str]]:
         shutil.rmtree(folder, ignore_errors=True)
 
 
+def without_warning(text: str) -> str:
+    """What a kernel wrote by itself, without what ipykernel says of every one that takes ports: it would only frighten."""
+    return "\n".join(line for line in text.splitlines() if "TCP without encryption" not in line)
+
+
 def _folder() -> Path | None:
     for place in (tempfile.gettempdir(), _SHORT):
         if len(os.fsencode(place)) + len("/nb2svc-xxxxxxxx/k") <= _LONGEST:

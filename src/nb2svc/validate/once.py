@@ -18,6 +18,7 @@ from nb2svc.capture.copy import ExecutedCopy, cell_id, copy_notebook
 from nb2svc.capture.driver import kept_values
 from nb2svc.capture.failure import Ran, not_started
 from nb2svc.capture.libraries import Installed
+from nb2svc.capture.listening import without_warning
 from nb2svc.capture.outcome import Outcome, execution_counts
 from nb2svc.capture.settings import FACTS, CellState, Run
 from nb2svc.ir.capture import InputFile
@@ -46,8 +47,6 @@ if TYPE_CHECKING:
 
 _LOOK = 0.25
 _LONGEST = 16_384
-# ipykernel says this of every kernel on loopback; it would only frighten.
-_FRIGHTENING = "TCP without encryption"
 
 Tell = Callable[[int, CellState], None]
 Say = Callable[[str], None]
@@ -300,7 +299,7 @@ def _said(log: Path) -> str:
         text = log.read_bytes()[-_LONGEST:].decode(errors="replace")
     except OSError:
         return ""
-    return "\n".join(line for line in text.splitlines() if _FRIGHTENING not in line)
+    return without_warning(text)
 
 
 def _read(path: Path) -> dict[str, Any]:
