@@ -3,11 +3,12 @@
 import os
 import tempfile
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from concurrent.futures import FIRST_COMPLETED, Executor, Future, wait
-from contextlib import contextmanager
+from concurrent.futures import Executor, Future
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass, replace
 from functools import partial
 from pathlib import Path
+from queue import Empty, SimpleQueue
 from secrets import token_hex
 from typing import Any
 
@@ -255,11 +256,24 @@ def run_all(
 
 
 def _as_they_end(futures: Sequence[Future[RunResult]]) -> Iterator[Future[RunResult]]:
-    """Each when it is done; a signal that another thread was told of is heard here within a moment, too."""
-    left = set(futures)
+    """Each when it is done; a signal that another thread was told of is heard here within a moment, too.
+
+    Raises:
+        StoppedError: some were cancelled, and none of the others said so.
+    """
+    ended: SimpleQueue[Future[RunResult]] = SimpleQueue()
+    for future in futures:
+        future.add_done_callback(ended.put)
+    left, cancelled = len(futures), False
     while left:
-        done, left = wait(left, timeout=_MOMENT, return_when=FIRST_COMPLETED)
-        yield from (future for future in futures if future in done)
+        with suppress(Empty):
+            future = ended.get(timeout=_MOMENT)
+            left -= 1
+            cancelled = cancelled or future.cancelled()
+            if not future.cancelled():
+                yield future
+    if cancelled:
+        raise StoppedError
 
 
 def _done(futures: Iterable[Future[RunResult]]) -> Iterator[RunResult]:
