@@ -135,7 +135,7 @@ def notebook(folder: Path, *sources: str) -> Path:
     return path
 
 
-def runs(folder: Path, *sources: str, seeds: int, plain: bool = False) -> list[RunResult]:
+def runs(folder: Path, *sources: str, seeds: int, plain: bool = False, timeout: float = 60.0) -> list[RunResult]:
     """Runs of one worker, one after the other."""
     path = notebook(folder, *sources)
     content = path.read_bytes()
@@ -150,7 +150,7 @@ def runs(folder: Path, *sources: str, seeds: int, plain: bool = False) -> list[R
             place = folder / spec.key[:8]
             place.mkdir()
             task = RunTask(
-                spec=spec, content=content, path=str(path), kernel="python3", cwd=str(folder), folder=str(place), timeout=60.0,
+                spec=spec, content=content, path=str(path), kernel="python3", cwd=str(folder), folder=str(place), timeout=timeout,
                 retries=0, prefix=prefix, compares_plain=plain,
             )  # fmt: skip
             found.append(run_once(task, lambda _cell, _state: None, host))
@@ -211,3 +211,33 @@ def test_a_run_that_dies_after_them_is_made_again_by_each_slower_way(tmp_path: P
     assert (second.path, second.status, second.attempts) == ("plain", "died", 1)
     assert (third.path, third.status) == ("fork", "ok")
     assert third.path_note == "cells 1 to 2 are not shared: after them the forked kernel died"
+
+
+# Who is killed, as its kernel sees it: itself, the process in which the shared cells have run, the fork server above that.
+KILLED = {
+    "the kernel": "os.getpid()",
+    "the process that ran the cells": "os.getppid()",
+    "the fork server": "int(Path(f'/proc/{os.getppid()}/stat').read_text().rpartition(')')[2].split()[1])",
+}
+
+
+@pytest.mark.parametrize("who", KILLED)
+def test_what_is_killed_while_runs_are_compared_is_equal_to_nothing(tmp_path: Path, who: str):
+    # The second kernel of the first run is the one that is compared.
+    kills = f"if seed == 1 and Path('begun').exists():\n    os.kill({KILLED[who]}, 9)\n    time.sleep(60)\nPath('begun').touch()"
+    first, second = runs(tmp_path, "rows = [1]", f"import os, time\nfrom pathlib import Path\n{kills}\nprint(seed)", seeds=2)
+    assert [(run.path, run.status) for run in (first, second)] == [("fork", "ok")] * 2
+    why = "cells 1 to 2 are not shared: after them the forked kernel died"
+    assert [run.path_note for run in (first, second)] == [why] * 2
+    assert [out["text"] for out in read(tmp_path / first.key[:8] / "executed.ipynb")["cells"][-1]["outputs"]] == ["1\n"]
+    assert list(tmp_path.glob("*/.*")) == []
+
+
+@pytest.mark.parametrize("ends", ["os.kill(os.getpid(), 9)", "raise ValueError", "time.sleep(600)"])
+def test_a_run_that_ends_elsewhere_excuses_no_difference(tmp_path: Path, ends: str):
+    # What the second and the third run show differs, and the third, which is to tell whether it always does, breaks off.
+    begins = "n = len(list(Path('.').glob('begun*')))\nPath(f'begun{n}').touch()"
+    source = f"import os, time\nfrom pathlib import Path\n{begins}\nif seed == 1 and n == 2:\n    {ends}\nprint(os.getppid())"
+    first, second = runs(tmp_path, "rows = [1]", source, seeds=2, timeout=3.0)
+    why = "a run that shared cells 1 to 2 said otherwise than one that made them (the outputs of code cell 4)"
+    assert [(run.path, run.status, run.path_note) for run in (first, second)] == [("plain", "ok", why)] * 2

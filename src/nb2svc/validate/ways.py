@@ -114,8 +114,10 @@ def _compare(whole: RunResult, read: Reading, share: Share, host: Host) -> str:
         if unequal:
             # What two such runs say differently, too, is the notebook's own doing.
             imports = None if whole.path == "plain" else read.source.imports
-            again, _ = beside("again", Way(host=host, imports=imports))
-            unequal = difference(whole, other, again, folders)
+            again, trouble = beside("again", Way(host=host, imports=imports))
+            # One that ended elsewhere says otherwise of all that it did not come to.
+            if not trouble and again.status == whole.status:
+                unequal = difference(whole, other, again, folders)
     share.compared = True
     if not unequal:
         once = f"{share.words} were run once for the others, in {way.told.seconds:.1f} s, and compared with it"
