@@ -18,6 +18,7 @@ OLD_PYTHON = (
     RUNTIME,
     COMPILER / "capture" / "kernel_facts.py",
     COMPILER / "capture" / "kernel_installed.py",
+    COMPILER / "capture" / "kernel_leaving.py",
     COMPILER / "capture" / "kernel_side.py",
     COMPILER / "capture" / "probe",
     COMPILER / "parity" / "harness",

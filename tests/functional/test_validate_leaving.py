@@ -83,3 +83,28 @@ def test_what_a_kernel_leaves_to_its_end_is_done(left: Path, case: str):
 @pytest.mark.parametrize("case", [*QUICK, *FULL])
 def test_it_leaves_at_once_where_that_can_not_be_told(left: Path, case: str):
     assert (left / f"full-{case}").exists() == (case in FULL)
+
+
+# As on a busy machine: the thread that was told to shut down flushes what is shown when the main one is at its end. Streams whose own
+# thread is stopped meanwhile would be waited for, until the kernel is killed.
+SLOW = """\
+import sys
+from ipykernel.kernelapp import IPKernelApp
+def slow(app, own, reset):
+    import threading, time
+    def flush(stream):
+        if threading.current_thread() is app.control_thread:
+            time.sleep(0.3)
+        own(stream)
+    def reset_io():
+        with open('ends', 'a') as file:
+            file.write(f'control {app.control_thread.is_alive()}')
+        reset()
+    type(sys.stdout).flush, app.reset_io = flush, reset_io
+slow(IPKernelApp.instance(), type(sys.stdout).flush, IPKernelApp.instance().reset_io)"""
+
+
+def test_a_kernel_of_its_own_ends_in_order(tmp_path: Path):
+    notebook = write(tmp_path, ["case = 'slow'", SLOW])
+    (run,) = made(notebook, fork=False).runs
+    assert (run.status, (tmp_path / "ends").read_text()) == ("ok", "control False")

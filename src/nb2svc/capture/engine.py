@@ -34,7 +34,8 @@ _ENGINE = "nb2svc"
 _GRACE = ((signal.SIGINT, 8.0), (signal.SIGTERM, 2.0))
 # So much of one output is told while it runs; the whole is in the executed copy.
 _SHOWN = 10_000
-SIDES = {f"nb2svc_kernel_{name}": Path(__file__).with_name(f"kernel_{name}.py") for name in ("installed", "side", "facts")}
+_SIDES = ("installed", "side", "facts", "leaving")
+SIDES = {f"nb2svc_kernel_{name}": Path(__file__).with_name(f"kernel_{name}.py") for name in _SIDES}
 """What runs in the kernel, by the names that its modules have there."""
 _BOOT = """
 def __nb2svc_boot__():
@@ -43,9 +44,10 @@ def __nb2svc_boot__():
     for name, text in {sides!r}.items():
         modules.append(types.ModuleType(name))
         exec(compile(text, name + ".py", "exec"), modules[-1].__dict__)
-    installed, side, facts = modules
+    installed, side, facts, leaving = modules
     side.start(get_ipython(), json.loads({config!r}), installed.Installed)
     facts.start(builtins.__nb2svc__)
+    leaving.start()
 __nb2svc_boot__(); del __nb2svc_boot__
 """
 _FINISH = "__nb2svc__.finish(); __nb2svc__.surroundings.finish({file!r})"
