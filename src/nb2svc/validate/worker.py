@@ -5,19 +5,18 @@
 ← {"result": …}    or {"problem": {"what": …, "exit_code": 5}}
 """
 
+import gc
 import json
 import os
 import sys
 import traceback
-from typing import Any, TextIO
+from typing import TYPE_CHECKING, Any, TextIO
 
 from nb2svc.errors import InternalError, Nb2svcError
-from nb2svc.ir.codec import to_json
 from nb2svc.system.descendants import PR_SET_CHILD_SUBREAPER, prctl
-from nb2svc.validate.forking.host import Host
-from nb2svc.validate.lean import import_engine
-from nb2svc.validate.task import from_message
-from nb2svc.validate.ways import run_once
+
+if TYPE_CHECKING:
+    from nb2svc.validate.forking.host import Host
 
 
 def main() -> int:
@@ -28,8 +27,7 @@ def main() -> int:
     _say(talk, {"event": "ready"})
     # What loses its parent comes to this process, which knows when the run is over that it belongs to.
     prctl(PR_SET_CHILD_SUBREAPER, 1)
-    import_engine()
-    host = Host(lone=True)
+    host = _host()
     try:
         for line in sys.stdin:
             _say(talk, _answer(talk, json.loads(line), host))
@@ -38,12 +36,33 @@ def main() -> int:
     return 0
 
 
-def _answer(talk: TextIO, message: dict[str, Any], host: Host) -> dict[str, Any]:
+def _host() -> "Host":
+    """What kernels are asked of, when all that makes a run is imported.
+
+    Meanwhile no garbage is looked for, nor ever among what was imported: a tenth of the time went into that.
+    """
+    gc.disable()
+    from nb2svc.validate.forking.host import Host
+    from nb2svc.validate.lean import import_engine
+
+    import_engine()
+    import nb2svc.validate.ways  # noqa: F401
+
+    gc.freeze()
+    gc.enable()
+    return Host(lone=True)
+
+
+def _answer(talk: TextIO, message: dict[str, Any], host: "Host") -> dict[str, Any]:
     def tell(cell: int, state: str) -> None:
         _say(talk, {"event": "cell", "cell": cell, "state": state})
 
     def say(text: str) -> None:
         _say(talk, {"event": "service", "text": text})
+
+    from nb2svc.ir.codec import to_json
+    from nb2svc.validate.task import from_message
+    from nb2svc.validate.ways import run_once
 
     task = from_message(message)
     os.environ.update(dict(task.secrets))
@@ -70,4 +89,7 @@ def _say(talk: TextIO, message: dict[str, Any]) -> None:
 
 
 if __name__ == "__main__":
-    sys.exit(main())
+    code = main()
+    sys.stderr.flush()
+    # Nothing of it is open any more: to take an interpreter apart costs as much as to start two.
+    os._exit(code)
