@@ -32,6 +32,8 @@ _LATER = {
     "pandas": ("pandas.io.formats.html", "pandas.io.formats.string"),
     "narwhals": ("narwhals._pandas_like.dataframe", "narwhals._pandas_like.namespace", "narwhals.stable.v2._namespace"),
 }
+# What nearly all that a module holds is of.
+_DRAW_NOT = frozenset((type, types.FunctionType, types.BuiltinFunctionType, types.ModuleType, str, int, float, tuple, list, dict))
 _SITES = ("site-packages", "dist-packages")
 # These ask for their shell when they are imported. The first are told again when there is one (becoming.py), the others only
 # want to know whether it is a kernel's.
@@ -359,7 +361,7 @@ def _found_in(name: str) -> str:
     owner = _owner_of(place)
     if owner == "author":
         return f"imports {place}, which is not installed"
-    if owner == "library" and any(_draws(value) for value in list(vars(module).values())):
+    if owner == "library" and any(type(value) not in _DRAW_NOT and _draws(value) for value in list(vars(module).values())):
         return f"holds a generator of random numbers ({name})"
     return ""
 
@@ -380,11 +382,9 @@ def _threads() -> List[str]:
     found = []
     for task in os.listdir("/proc/self/task"):
         if int(task) != threading.get_native_id():
-            try:
-                with open(f"/proc/self/task/{task}/comm", encoding="utf-8", errors="replace") as file:
-                    found.append(file.read().strip())
-            except OSError:
-                continue
+            comm = f"/proc/self/task/{task}/comm"
+            with contextlib.suppress(OSError), open(comm, encoding="utf-8", errors="replace") as file:
+                found.append(file.read().strip())
     return found
 
 

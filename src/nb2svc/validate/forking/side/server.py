@@ -18,7 +18,9 @@ shallow as a kernel's own; `main` then calls `becoming.become`, which never retu
 
 from __future__ import annotations
 
+import contextlib
 import gc
+import importlib.machinery
 import os
 import select
 import signal
@@ -26,7 +28,7 @@ import socket
 import sys
 import time
 import types
-from typing import Any, Dict, List, Optional
+from typing import Any, Dict, Iterator, List, Optional
 
 _WAIT = 0.005
 _MODULES: Dict[str, Any] = {}
@@ -39,8 +41,9 @@ def side_module(folder: str, name: str) -> Any:
     path = name if os.path.isabs(name) else os.path.join(folder, name + ".py")
     if path not in _MODULES:
         module = _MODULES[path] = types.ModuleType("nb2svc_" + os.path.basename(path)[:-3])
-        with open(path, encoding="utf-8") as file:
-            exec(compile(file.read(), path, "exec"), module.__dict__)  # noqa: S102 - our own file
+        # Compiled once, like what is imported.
+        code: Any = importlib.machinery.SourceFileLoader(module.__name__, path).get_code(module.__name__)
+        exec(code, module.__dict__)  # noqa: S102 - our own file
     return _MODULES[path]
 
 
@@ -106,11 +109,12 @@ class Server:
             loading, known = self.side("loading"), self.side("known")
             recorder = {name: side_module(self.folder, path) for name, path in message["recorder"].items()}
             self.imported = loading.Imported(self.side("filters"), self.side("streams"))
-            told = loading.load(message, self.imported, lambda: known.keep(recorder))
-            for name in _OF_KERNELS:
-                self.side(name)
-            self.side("leaving").LIBRARIES.unknown()
-            self.side("becoming").POOLS.find()
+            with _uncollected():
+                told = loading.load(message, self.imported, lambda: known.keep(recorder))
+                for name in _OF_KERNELS:
+                    self.side(name)
+                self.side("leaving").LIBRARIES.unknown()
+                self.side("becoming").POOLS.find()
             # A kernel that ends, or collects its garbage, would copy all pages of the libraries to look at them.
             gc.collect()
             gc.freeze()
@@ -184,6 +188,21 @@ class Server:
         self._end_strays()
         # Without what libraries do at exit: it is no run's.
         os._exit(0)
+
+
+@contextlib.contextmanager
+def _uncollected() -> Iterator[None]:
+    """Meanwhile no garbage is looked for: imports make little, and a sixth of their time went into that.
+
+    By thresholds, which libraries hardly touch: one that turns collection off when it is imported has done so afterwards.
+    """
+    thresholds = gc.get_threshold()
+    gc.set_threshold(0)
+    try:
+        yield
+    finally:
+        if not gc.get_threshold()[0]:
+            gc.set_threshold(*thresholds)
 
 
 def main(folder: str, system_file: str, descriptor: int) -> None:
