@@ -149,7 +149,8 @@ def test_it_tells_what_it_cost(forked: tuple[Path, Validation]):
 def test_nothing_of_a_run_is_left_when_it_has_ended(forked: tuple[Path, Validation]):
     notebook, validation = forked
     document = outputs(notebook, run_of(validation, "stray"))
-    (pid,) = [int(each["text"][0]) for _, shown in document[7:8] for each in shown]
+    # How often a kernel flushes is a matter of time.
+    pid = int("".join(line for _, shown in document[7:8] for each in shown for line in each["text"]))
     assert not alive(pid)
 
 
