@@ -194,7 +194,8 @@ def _print(cost: Cost, first: Cost) -> None:
 def _print_parts(few: Cost, many: Cost) -> None:
     each = (many.processor - few.processor) / (len(many.executed) - len(few.executed))
     once = few.processor - each * len(few.executed)
-    print(f"    of it once {once:.1f} CPU s, each run {each:.2f} (from {len(few.executed)} runs: {few.processor:.1f} CPU s)", flush=True)
+    told = f"{len(few.executed)} runs: {few.processor:.1f} CPU s"
+    print(f"    of it once {once:.1f} CPU s, each run {each:.2f} ({told})", flush=True)
 
 
 def _different(cost: Cost, first: Cost) -> list[int]:
