@@ -188,6 +188,16 @@ def test_what_holds_on_to_a_stream_or_is_pickled_otherwise_each_time_is_shared(t
     assert told == [[("stdout", "a 3\n"), ("stderr", "b\n")], [("stdout", "c\n"), ("stderr", "2\n")]]
 
 
+def test_what_tells_the_runs_apart_is_found_by_no_shared_cell(tmp_path: Path):
+    # With the first seed each reads the same as with the parameters cell's own.
+    hidden = ("import pandas as pd\nrows = pd.DataFrame({'a': [0, 3]})", "wanted = 'a > @seed'\nfound = len(rows.query(wanted))")
+    *_, last = runs(tmp_path, *hidden, "print(found, list(globals())[-5:])", seeds=3)
+    assert (last.path, last.path_note) == ("reuse", "")
+    cells = read(tmp_path / last.key[:8] / "executed.ipynb")["cells"]
+    assert ["nb2svc" in cell["metadata"] for cell in cells] == [True, True, True, False, False]
+    assert cells[4]["outputs"][0]["text"].startswith("0 [")
+
+
 @pytest.mark.parametrize("plain", [False, True])
 def test_where_sharing_tells_all_runs_are_plain(tmp_path: Path, plain: bool):
     # The first notebook sees which process it was forked from, the second whether one has looked up what is installed.

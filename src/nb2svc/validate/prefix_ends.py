@@ -157,6 +157,8 @@ class Ends:
                 return self._of_path(node)
             case ast.Call():
                 return self._of_call(node)
+            case ast.ExceptHandler(name=str(name)) if name in self._names:
+                return f"sets {name}, which tells the runs apart"
             case _ if isinstance(node, _ASYNC):
                 return "waits in the kernel's own loop"
         return ""

@@ -31,6 +31,7 @@ def shared_by(task: RunTask, source: Source) -> Share | None:
         words=prefix.words,
         cells=tuple(_cells(prefix, source.notebook, source.copy, source.looked)),
         seeded=prefix.seeded,
+        hidden=prefix.varying if prefix.injected else (),
         modules=source.dependence.imports,
         patience=task.timeout,
         origin=place_of(task.spec),

@@ -101,6 +101,7 @@ def test_a_cell_that_an_earlier_run_injected_is_not_there():
         ("seed = 3", "sets seed"),
         ("del seed", "reads seed"),
         ("f'{seed}'", "reads seed"),
+        ("try:\n    1 / 0\nexcept ZeroDivisionError as seed:\n    pass", "sets seed"),
         ("x = pd.DataFrame().query('a > @seed')", "reads seed"),
         ("for seed in (1, 2): pass", "sets seed"),
         ("globals()['seed']", "does what can't be followed: globals"),

@@ -122,7 +122,7 @@ class Share:
 
     `ended` says why the next cell is none of them, where that was seen when it ran. `refused` says why nothing is shared after
     all, and `unequal` why the runs are even made plainly: what came of sharing was not what a plain run said. `compared` says
-    that a run was made both ways, and was equal.
+    that a run was made both ways, and was equal. `hidden` are the parameters that tell the runs apart: no cell finds them.
     """
 
     words: str
@@ -131,6 +131,7 @@ class Share:
     modules: tuple[str, ...]
     patience: float | None
     origin: str
+    hidden: tuple[str, ...] = ()
     compared: bool = False
     ended: str = ""
     refused: str = ""
@@ -218,6 +219,7 @@ class Share:
             "cwd": wanted.cwd,
             "cells": cells,
             "seeded": list(self.seeded),
+            "hidden": list(self.hidden),
             "threads": list(THREADS),
             "config": {"folder": scratch, "points": [], "modules": list(self.modules), "measures": []},
         }

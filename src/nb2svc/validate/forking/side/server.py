@@ -33,7 +33,7 @@ from typing import Any, Dict, Iterator, List, Optional
 _WAIT = 0.005
 _MODULES: Dict[str, Any] = {}
 # What each kernel needs is read and compiled before it is forked.
-_OF_KERNELS = ("becoming", "leaving", "sharing", "contents", "guarding", "capturing")
+_OF_KERNELS = ("becoming", "leaving", "sharing", "contents", "guarding", "capturing", "hiding")
 
 
 def side_module(folder: str, name: str) -> Any:

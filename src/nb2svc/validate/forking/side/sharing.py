@@ -38,6 +38,7 @@ class Shared:
         self.random_state: Any = None
         self.filters: List[Any] = []
         self.injected = 0
+        self.hidden: Any = None
         # What they made whose end could be noticed: a kernel that goes on after them ends it.
         self.ends = ""
 
@@ -49,6 +50,17 @@ class Shared:
         type(self.shell).clear_instance()
         # When a kernel ends it would empty the namespace that is its own now.
         atexit.unregister(self.shell.atexit_operations)
+
+    def why_not(self, result: Any, guard: Any) -> str:
+        """Why the cell that has just run can't be shared; "" where it can."""
+        if not result.success:
+            name = self.hidden.named(str(result.error_before_exec or result.error_in_exec)) if self.hidden is not None else ""
+            return "reads %s, which tells the runs apart" % name if name else "fails, and each run tells that itself"
+        name = self.hidden.found() if self.hidden is not None else ""
+        if name:
+            return "sets %s, which tells the runs apart" % name
+        drawn = guard.drawn()
+        return "draws at random without a seed (%s)" % drawn if drawn else ""
 
     def seed(self, anew: Callable[[], None]) -> None:
         """Each kernel draws other numbers, unless the cells have seeded the generator."""
@@ -84,6 +96,8 @@ class Shared:
         recorder._folder = asked_["folder"]
         os.makedirs(os.path.join(recorder._folder, "kept"), mode=0o700, exist_ok=True)
         recorder.opened.never.add(os.path.realpath(recorder._folder))
+        if self.hidden is not None:
+            self.hidden.end()
         exec(compile(asked_["source"], "<parameters>", "exec"), self.user_ns)  # noqa: S102 - the parameters of the run
         if self.injected:
             history = shell.history_manager
@@ -162,11 +176,11 @@ def _run(message: Dict[str, Any], server: Any, system: Any) -> Any:
                 recorder.assertions.begin()
             capture.outputs = []
             result = shell.run_cell(cell["source"], store_history=True)
-            if not result.success:
-                raise Unshareable("%s fails, and each run tells that itself" % cell["title"], cell["id"])
-            if guard.drawn():
-                why = "%s draws at random without a seed (%s)" % (cell["title"], guard.drawn())
-                raise Unshareable(why, cell["id"])
+            why = shared.why_not(result, guard)
+            if why:
+                raise Unshareable("%s %s" % (cell["title"], why), cell["id"])
+            if cell["injected"]:
+                shared.hidden = server.side("hiding").Hidden(shell.user_ns, message["hidden"])
             metrics = json.loads(recorder.measure(cell["metrics"])) if cell["metrics"] else {}
             cells.append({"id": cell["id"], "count": number, "outputs": capture.outputs, "metrics": metrics})
     guard.end(shell.user_ns)
