@@ -27,7 +27,7 @@ _INLINE = "module://matplotlib_inline.backend_inline"
 class Shared:
     """What a kernel finds that is forked after the cells: the `space` of a server (becoming.py)."""
 
-    def __init__(self, shell: Any, seeded: List[str], contents: Any) -> None:
+    def __init__(self, shell: Any, seeded: List[str], contents: Any, hidden: Any) -> None:
         self.shell = shell
         self.contents = contents
         self.user_ns = shell.user_ns
@@ -38,7 +38,7 @@ class Shared:
         self.random_state: Any = None
         self.filters: List[Any] = []
         self.injected = 0
-        self.hidden: Any = None
+        self.hidden = hidden
         # What they made whose end could be noticed: a kernel that goes on after them ends it.
         self.ends = ""
 
@@ -54,9 +54,9 @@ class Shared:
     def why_not(self, result: Any, guard: Any) -> str:
         """Why the cell that has just run can't be shared; "" where it can."""
         if not result.success:
-            name = self.hidden.named(str(result.error_before_exec or result.error_in_exec)) if self.hidden is not None else ""
+            name = self.hidden.named(str(result.error_before_exec or result.error_in_exec))
             return "reads %s, which tells the runs apart" % name if name else "fails, and each run tells that itself"
-        name = self.hidden.found() if self.hidden is not None else ""
+        name = self.hidden.found()
         if name:
             return "sets %s, which tells the runs apart" % name
         drawn = guard.drawn()
@@ -96,8 +96,7 @@ class Shared:
         recorder._folder = asked_["folder"]
         os.makedirs(os.path.join(recorder._folder, "kept"), mode=0o700, exist_ok=True)
         recorder.opened.never.add(os.path.realpath(recorder._folder))
-        if self.hidden is not None:
-            self.hidden.end()
+        self.hidden.end()
         exec(compile(asked_["source"], "<parameters>", "exec"), self.user_ns)  # noqa: S102 - the parameters of the run
         if self.injected:
             history = shell.history_manager
@@ -159,7 +158,9 @@ def _run(message: Dict[str, Any], server: Any, system: Any) -> Any:
     capturing = server.side("capturing")
     capture = capturing.Capture(server.imported.streams)
     shell = _shell(capture, capturing)
-    shared = Shared(shell, message["seeded"], server.side("contents").Contents())
+    hiding = server.side("hiding")
+    # Nothing is hidden above the cell of parameters.
+    shared = Shared(shell, message["seeded"], server.side("contents").Contents(), hiding.Hidden({}, []))
     # Kernels get it with all that transforms cells.
     server.imported.filters.watch(shell)
     becoming.integrate_pyplot()
@@ -180,7 +181,7 @@ def _run(message: Dict[str, Any], server: Any, system: Any) -> Any:
             if why:
                 raise Unshareable("%s %s" % (cell["title"], why), cell["id"])
             if cell["injected"]:
-                shared.hidden = server.side("hiding").Hidden(shell.user_ns, message["hidden"])
+                shared.hidden = hiding.Hidden(shell.user_ns, message["hidden"])
             metrics = json.loads(recorder.measure(cell["metrics"])) if cell["metrics"] else {}
             cells.append({"id": cell["id"], "count": number, "outputs": capture.outputs, "metrics": metrics})
     guard.end(shell.user_ns)
