@@ -63,7 +63,7 @@ class Command:
         assert eventually(lambda: any(self.folder.glob("held-*")) or self.process.poll() is not None, seconds=120)
         assert self.process.poll() is None, self.process.communicate()
         # Two may hold it at a time: each says so in a file of its own.
-        held = sorted(self.folder.glob("held-*"))[0]
+        held = min(self.folder.glob("held-*"))
         told, self.kernel, self.child = map(int, held.read_text().split())
         assert told in seeds
         held.unlink()
