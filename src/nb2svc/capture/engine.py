@@ -135,9 +135,13 @@ class Client(PapermillNotebookClient):  # type: ignore[misc]  # papermill ships 
         self.start_recorder()
         self.run_cells()
         session.watchdog.stop()
-        reply = self.silently(_FINISH.format(file=str(Path(str(session.run.config["folder"])) / FACTS)))
+        reply = self.finish()
         if reply["status"] != "ok":
             session.outcome.unrecorded = f"{reply.get('ename')}: {reply.get('evalue')}"
+
+    def finish(self, **more: Any) -> Any:
+        """Have the recorder write what it saw: the kernel's reply."""
+        return self.silently(_FINISH.format(file=str(Path(str(self.session.run.config["folder"])) / FACTS)), **more)
 
     def start_recorder(self) -> None:
         """Have the kernel note what the notebook does."""

@@ -6,8 +6,10 @@ for the author wrote the check to stop them.
 
 import ast
 import json
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass, field
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -25,6 +27,11 @@ def __nb2svc_boot__():
     side.start(get_ipython(), builtins.{recorder})
 __nb2svc_boot__(); del __nb2svc_boot__
 """
+# What is asked beside a cell, by the names that its answers have.
+_BEGUN, _MEASURED, _LANGUAGE, _TOLD = "begun", "measured", "language", "told"
+_BEGIN = f"{RECORDER}.assertions.begin()"
+# As a kernel tells it that is asked for nothing else (ipykernel's kernel_info_request).
+_ASK_LANGUAGE = "__import__('json').dumps(get_ipython().kernel.kernel_info['language_info'])"
 _PASSED: Mapping[str, Any] = {}
 
 
@@ -40,7 +47,11 @@ class Seen:
 
 
 class ValidationClient(Client):
-    """A client that goes on after a failed check."""
+    """A client that goes on after a failed check.
+
+    A request costs a kernel and its client some milliseconds, as much as a small cell: what can be asked beside a cell, and what
+    comes next prepared, is no request of its own. Where its reply does not say (a cell that fails is asked nothing), it is asked.
+    """
 
     def __init__(
         self,
@@ -58,6 +69,25 @@ class ValidationClient(Client):
         self._seen = seen
         self._kernel_started = started
         self._heard = heard
+        self._answers: Mapping[str, Any] = {}
+        self._language: Mapping[str, Any] | None = None
+
+    def execute(self, **given: Any) -> Any:
+        """Run the notebook, as papermill does; what its language is was told with the end of the recorder."""
+        self.reset_execution_trackers()
+        with self.setup_kernel(**given):
+            self.papermill_execute_cells()
+            language = self._language or self.wait_for_reply(self.kc.kernel_info())["content"]["language_info"]
+            self.nb.metadata["language_info"] = language
+            self.set_widgets_metadata()
+        return self.nb
+
+    def finish(self, **more: Any) -> Any:
+        """Have the recorder write what it saw, and note the notebook's language."""
+        reply = super().finish(user_expressions={_LANGUAGE: _ASK_LANGUAGE}, **more)
+        text = _answer(reply.get("user_expressions"), _LANGUAGE)
+        self._language = json.loads(text) if text else None
+        return reply
 
     def run_cells(self) -> None:
         """Run the cells in order, then evaluate checks and metrics by segment where the run came to its end."""
@@ -79,9 +109,10 @@ class ValidationClient(Client):
             self._heard(cell.id)
             is_check = cell.id in self._watched.checks
             try:
-                if is_check:
+                if is_check and not self._is_begun():
                     self.begin_check(cell.id)
-                self.execute_cell(cell, index)
+                with self._asking(self._beside(index, prepares=not stopped)):
+                    self.execute_cell(cell, index)
             except CellExecutionError as error:
                 self.nb_man.cell_exception(self.nb.cells[index], cell_index=index, exception=error)
                 if not is_check or self.session.outcome.over_time:
@@ -107,7 +138,34 @@ class ValidationClient(Client):
 
     def begin_check(self, identifier: str) -> None:  # noqa: ARG002 - a client that shares cells asks
         """The cell that runs next is a check."""
-        self.silently(f"{RECORDER}.assertions.begin()")
+        self.silently(_BEGIN)
+
+    def _beside(self, index: int, *, prepares: bool) -> Mapping[str, str]:
+        """What is asked beside that cell: its metrics, and to prepare a check that comes next."""
+        names = self._watched.metrics.get(self.nb.cells[index].id)
+        asked = {_MEASURED: _measuring(names)} if names else {}
+        following = next((cell for cell in self.nb.cells[index + 1 :] if cell.cell_type == "code"), None)
+        if prepares and following is not None and following.id in self._watched.checks:
+            asked[_BEGUN] = f"{_BEGIN} or ''"
+        return asked
+
+    def _is_begun(self) -> bool:
+        """Whether the cell before has prepared this one, a check."""
+        return _answer(self._answers, _BEGUN) is not None
+
+    @contextmanager
+    def _asking(self, expressions: Mapping[str, str]) -> Iterator[None]:
+        """Meanwhile a request asks that, too."""
+        kernel, self._answers = self.kc, {}
+        kernel.execute = partial(kernel.execute, user_expressions=dict(expressions))
+        try:
+            yield
+        finally:
+            del kernel.execute
+
+    def _ended(self, cell: Any, execute_reply: Any, **named: Any) -> None:
+        self._answers = execute_reply["content"].get("user_expressions") or {}
+        super()._ended(cell, execute_reply, **named)
 
     def process_message(self, msg: Any, cell: Any, cell_index: int) -> Any:
         """Note that the kernel is alive."""
@@ -122,7 +180,8 @@ class ValidationClient(Client):
         """Read the metrics that a cell's tag asks for by name."""
         names = self._watched.metrics.get(identifier, ())
         if names:
-            self._seen.metrics.update(self.told_json(f"{RECORDER}.measure({list(names)!r})") or {})
+            text = _answer(self._answers, _MEASURED) or self.told(_measuring(names))
+            self._seen.metrics.update(json.loads(text) if text else {})
 
     def told_json(self, expression: str) -> Any:
         """The JSON value that an expression in the kernel gives as text; None where it gives none."""
@@ -131,8 +190,14 @@ class ValidationClient(Client):
 
     def told(self, expression: str) -> str | None:
         """The text that an expression in the kernel gives; None where it gives none."""
-        reply = self.silently("", user_expressions={"told": expression})
-        found = reply.get("user_expressions", {}).get("told", {})
-        if found.get("status") != "ok":
-            return None
-        return str(ast.literal_eval(found["data"]["text/plain"]))
+        return _answer(self.silently("", user_expressions={_TOLD: expression}).get("user_expressions"), _TOLD)
+
+
+def _measuring(names: Sequence[str]) -> str:
+    return f"{RECORDER}.measure({list(names)!r})"
+
+
+def _answer(answers: Mapping[str, Any] | None, name: str) -> str | None:
+    """The text that an expression gave; None where it gave none."""
+    found = (answers or {}).get(name, {})
+    return str(ast.literal_eval(found["data"]["text/plain"])) if found.get("status") == "ok" else None
