@@ -33,7 +33,11 @@ def _measures(index: Index, one: Candidate) -> dict[int, str]:
     """The statements that measure, with the measure's name: of predictions, of what is made of them, or of the model itself."""
     found: dict[int, str] = {}
     for prediction in one.predictions:
-        if prediction.bound is None or not held_out(index, one, prediction):
+        if not held_out(index, one, prediction):
+            continue
+        if prediction.bound is None:
+            if _is_assert(index, prediction.statement):
+                found.setdefault(prediction.statement, "assertion")
             continue
         for number, names in _made_of(index, prediction.statement, prediction.bound).items():
             what = measure_of(index, number, names) or ("assertion" if _is_assert(index, number) else "")
@@ -42,6 +46,16 @@ def _measures(index: Index, one: Candidate) -> dict[int, str]:
     for number, what in one.measured.items():
         if what == "score" and _scores_others(index, one, number):
             found.setdefault(number, what)
+    return {**_asserted(index, found), **found}
+
+
+def _asserted(index: Index, measures: dict[int, str]) -> dict[int, str]:
+    """The assertions of numbers that were measured further up, with their measure: `assert auc > 0.7`."""
+    found: dict[int, str] = {}
+    for number, what in measures.items():
+        for edge in index.out_of.get(number, ()):
+            if edge.name in index.statement(number).defines and _is_assert(index, edge.target):
+                found.setdefault(edge.target, what)
     return found
 
 
