@@ -2,6 +2,7 @@
 
 import json
 import os
+import re
 import sys
 import tempfile
 from collections.abc import Iterator
@@ -13,6 +14,7 @@ from executed import read
 from nb2svc.analysis.dataflow import build_dataflow
 from nb2svc.ir.validation import RunResult
 from nb2svc.read.notebook import parse_notebook
+from nb2svc.validate import pace
 from nb2svc.validate.forking.host import ForkTroubleError, Host, Wanted
 from nb2svc.validate.forking.warm import Share, SharedCell, Told
 from nb2svc.validate.keys import run_specs
@@ -135,8 +137,8 @@ def notebook(folder: Path, *sources: str) -> Path:
     return path
 
 
-def runs(folder: Path, *sources: str, seeds: int, plain: bool = False, timeout: float = 60.0) -> list[RunResult]:
-    """Runs of one worker, one after the other."""
+def runs(folder: Path, *sources: str, seeds: int, plain: bool = False, timeout: float = 60.0, by: int = 0) -> list[RunResult]:
+    """Runs of one worker, one after the other; `by` is how many it was told to make."""
     path = notebook(folder, *sources)
     content = path.read_bytes()
     parsed, _ = parse_notebook(content, path=str(path))
@@ -151,7 +153,7 @@ def runs(folder: Path, *sources: str, seeds: int, plain: bool = False, timeout: 
             place.mkdir()
             task = RunTask(
                 spec=spec, content=content, path=str(path), kernel="python3", cwd=str(folder), folder=str(place), timeout=timeout,
-                retries=0, prefix=prefix, compares_plain=plain,
+                retries=0, prefix=prefix, shared_by=by, compares_plain=plain,
             )  # fmt: skip
             found.append(run_once(task, lambda _cell, _state: None, host))
     finally:
@@ -196,6 +198,19 @@ def test_what_tells_the_runs_apart_is_found_by_no_shared_cell(tmp_path: Path):
     cells = read(tmp_path / last.key[:8] / "executed.ipynb")["cells"]
     assert ["nb2svc" in cell["metadata"] for cell in cells] == [True, True, True, False, False]
     assert cells[4]["outputs"][0]["text"].startswith("0 [")
+
+
+def test_cells_that_take_too_little_of_a_run_are_not_shared(tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
+    monkeypatch.setattr(pace, "_LITTLE", 0.0)
+    runs_twice = "from pathlib import Path\nn = len(list(Path('.').glob('begun*')))\nPath(f'begun{n}-{seed}').touch()"
+    first, second = runs(tmp_path, "rows = [1]", runs_twice, "import time\ntime.sleep(0.5)", seeds=2, by=2)
+    assert [(run.path, run.status, run.path_note) for run in (first, second)] == [("fork", "ok", first.path_note)] * 2
+    assert re.fullmatch(
+        r"cells 1 to 2 are not shared: they take 0\.\d s of \d\.\d s, so 2 runs would lose more by comparing than they save",
+        first.path_note,
+    )
+    # Nothing was made twice.
+    assert sorted(path.name for path in tmp_path.glob("begun*")) == ["begun0-1", "begun1-2"]
 
 
 @pytest.mark.parametrize("plain", [False, True])

@@ -197,9 +197,13 @@ def _judged(
 
 def _by_paths(shared: RunTask, prefix: Prefix, options: ValidateOptions, *, count: int) -> RunTask:
     """A task that says which faster paths its run may take."""
-    wanted = prefix if prefix.cells else None
     return replace(
-        shared, plain=_plain(options, count), prefix=wanted, unshared=prefix.declined, compares_plain=options.compare_plain
+        shared,
+        plain=_plain(options, count),
+        prefix=prefix if prefix.cells else None,
+        shared_by=count // (options.jobs or 1),
+        unshared=prefix.declined,
+        compares_plain=options.compare_plain,
     )
 
 

@@ -221,7 +221,15 @@ def _parts(node: ast.AST) -> Iterator[ast.AST]:
     if isinstance(node, ast.Attribute) and isinstance(inner, ast.Name):
         return
     for child in ast.iter_child_nodes(node):
-        yield from _parts(child)
+        if not _lists_an_object(node, child):
+            yield from _parts(child)
+
+
+def _lists_an_object(node: ast.AST, child: ast.AST) -> bool:
+    """Whether a name is the `dir` of `dir(x)`, which is about `x`; `dir()` is about all names, and so may `dir(*parts)` be."""
+    if not (isinstance(node, ast.Call) and child is node.func and isinstance(child, ast.Name) and child.id == "dir"):
+        return False
+    return len(node.args) == 1 and not isinstance(node.args[0], ast.Starred)
 
 
 def _at_definition(node: ast.FunctionDef) -> list[ast.expr]:

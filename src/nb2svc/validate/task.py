@@ -26,8 +26,9 @@ class RunTask:
 
     `content` is the notebook's file and `path` its absolute path, `cwd` the folder to run in, `folder` the one that keeps the
     finished runs. `retries` is how often a run that died is tried again. `plain` says why its kernel is not forked ("": it may
-    be). `compares_plain` has the first run that shares cells compared with one in a kernel of its own. `secrets` are values by
-    their variables. `output` is the URL that a finished run is put to from that folder, or "", and
+    be). `shared_by` is how many runs of a worker may share cells, 0 where nobody knows. `compares_plain` has the first run
+    that shares cells compared with one in a kernel of its own. `secrets` are values by their variables. `output` is the URL
+    that a finished run is put to from that folder, or "", and
     `session` the command that asks for it. `segments` are columns. `service` is
     asked afterwards, and may take as long as the run. `alone` says that no other run is made in that folder meanwhile.
     """
@@ -42,6 +43,7 @@ class RunTask:
     retries: int
     plain: str = ""
     prefix: Prefix | None = None
+    shared_by: int = 0
     unshared: str = ""
     compares_plain: bool = False
     secrets: tuple[tuple[str, str], ...] = field(default=(), repr=False)
@@ -72,6 +74,7 @@ def as_message(task: RunTask, *, staged: str) -> dict[str, Any]:
         "unshared": task.unshared,
         "compares_plain": task.compares_plain,
         "prefix": to_json(task.prefix) if task.prefix else None,
+        "shared_by": task.shared_by,
         "secrets": [list(pair) for pair in task.secrets],
         "segments": list(task.segments),
         "alone": task.alone,
@@ -94,6 +97,7 @@ def from_message(message: dict[str, Any]) -> RunTask:
         unshared=message["unshared"],
         compares_plain=message["compares_plain"],
         prefix=from_json(Prefix, message["prefix"]) if message["prefix"] else None,
+        shared_by=message["shared_by"],
         secrets=tuple((name, value) for name, value in message["secrets"]),
         segments=tuple(message["segments"]),
         alone=message["alone"],

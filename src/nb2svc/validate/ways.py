@@ -19,6 +19,7 @@ from nb2svc.validate.forking.host import Host
 from nb2svc.validate.forking.warm import Share
 from nb2svc.validate.forking.way import Way
 from nb2svc.validate.once import Reading, Say, Tell, read_task, run_by, withdraw
+from nb2svc.validate.pace import Pace
 from nb2svc.validate.sharing import adoption, difference, shared_by
 from nb2svc.validate.task import RunTask
 
@@ -79,9 +80,14 @@ def _shared(read: Reading, share: Share, host: Host, *, compares: bool = False) 
 
 def _compared(read: Reading, share: Share, host: Host) -> RunResult:
     """A run that makes all cells, with a note of what came of one with the same parameters that shares them."""
-    result = run_by(Way(host=host), read)[0] if read.task.compares_plain else _forked(read, host)
+    pace = Pace(read.tell)
+    timed = replace(read, tell=pace.tell)
+    result = run_by(Way(host=host), timed)[0] if read.task.compares_plain else _forked(timed, host)
     if result.status in _UNCOMPARED:
         return replace(result, path_note="nothing can be compared with a run that did not come to its end")
+    if loss := pace.loss(read.task):
+        share.refuse(loss)
+        return replace(result, path_note="; ".join(filter(None, [result.path_note, _unshared(share)])))
     with disk_errors("run the notebook", where=Path(read.task.folder)):
         note = _compare(result, read, share, host)
         made_again = bool(share.unequal) and result.path != "plain"

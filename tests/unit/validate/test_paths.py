@@ -6,9 +6,11 @@ from pathlib import Path
 from nb2svc.analysis.dataflow import build_dataflow
 from nb2svc.ir.validation import RunResult, RunSpec, Validation
 from nb2svc.read.notebook import parse_notebook
-from nb2svc.validate.driver import ValidateOptions, _prefix
+from nb2svc.validate.driver import ValidateOptions, _by_paths, _prefix
 from nb2svc.validate.paths import told_paths
+from nb2svc.validate.prefix import Prefix
 from nb2svc.validate.sets import Asked
+from nb2svc.validate.task import RunTask, as_message, from_message
 
 _CELL = {"cell_type": "code", "id": "a", "metadata": {}, "execution_count": None, "outputs": [], "source": "seed = 1"}
 _NOTEBOOK = {"cells": [_CELL], "metadata": {}, "nbformat": 4, "nbformat_minor": 5}
@@ -39,3 +41,10 @@ def test_it_is_said_that_workers_of_a_cluster_share_no_cells():
     runs = [RunSpec(key=str(number)) for number in range(6)]
     found = [_prefix(notebook, build_dataflow(notebook), some, options).declined for some in (runs, runs[:5])]
     assert found == ["no cells are shared on the workers of a cluster", ""]
+
+
+def test_each_worker_is_told_how_many_runs_are_its_own():
+    options = ValidateOptions(notebook=Path("n.ipynb"), asked=Asked(), jobs=2)
+    bare = RunTask(spec=RunSpec(key="a"), content=b"", path="", kernel="", cwd="", folder="", timeout=None, retries=0)
+    task = _by_paths(bare, Prefix(cells=(1,)), options, count=25)
+    assert from_message(as_message(task, staged="")).shared_by == 12

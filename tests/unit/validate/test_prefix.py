@@ -35,6 +35,10 @@ def plan(*cells: str, runs: list[RunSpec] | None = None, tags: dict[int, list[st
     return plan_prefix(notebook, build_dataflow(notebook), runs or specs(seed=[1, 2]), environment=environment)
 
 
+def test_what_an_object_has_may_be_listed():
+    assert plan("frame = pd.DataFrame({'a': [1]})\ndir(frame)", "b = seed").cells == (1, 2, 3)
+
+
 def test_cells_are_shared_down_to_the_first_that_reads_what_tells_the_runs_apart():
     found = plan(
         'loans = pd.read_csv("a.csv")', "X = loans.dropna()", "\na = X\nparts = train_test_split(X, random_state=seed)", "b = 1"
@@ -110,6 +114,9 @@ def test_a_cell_that_an_earlier_run_injected_is_not_there():
         ("look = vars", "`vars` reads names that can't be followed"),
         ("pd.DataFrame().to_json('a.json')", "writes a.json"),
         ("x = _ + 1", "`_` reads what IPython counts"),
+        ("dir()", "`dir` reads names that can't be followed"),
+        ("dir(*[])", "`dir` reads names that can't be followed"),
+        ("print(*map(dir, [1]))", "`dir` reads names that can't be followed"),
         ("Out[1]", "`Out` reads what IPython counts"),
         ("pd.DataFrame().to_csv('a.csv')", "writes a.csv"),
         ("def save(d):\n    d.to_csv('a.csv')\npd.DataFrame().pipe(save)", "writes a.csv"),
