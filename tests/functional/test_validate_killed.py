@@ -18,7 +18,7 @@ from conftest import COMMAND
 from nb2svc.ir.validation import RunResult
 from nb2svc.system.descendants import descendants
 from nb2svc.validate.folder import read_validation
-from watched_processes import alive, command_of, eventually, parent
+from watched_processes import alive, command_of, eventually, name_of, parent
 
 pytestmark = [
     pytest.mark.kernel,
@@ -34,7 +34,9 @@ import ctypes, os, subprocess, sys
 from pathlib import Path
 rows.append(seed)
 path = 'fork' if any('server.py' in part for part in sys.orig_argv) else 'plain'
-if Path(f'hold-{path}-{seed}').exists():
+again = Path(f'begun-{seed}').exists() and Path(f'hold-again-{seed}').exists()
+Path(f'begun-{seed}').touch()
+if again or Path(f'hold-{path}-{seed}').exists():
     child = subprocess.Popen(['sleep', '300'], env={'PATH': os.environ['PATH']}, start_new_session=True)
     Path(f'part-{seed}').write_text(f'{seed} {os.getpid()} {child.pid}')
     Path(f'part-{seed}').rename(f'held-{seed}')
@@ -161,9 +163,9 @@ def test_forked_kernels_and_those_that_share_cells(begin: Callable[..., Command]
     command.kills("outer", 8)
     command.wait_for(9)
     assert command.warm
-    # As `pkill -9 -f nb2svc` does: what does not go by our name has to see to the rest.
+    # As `pkill -9 -f nb2svc` and `pkill -9 python` do: what goes by another name has to see to the rest.
     for pid in [command.driver, *descendants(command.driver)]:
-        if "nb2svc" in command_of(pid):
+        if "nb2svc" in command_of(pid) or "python" in name_of(pid):
             os.kill(pid, signal.SIGKILL)
     command.process.wait(10)
     assert command.gone(*command.all)
@@ -186,6 +188,26 @@ def test_forked_kernels_and_those_that_share_cells(begin: Callable[..., Command]
     }
 
 
+def test_while_runs_are_compared(begin: Callable[..., Command], tmp_path: Path) -> None:
+    # The kernel that runs what another ran is the one that shares cells.
+    command = begin("--grid", "seed=1..7", held=["again-1", "again-2"])
+    command.kills("worker", 1)
+    command.wait_for(2)
+    assert command.warm
+    command.process.kill()
+    command.process.wait(10)
+    assert command.gone(*command.all)
+    assert command.finished() == {1: "died"}
+
+    for path in [*tmp_path.glob("hold-*"), *tmp_path.glob("begun-*")]:
+        path.unlink()
+    command.start()
+    said, problems = command.process.communicate(timeout=120)
+    assert "7 runs, 7 ok" in said, problems
+    assert [run.path for run in command.runs().values()] == ["fork", *["reuse"] * 6]
+    assert not list((tmp_path / "out" / "runs").glob(".run-*"))
+
+
 def test_kernels_of_their_own(begin: Callable[..., Command]) -> None:
     command = begin("--grid", "seed=1..6", "--no-fork", held=[f"plain-{seed}" for seed in range(1, 7)])
     command.kills("kernel", 1)
@@ -203,7 +225,7 @@ def test_kernels_of_their_own(begin: Callable[..., Command]) -> None:
     command.start()
     command.wait_for(1)
     os.kill(command.inner, signal.SIGSTOP)
-    command.process.terminate()
+    command.process.send_signal(signal.SIGHUP)
     said, _ = command.process.communicate(timeout=60)
     assert command.process.returncode == 130
     assert "6 runs, 6 not run" in said

@@ -9,6 +9,7 @@ import os
 import signal
 import sys
 from collections.abc import Sequence
+from contextlib import suppress
 from difflib import get_close_matches
 from pathlib import Path
 from types import FrameType
@@ -115,13 +116,28 @@ def _open_streams() -> None:
 
 
 def _end_politely() -> None:
-    """Let a termination unwind as Ctrl-C does: what was started is stopped, what was staged is removed."""
+    """Let a termination, or a closed terminal, unwind as Ctrl-C does: what was started is stopped, what was staged is removed."""
+    terminals = [number for number in (0, 1, 2) if os.isatty(number)]
 
-    def interrupt(_number: int, _frame: FrameType | None) -> None:
+    def interrupt(number: int, _frame: FrameType | None) -> None:
+        if number == signal.SIGHUP:
+            # The system and the shell both tell of it, and the second must not cut short what the first began.
+            signal.signal(signal.SIGHUP, signal.SIG_IGN)
+            _let_go_of(terminals)
         raise KeyboardInterrupt
 
-    try:
-        signal.signal(signal.SIGTERM, interrupt)
-    except ValueError:
+    with suppress(ValueError):
         # Not the main thread: whoever runs us there handles signals.
-        return
+        signal.signal(signal.SIGTERM, interrupt)
+        # `nohup` has it ignored.
+        if signal.getsignal(signal.SIGHUP) == signal.SIG_DFL:
+            signal.signal(signal.SIGHUP, interrupt)
+
+
+def _let_go_of(terminals: Sequence[int]) -> None:
+    """Have what is told to a terminal that is gone go nowhere: whoever told it something would fail."""
+    with suppress(OSError):
+        nothing = os.open(os.devnull, os.O_RDWR)
+        for terminal in terminals:
+            os.dup2(nothing, terminal)
+        os.close(nothing)

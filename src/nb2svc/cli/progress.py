@@ -26,10 +26,16 @@ def telling(shown: str, *, stages: Sequence[str], quiet: bool = False) -> Iterat
     with terminal.status("", clock=True) as update:
 
         def tell(event: ProgressEvent) -> None:
-            if terminal.live and not event.output:
-                update(_live(event, stages))
-            elif event.text:
-                update(event.text)
+            try:
+                if terminal.live and not event.output:
+                    update(_live(event, stages))
+                elif event.text:
+                    update(event.text)
+            except BrokenPipeError:
+                raise
+            except OSError:
+                # A terminal that was closed, or a full disk behind the log, is no reason to lose what runs.
+                return
 
         yield tell
 

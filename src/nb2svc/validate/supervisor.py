@@ -5,8 +5,8 @@
 On Linux whatever loses its parent below here becomes a child of the inner one, also what left its session and its environment, so
 that it can be found and killed when the driver is gone (the socket ends) or the command has ended, by whatever means. Were the
 inner one killed itself, the outer one gets what was below it; were the outer one killed or stopped, the inner one sees to all. It
-goes by a name of its own, for `pkill -9 -f nb2svc` hits all others at once. They import next to nothing: they stay as long as the
-command does, and the driver sees on the socket when both are gone.
+goes by a name of its own, for `pkill -9 python` and `pkill -9 -f nb2svc` hit all others at once. They import next to nothing:
+they stay as long as the command does, and the driver sees on the socket when both are gone.
 """
 
 import ctypes
@@ -20,6 +20,8 @@ from pathlib import Path
 
 from nb2svc.system.descendants import PR_SET_CHILD_SUBREAPER, PR_SET_PDEATHSIG, descendants, prctl
 
+# So many bytes of a process's short name are kept.
+_SHORT = 15
 _QUIET = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
 
 
@@ -107,6 +109,7 @@ def _execute(command: list[str], *, parent: int) -> int:
 def _rename(name: bytes) -> None:
     """Have this process be listed by that name instead of its command (Linux only)."""
     with suppress(OSError, ValueError, IndexError):
+        Path("/proc/self/comm").write_bytes(name[:_SHORT])
         begin, end = map(int, Path("/proc/self/stat").read_bytes().rpartition(b")")[2].split()[45:47])
         if end > begin > 0:
             ctypes.memmove(begin, name[: end - begin - 1].ljust(end - begin, b"\0"), end - begin)

@@ -2,6 +2,7 @@
 
 import importlib
 import json
+import os
 import signal
 import subprocess
 import sys
@@ -244,7 +245,7 @@ main(["build", "x.ipynb"])
 """
 
 
-@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
+@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM, signal.SIGHUP])
 def test_a_signal_unwinds_and_exits_130(number):
     process = subprocess.Popen([sys.executable, "-c", SLEEPER], stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, text=True)
     assert process.stdout is not None
@@ -252,6 +253,32 @@ def test_a_signal_unwinds_and_exits_130(number):
     process.send_signal(number)
     assert process.communicate(timeout=20)[0] == "cleaned up\n"
     assert process.returncode == 130
+
+
+def test_who_has_hangups_ignored_is_not_ended_by_one():
+    begins = "import os, signal\nsignal.signal(signal.SIGHUP, signal.SIG_IGN)\n"
+    told = "os.kill(os.getpid(), signal.SIGHUP); print('goes on', flush=True); raise KeyboardInterrupt"
+    sleeper = begins + SLEEPER.replace("time.sleep(60)", told)
+    done = subprocess.run([sys.executable, "-c", sleeper], capture_output=True, text=True, check=False)
+    assert done.stdout == "started\ngoes on\ncleaned up\n"
+
+
+def test_a_terminal_that_is_closed_lets_it_come_to_its_end(tmp_path):
+    # The shell tells it a second time, and nobody reads what it says.
+    again = "import os, signal; os.kill(os.getpid(), signal.SIGHUP); print('cleaned up', flush=True); open('done', 'w').close()"
+    takes = "import fcntl, termios\nfcntl.ioctl(0, termios.TIOCSCTTY, 0)\n"
+    sleeper = takes + SLEEPER.replace('print("cleaned up", flush=True)', again)
+    master, terminal = os.openpty()
+    process = subprocess.Popen(
+        [sys.executable, "-c", sleeper], stdin=terminal, stdout=terminal, stderr=terminal, start_new_session=True, cwd=tmp_path
+    )
+    os.close(terminal)
+    shown = b""
+    while b"started" not in shown:
+        shown += os.read(master, 100)
+    os.close(master)
+    assert process.wait(20) == 130
+    assert (tmp_path / "done").exists()
 
 
 @pytest.mark.skipif(not Path("/dev/full").is_char_device(), reason="a device that is always full")
