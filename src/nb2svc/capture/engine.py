@@ -57,10 +57,10 @@ class _OverTimeError(Exception):
     """The time limit passed between two cells."""
 
 
-def execute(run: Run, *, client: "Callable[..., Client] | None" = None) -> Outcome:
+def execute(run: Run, *, client: "Callable[..., Client] | None" = None, sweeps: bool = True) -> Outcome:
     """Run the document once. The kernel and all that it started are gone afterwards, whatever happened.
 
-    `client` makes the client that runs the cells, from the arguments of `Client`.
+    `client` makes the client that runs the cells, from the arguments of `Client`. Without `sweeps` the caller ends what is left.
     """
     # papermill's remarks on parameters would land on the terminal between our lines.
     logging.getLogger("papermill").addHandler(logging.NullHandler())
@@ -92,7 +92,8 @@ def execute(run: Run, *, client: "Callable[..., Client] | None" = None) -> Outco
         outcome.start_failed = str(error)
     finally:
         watchdog.stop()
-        end_marked(mark)
+        if sweeps:
+            end_marked(mark)
     return outcome
 
 

@@ -201,7 +201,8 @@ def _execute(run: Run, looked: Watched, way: Way) -> _Executed:
     if way.imports is not None:
         client = partial(client, kernel_manager_class=manager_by(way))
     try:
-        done.outcome = execute(run, client=client)
+        # What loses its parent comes to this process, where it makes runs and nothing else: it is found without a mark.
+        done.outcome = execute(run, client=client, sweeps=not way.host.lone)
     finally:
         ended.set()
         way.end()

@@ -18,7 +18,7 @@ from typing import Any
 
 from nb2svc.capture.libraries import Installed
 from nb2svc.system import clock
-from nb2svc.system.descendants import descendants, has_ended
+from nb2svc.system.descendants import has_ended, strays
 from nb2svc.system.processes import MARK
 from nb2svc.validate.forking.imports import Import
 from nb2svc.validate.forking.side import talk
@@ -175,11 +175,10 @@ class Host:
         """End what a run left below this process, when it is over: a kernel's own, or what a server left that was killed."""
         deadline = clock.seconds() + _ENDING
         while self.lone and clock.seconds() < deadline:
-            server = self._server.pid if self._server is not None else 0
-            strays = set(descendants(os.getpid())) - {server, *(descendants(server) if server else ())}
-            if not strays:
+            found = strays([self._server.pid] if self._server is not None else [])
+            if not found:
                 return
-            for pid in strays:
+            for pid in found:
                 with suppress(ProcessLookupError, PermissionError):
                     os.kill(pid, signal.SIGKILL)
                 with suppress(ChildProcessError):

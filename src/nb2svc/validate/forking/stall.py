@@ -58,6 +58,9 @@ class Stall:
         self._ended.set()
 
     def _watch(self) -> None:
+        # Most runs are over by then: it is not looked before.
+        if self._ended.wait(LOOK):
+            return
         used, woken, looked = _used(self._pid), wakings(self._pid), clock.seconds()
         while not self._ended.wait(LOOK):
             now, before, before_woken = clock.seconds(), used, woken

@@ -171,8 +171,7 @@ class Server:
         """Kill all below this process but other warmed ones, until nothing is; the processor time that it had used."""
         used = 0.0
         while True:
-            kept = {pid for held in self.held for pid in [held, *self._system.descendants(held)]}
-            strays = set(self._system.descendants(os.getpid())) - kept
+            strays = self._system.strays(self.held)
             if not strays:
                 return used
             for pid in strays:
