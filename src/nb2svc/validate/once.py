@@ -188,6 +188,7 @@ def _run(read: Reading, *, scratch: str, log: Path) -> Run:
 
 def _execute(run: Run, looked: Watched, way: Way) -> _Executed:
     from nb2svc.capture.engine import execute
+    from nb2svc.validate.bare_client import BareClient
     from nb2svc.validate.forking.provisioner import manager_by
     from nb2svc.validate.shared_client import SharedClient
 
@@ -197,8 +198,9 @@ def _execute(run: Run, looked: Watched, way: Way) -> _Executed:
         threading.Thread(target=_watch_memory, args=(pid, done, ended), name="nb2svc-memory", daemon=True).start()
 
     way.scratch = str(run.config["folder"])
-    client = partial(SharedClient, way=way, watched=looked, seen=done.seen, started=started, heard=way.stall.heard)
-    if way.imports is not None:
+    of_run: dict[str, Any] = {"way": way, "watched": looked, "seen": done.seen, "started": started, "heard": way.stall.heard}
+    client = partial(BareClient if way.bare else SharedClient, **of_run)
+    if way.imports is not None and not way.bare:
         client = partial(client, kernel_manager_class=manager_by(way))
     try:
         # What loses its parent comes to this process, where it makes runs and nothing else: it is found without a mark.
@@ -206,6 +208,7 @@ def _execute(run: Run, looked: Watched, way: Way) -> _Executed:
     finally:
         ended.set()
         way.end()
+    way.learn(run.kernel, os.environ, str(run.cwd))
     return done
 
 

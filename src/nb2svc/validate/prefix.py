@@ -30,6 +30,7 @@ class Prefix:
     `ended` is why the next cell is not among them, None where there is none. `given` are the parameters that all runs set alike
     and `varying` the names that tell them apart; `injected` says that the cells reach past the parameters cell, so that `given`
     must be set among them. `seeded` are the global generators that the cells seed: another one must not have moved.
+    `needs_kernel` is why what a run does after the cells needs a kernel; "" where it needs none.
     """
 
     cells: tuple[int, ...] = ()
@@ -38,6 +39,7 @@ class Prefix:
     varying: tuple[str, ...] = ()
     injected: bool = False
     seeded: tuple[str, ...] = ()
+    needs_kernel: str = ""
     declined: str = ""
 
     @property
@@ -82,6 +84,7 @@ def plan_prefix(
         varying=whole.varying,
         injected=parameters in cells,
         seeded=tuple(sorted(ends.seeded)),
+        needs_kernel=_needs_kernel(notebook, dataflow, beyond=cells),
     )
     if not _is_worth_it(dataflow, {*cells} - {parameters}):
         why = ended.shown if ended else "it has nothing else"
@@ -104,6 +107,13 @@ def _walk(
             return tuple(cells), ended, ends
         cells.append(cell.number)
     return tuple(cells), None, ends
+
+
+def _needs_kernel(notebook: Notebook, dataflow: Dataflow, *, beyond: Collection[int]) -> str:
+    """Why cells beyond some can't go on in a process without a kernel; "" where all can."""
+    ends = Ends(notebook, dataflow, (), after=0, environment={}, forked_after=False)
+    found = ((cell.number, ends.of(cell)) for cell in notebook.cells if INJECTED not in cell.tags)
+    return next((ended.shown for number, ended in found if ended is not None and number not in beyond), "")
 
 
 def _telling_apart(runs: Iterable[RunSpec]) -> frozenset[str]:

@@ -37,16 +37,25 @@ class Ending:
 class Ends:
     """Asked cell by cell, from the top, down to the first that ends it. `seeded` are the global generators with a seed by then.
 
-    `names` are the parameters that tell the runs apart, set after the cell with the number `after`.
+    `names` are the parameters that tell the runs apart, set after the cell with the number `after`. Cells that nothing is forked
+    after are a run's own: they may draw and write, ask for the time and keep threads that do not bear a fork.
     """
 
     def __init__(
-        self, notebook: Notebook, dataflow: Dataflow, names: Collection[str], *, after: int, environment: Mapping[str, str]
+        self,
+        notebook: Notebook,
+        dataflow: Dataflow,
+        names: Collection[str],
+        *,
+        after: int,
+        environment: Mapping[str, str],
+        forked_after: bool = True,
     ) -> None:
         self._index = make_index(notebook, dataflow)
         self._names = frozenset(names)
         self._after = after
-        self._one_thread = environment.get(tables.OPENMP_THREADS, "").strip() == "1"
+        self._forked_after = forked_after
+        self._one_thread = not forked_after or environment.get(tables.OPENMP_THREADS, "").strip() == "1"
         self._imports: dict[str, set[str]] = {}
         self.seeded: frozenset[str] = frozenset()
 
@@ -111,7 +120,7 @@ class Ends:
     def _of_effect(self, effect: Effect) -> str:
         match effect.kind:
             case "random":
-                return self._of_draw(effect.detail)
+                return self._of_draw(effect.detail) if self._forked_after else ""
             case "library_state":
                 state = known.STATE_SETTERS.get(effect.detail, effect.detail)
                 kept = state in tables.KEPT_STATE and tables.USES.get(effect.detail, tables.FINE) == tables.FINE
@@ -120,7 +129,11 @@ class Ends:
                 # The call itself says whether it was told where.
                 return ""
             case _:
-                return tables.EFFECTS.get(effect.kind, "").format(detail=_short(effect.detail))
+                return self._counting(tables.EFFECTS.get(effect.kind, "")).format(detail=_short(effect.detail))
+
+    def _counting(self, why: str) -> str:
+        """What is wrong with a cell, unless it is a run's own and that may be done there."""
+        return "" if not self._forked_after and why in tables.OF_A_RUN else why
 
     def _of_draw(self, detail: str) -> str:
         root = detail.partition(".")[0]
@@ -165,7 +178,7 @@ class Ends:
 
     def _of_path(self, node: ast.Name | ast.Attribute) -> str:
         for path in self._paths(node):
-            why = _of_use(path)
+            why = self._counting(_of_use(path))
             if why:
                 return f"uses {path}: {why}"
             if not self._one_thread and path.rpartition(".")[2] in tables.OPENMP_USERS:
@@ -179,12 +192,14 @@ class Ends:
         match node.func:
             case ast.Attribute(attr=name) if name in tables.METHODS:
                 places = [*node.args, *(keyword for keyword in node.keywords if keyword.arg in ("path_or_buf", "buf"))]
-                if places or name not in tables.RETURNING_WITHOUT_A_PLACE:
-                    return f"`{name}` {tables.METHODS[name]}"
+                why = self._counting(tables.METHODS[name])
+                if why and (places or name not in tables.RETURNING_WITHOUT_A_PLACE):
+                    return f"`{name}` {why}"
             case ast.Name(id="open"):
-                return "opens a file" if not _only_reads(node) else ""
+                return "opens a file" if self._forked_after and not _only_reads(node) else ""
         seeds = [path for path in self._paths(node.func) if known.STATE_SETTERS.get(path) in tables.GLOBAL_GENERATORS]
-        if seeds and not any(_is_given(argument) for argument in (*node.args, *(each.value for each in node.keywords))):
+        arguments = (*node.args, *(each.value for each in node.keywords))
+        if self._forked_after and seeds and not any(map(_is_given, arguments)):
             return f"`{seeds[0]}` without a number seeds each run anew"
         return ""
 

@@ -12,6 +12,13 @@ _WORKERS = "it starts threads or processes"
 _DEVICE = "it may hold a device or threads, which can't be forked"
 _PROCESS = "it asks for, or changes, the process that runs it"
 _OUTSIDE = "it acts on the world outside"
+_MOVES = "it makes or moves files, which each run does by itself"
+_DRAWS = "it draws anew in each run"
+_TIME = "it asks for the time"
+_MAY_WRITE = "may write a file, which each run does by itself"
+_ASKS_TIME = "asks for the time"
+_WRITES = "writes {detail}, which each run does by itself"
+_AT_THE_TIME = "asks for the time: {detail}"
 
 FINE = ""
 """What is said of a path of which nothing is to be said."""
@@ -38,9 +45,9 @@ USES: Mapping[str, str] = {
     ),
     **dict.fromkeys("socket ssl http urllib requests ftplib smtplib aiohttp httpx boto3 subprocess".split(), _OUTSIDE),
     **dict.fromkeys("sqlite3 sqlalchemy h5py tables shelve dbm".split(), "it holds a file open"),
-    **dict.fromkeys("tempfile shutil".split(), "it makes or moves files, which each run does by itself"),
+    **dict.fromkeys("tempfile shutil".split(), _MOVES),
     **dict.fromkeys("os sys signal ctypes gc atexit resource faulthandler importlib locale decimal".split(), _PROCESS),
-    **dict.fromkeys("uuid secrets".split(), "it draws anew in each run"),
+    **dict.fromkeys("uuid secrets".split(), _DRAWS),
     "logging": "its handlers hold the streams of the process that set them up",
     "__future__": "a later cell is compiled by it, too",
     "inspect": "it looks at the code that runs",
@@ -48,8 +55,7 @@ USES: Mapping[str, str] = {
     "joblib.load": FINE,
     "IPython": "it asks for, or changes, the kernel",
     **dict.fromkeys(
-        "time datetime.datetime.now datetime.datetime.utcnow datetime.datetime.today datetime.date.today".split(),
-        "it asks for the time",
+        "time datetime.datetime.now datetime.datetime.utcnow datetime.datetime.today datetime.date.today".split(), _TIME
     ),
     **dict.fromkeys("time.sleep time.strptime time.mktime time.struct_time".split(), FINE),
     "platform.node": _PROCESS,
@@ -113,11 +119,11 @@ METHODS: Mapping[str, str] = {
     **dict.fromkeys(
         """to_csv to_excel to_parquet to_pickle to_json to_feather to_hdf to_sql to_html to_markdown write_text write_bytes
         savefig savetxt""".split(),
-        "may write a file, which each run does by itself",
+        _MAY_WRITE,
     ),
     **dict.fromkeys(("update_display", "clear_output"), "changes an output that stands already"),
     **dict.fromkeys(("cuda",), _DEVICE),
-    **dict.fromkeys(("now", "today", "utcnow"), "asks for the time"),
+    **dict.fromkeys(("now", "today", "utcnow"), _ASKS_TIME),
 }
 """Methods, whatever they are called on → what is wrong with them; those that write only where they are given a place."""
 
@@ -128,14 +134,17 @@ KNOWN_MAGICS = ("%matplotlib inline", "%config InlineBackend", "%precision")
 """Beginnings of IPython's lines that leave the same in a kernel that starts later."""
 
 EFFECTS: Mapping[str, str] = {
-    "file_write": "writes {detail}, which each run does by itself",
+    "file_write": _WRITES,
     "network": "asks the network: {detail}",
-    "clock": "asks for the time: {detail}",
+    "clock": _AT_THE_TIME,
     "process": "starts a program: {detail}",
     "input": "asks a person: {detail}",
     "dynamic": "does what can't be followed: {detail}",
 }
 """Kind of an effect → why it can't be shared; those that are missing can, or are looked at more closely."""
+
+OF_A_RUN = frozenset({_MOVES, _DRAWS, _TIME, _MAY_WRITE, _ASKS_TIME, _WRITES, _AT_THE_TIME})
+"""What is wrong only with cells that many runs are forked after; in a run's own it is as in any kernel."""
 
 KEPT_STATE = frozenset({"numpy.random", "random", "display", "pandas.options", "sklearn.config", "warnings"})
 """Library state that is as it was in a process that is forked later."""

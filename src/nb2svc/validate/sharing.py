@@ -32,6 +32,7 @@ def shared_by(task: RunTask, source: Source) -> Share | None:
         cells=tuple(_cells(prefix, source.notebook, source.copy, source.looked)),
         seeded=prefix.seeded,
         hidden=prefix.varying if prefix.injected else (),
+        needs_kernel=prefix.needs_kernel,
         modules=source.dependence.imports,
         patience=task.timeout,
         origin=place_of(task.spec),

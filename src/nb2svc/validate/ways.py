@@ -1,5 +1,6 @@
 """Which way a run is made: after cells that were run once for many, in a forked kernel, or plainly, each the fall-back of one.
 
+A run after shared cells needs a kernel only where its other cells do something that a plain process could not.
 Runs that share cells are believed only where the first of them said what one says that makes them all: in a forked kernel, which
 is held to a plain one by tests of every kind of notebook and not in each validation, or in a kernel of its own where a person
 wants that. A run that does not come to its end by one way is made once more by the next slower one, and counts once.
@@ -44,11 +45,29 @@ def run_once(task: RunTask, tell: Tell, host: Host, *, say: Say = lambda _: None
         return _forked(read, host, note=_unshared(share))
     if not share.compared:
         return _compared(read, share, host)
-    result, trouble = run_by(_shared(read, share, host), read)
-    if not trouble:
-        return result
-    share.refuse(f"after them {trouble}")
-    return _forked(read, host, note=_unshared(share))
+    return _after_cells(read, share, host) or _forked(read, host, note=_unshared(share))
+
+
+def _after_cells(read: Reading, share: Share, host: Host) -> RunResult | None:
+    """A run that goes on after the shared cells; None where it could not."""
+    while not share.refused:
+        way = _shared(read, share, host)
+        result, trouble = run_by(way, read)
+        if not trouble:
+            return result
+        _learn(share, way, trouble)
+    return None
+
+
+def _learn(share: Share, way: Way, trouble: str) -> None:
+    """A run after the cells did not come to its end: with a kernel it might, or nothing is shared any more."""
+    unlike = way.adoption.unlike if way.adoption is not None else ""
+    if unlike:
+        share.refuse(f"what they leave in {unlike} is not the same in a forked process")
+    elif way.unfit:
+        share.needs_kernel = way.unfit
+    else:
+        share.refuse(f"after them {trouble}")
 
 
 def _share(read: Reading, host: Host) -> Share | None:
@@ -75,14 +94,18 @@ def _forked(read: Reading, host: Host, *, note: str = "") -> RunResult:
 
 def _shared(read: Reading, share: Share, host: Host, *, compares: bool = False) -> Way:
     told = adoption(read.task, share, compares=compares)
-    return Way(host=host, imports=read.source.imports, share=share, adoption=told)
+    return Way(host=host, imports=read.source.imports, share=share, adoption=told, bare=not share.needs_kernel)
 
 
 def _compared(read: Reading, share: Share, host: Host) -> RunResult:
     """A run that makes all cells, with a note of what came of one with the same parameters that shares them."""
     pace = Pace(read.tell)
     timed = replace(read, tell=pace.tell)
-    result = run_by(Way(host=host), timed)[0] if read.task.compares_plain else _forked(timed, host)
+    if read.task.compares_plain:
+        result = run_by(Way(host=host), timed)[0]
+        share.needs_kernel = share.needs_kernel or "it is compared with that of a plain one"
+    else:
+        result = _forked(timed, host)
     if result.status in _UNCOMPARED:
         return replace(result, path_note="nothing can be compared with a run that did not come to its end")
     if loss := pace.loss(read.task):
@@ -108,26 +131,36 @@ def _compare(whole: RunResult, read: Reading, share: Share, host: Host) -> str:
             folders[name] = Path(made)
             return run_by(way, replace(read, task=replace(read.task, folder=made), tell=lambda _cell, _state: None))
 
-        way = _shared(read, share, host, compares=True)
-        other, trouble = beside("shared", way)
-        if trouble:
-            unlike = way.adoption.unlike if way.adoption is not None else ""
-            unlike = f"what they leave in {unlike} is not the same in a forked process" if unlike else ""
-            share.refuse(unlike or f"after them {trouble}")
-        if share.refused or way.told is None:
-            return _unshared(share)
-        unequal = difference(whole, other, None, folders)
-        if unequal:
-            # What two such runs say differently, too, is the notebook's own doing.
-            imports = None if whole.path == "plain" else read.source.imports
-            again, trouble = beside("again", Way(host=host, imports=imports))
-            # One that ended elsewhere says otherwise of all that it did not come to.
-            if not trouble and again.status == whole.status:
-                unequal = difference(whole, other, again, folders)
-    share.compared = True
+        while not share.compared:
+            way = _shared(read, share, host, compares=True)
+            other, trouble = beside("shared", way)
+            if trouble:
+                _learn(share, way, trouble)
+            if share.refused or (way.told is None and not way.bare):
+                return _unshared(share)
+            if trouble:
+                continue
+            unequal = difference(whole, other, None, folders)
+            if unequal:
+                # What two such runs say differently, too, is the notebook's own doing.
+                imports = None if whole.path == "plain" else read.source.imports
+                again, trouble = beside("again", Way(host=host, imports=imports))
+                # One that ended elsewhere says otherwise of all that it did not come to.
+                if not trouble and again.status == whole.status:
+                    unequal = difference(whole, other, again, folders)
+            if unequal and way.bare:
+                share.needs_kernel = f"without one it said otherwise ({unequal})"
+            else:
+                share.compared = True
     if not unequal:
-        once = f"{share.words} were run once for the others, in {way.told.seconds:.1f} s, and compared with it"
-        return f"{once}; {share.ended}" if share.ended else once
+        return _equal(share)
     share.unequal = f"a run that shared {share.words} said otherwise than one that made them ({unequal})"
     share.refuse(share.unequal)
     return share.unequal
+
+
+def _equal(share: Share) -> str:
+    seconds = share.told.seconds if share.told is not None else 0.0
+    once = f"{share.words} were run once for the others, in {seconds:.1f} s, and compared with it"
+    kernel = f"each run needs a kernel ({share.needs_kernel})" if share.needs_kernel else "no run needs a kernel"
+    return "; ".join(filter(None, [once, share.ended, f"after them {kernel}"]))

@@ -1,10 +1,11 @@
 """The worker's side of cells that many runs share: they are run in a child of the fork server, and kernels are forked from it.
 
-driver ──▸ worker ──▸ fork server ──▸ warm process (the cells have run) ──▸ the kernel of each run
+driver ──▸ worker ──▸ fork server ──▸ warm process (the cells have run) ──▸ the kernel of each run, or a process that needs none
 """
 
 import socket
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -35,7 +36,8 @@ class SharedCell:
 class Told:
     """What the cells showed: by id their execution count, outputs and the metrics that were read by name.
 
-    `seconds` is what they took, once; `contents` are digests of what they left, by name.
+    `seconds` is what they took, once; `contents` are digests of what they left, by name; `language` is the notebook's, as a
+    kernel tells it.
     """
 
     counts: Mapping[str, int]
@@ -43,6 +45,7 @@ class Told:
     metrics: Mapping[str, Mapping[str, Mapping[str, Any]]]
     seconds: float
     contents: Mapping[str, str]
+    language: Mapping[str, Any]
 
 
 @dataclass(slots=True, kw_only=True)
@@ -113,7 +116,22 @@ class _Warm(ForkServer):
             metrics={name: cell["metrics"] for name, cell in cells.items()},
             seconds=shared["seconds"],
             contents=shared["contents"],
+            language=shared["language"],
         )
+
+    def bare(self, environment: Mapping[str, str], streams: Sequence[int]) -> tuple[Forked, socket.socket]:
+        """A process that goes on after the cells without a kernel, and the link to it."""
+        if self._kernel is not None and self._kernel.returncode is None:
+            raise ForkTroubleError("the kernel before it has not ended")
+        ours, theirs = socket.socketpair()
+        try:
+            with theirs:
+                found = self.ask({"do": "bare", "env": dict(environment)}, [theirs.fileno(), *streams], _STARTING)
+        except ForkTroubleError:
+            ours.close()
+            raise
+        self._kernel = Forked(found["started"], self)
+        return self._kernel, ours
 
 
 @dataclass(slots=True, kw_only=True)
@@ -123,6 +141,7 @@ class Share:
     `ended` says why the next cell is none of them, where that was seen when it ran. `refused` says why nothing is shared after
     all, and `unequal` why the runs are even made plainly: what came of sharing was not what a plain run said. `compared` says
     that a run was made both ways, and was equal. `hidden` are the parameters that tell the runs apart: no cell finds them.
+    `needs_kernel` says why the other cells of a run need a kernel ("": they need none).
     """
 
     words: str
@@ -132,6 +151,7 @@ class Share:
     patience: float | None
     origin: str
     hidden: tuple[str, ...] = ()
+    needs_kernel: str = ""
     compared: bool = False
     ended: str = ""
     refused: str = ""
@@ -145,6 +165,25 @@ class Share:
         Raises:
             ForkTroubleError: there is none.
         """
+        with self._warmed(host, wanted, scratch) as warm:
+            return warm.kernel(wanted, streams)
+
+    def bare(
+        self, host: Host, wanted: Wanted, environment: Mapping[str, str], streams: Sequence[int], *, scratch: str
+    ) -> tuple[Forked, socket.socket]:
+        """A process that is forked after the cells and is no kernel, and the link to it (side/bare.py).
+
+        `wanted` is a kernel that could go on after them; `environment` is what differs from its.
+
+        Raises:
+            ForkTroubleError: there is none.
+        """
+        with self._warmed(host, wanted, scratch) as warm:
+            return warm.bare(environment, streams)
+
+    @contextmanager
+    def _warmed(self, host: Host, wanted: Wanted, scratch: str) -> Iterator[_Warm]:
+        """The process in which the cells have run; where something is wrong with it nothing is shared from then on."""
         if self.refused:
             raise ForkTroubleError(self.refused)
         try:
@@ -154,7 +193,7 @@ class Share:
             finally:
                 host.seconds += clock.seconds() - begin
             assert self._warm is not None
-            return self._warm.kernel(wanted, streams)
+            yield self._warm
         except ForkTroubleError as trouble:
             self.refuse(str(trouble))
             raise

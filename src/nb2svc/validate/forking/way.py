@@ -1,5 +1,7 @@
 """The way by which one run comes to its kernel, and what is to be told of it."""
 
+import socket
+from collections.abc import Mapping
 from contextlib import suppress
 from dataclasses import dataclass, field
 from subprocess import TimeoutExpired
@@ -7,6 +9,7 @@ from typing import Any
 
 from nb2svc.capture.outcome import Outcome
 from nb2svc.ir.validation import RunPath
+from nb2svc.system.processes import MARK
 from nb2svc.validate.forking.host import Forked, ForkTroubleError, Host, Wanted, why_not
 from nb2svc.validate.forking.imports import Import
 from nb2svc.validate.forking.stall import Stall
@@ -22,7 +25,8 @@ class Way:
     """`imports` are made before the kernel is forked (None: it is not forked).
 
     `path` is how it went in the end, `note` why not faster; `kernel` is the forked one. `share` are cells that it is to be forked
-    after, `adoption` what it is told then, `told` what they showed; `scratch` is a folder of this run.
+    after, `adoption` what it is told then, `told` what they showed; `scratch` is a folder of this run. `bare` says that the run
+    is to need no kernel, then, and `unfit` why it did.
     """
 
     host: Host
@@ -34,6 +38,8 @@ class Way:
     adoption: Adoption | None = None
     told: Told | None = None
     scratch: str = ""
+    bare: bool = False
+    unfit: str = ""
     stall: Stall = field(init=False)
     _wanted: Wanted | None = None
 
@@ -54,12 +60,44 @@ class Way:
         environment, cwd = given["env"], str(given["cwd"])
         self._wanted = Wanted(command=tuple(command), environment=environment, cwd=cwd, imports=self.imports or ())
         streams = (given["stdout"], given["stderr"])
-        self.kernel = self._after_cells(streams) or self.host.kernel(self._wanted, streams)
-        self.stall.watch(self.kernel)
+        kernel = self._after_cells(streams) or self.host.kernel(self._wanted, streams)
+        return self._forked(kernel)
+
+    def _forked(self, kernel: Forked) -> Forked:
+        """Go on with a process that was forked."""
+        self.kernel = kernel
+        self.stall.watch(kernel)
         self.path = "fork" if self.told is None else "reuse"
         notes = [f"{name} is imported by each run: it {why}" for name, why in self.host.left_out().items()]
         self.note = "; ".join(filter(None, [self.note, *notes]))
-        return self.kernel
+        return kernel
+
+    def fork_bare(
+        self, name: str, environment: Mapping[str, str], cwd: str, streams: tuple[int, int]
+    ) -> tuple[Forked, socket.socket]:
+        """Fork a process that is no kernel, after the shared cells; with the link to it.
+
+        `name` is the kernel's, `environment` is what it would be given.
+
+        Raises:
+            ForkTroubleError: it can't be.
+        """
+        wanted = self.host.known.get(self._asked(name, environment, cwd))
+        if self.share is None or wanted is None:
+            raise ForkTroubleError("no kernel like it has been forked before")
+        own = {MARK: environment[MARK]} if MARK in environment else {}
+        kernel, link = self.share.bare(self.host, wanted, own, streams, scratch=self.scratch)
+        self.told = self.share.told
+        return self._forked(kernel), link
+
+    def learn(self, name: str, environment: Mapping[str, str], cwd: str) -> None:
+        """Note which kernel came of what was asked for."""
+        if self._wanted is not None and self.kernel is not None:
+            self.host.known[self._asked(name, environment, cwd)] = self._wanted
+
+    def _asked(self, name: str, environment: Mapping[str, str], cwd: str) -> tuple[Any, ...]:
+        kept = tuple(sorted((key, value) for key, value in environment.items() if key != MARK))
+        return (name, kept, cwd, self.imports)
 
     def _after_cells(self, streams: tuple[int, int]) -> Forked | None:
         """A kernel that has the cells behind it that runs share; None where there is none."""
@@ -90,7 +128,11 @@ class Way:
 
     def trouble(self, outcome: Outcome) -> str:
         """Why a run is to be made again in a kernel of its own: the forked one did not come to its end; "" where it is not."""
-        if self.kernel is None or outcome.over_time:
+        if outcome.over_time:
+            return ""
+        if self.unfit:
+            return self.unfit
+        if self.kernel is None:
             return ""
         if self.stall.hung:
             return "the forked kernel did nothing for long"

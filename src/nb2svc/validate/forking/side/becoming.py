@@ -23,14 +23,14 @@ def become(request: Any, server: Any, system: Any) -> None:
     system.prctl(system.PR_SET_PDEATHSIG, signal.SIGKILL)
     if os.getppid() != request.server:
         os._exit(1)
-    _take_streams(request.descriptors)
+    take_streams(request.descriptors)
     surround(message, server)
     os.environ["JPY_PARENT_PID"] = str(request.server)
     importlib.invalidate_caches()
     if server.space is None:
-        _seed()
+        seed()
     else:
-        server.space.seed(_seed)
+        server.space.seed(seed)
     POOLS.set()
     app = _start(request.server, server)
     app.start()
@@ -50,7 +50,8 @@ def surround(message: Dict[str, Any], server: Any) -> None:
     sys.argv = [_program(message["module"]), *message["argv"]]
 
 
-def _take_streams(descriptors: Any) -> None:
+def take_streams(descriptors: Any) -> None:
+    """Have these two as standard output and error, and nothing to read."""
     output, error = descriptors
     # jupyter_client gives a kernel a pipe whose other end is closed.
     source, other = os.pipe()
@@ -65,7 +66,8 @@ def _program(module: str) -> str:
     return (found and found.origin) or module
 
 
-def _seed() -> None:
+def seed() -> None:
+    """Draw other numbers than the process that this one was forked from."""
     # Python does this itself for `random`; all children would draw the same numbers from numpy.
     numpy_random = sys.modules.get("numpy.random")
     if numpy_random is not None:

@@ -44,6 +44,10 @@ class Capture:
         """Whether anything was written to the process's own streams."""
         return self._passed
 
+    def fail(self, name: str, value: str, traceback: Any) -> None:
+        """An error is shown."""
+        self.outputs.append({"output_type": "error", "ename": name, "evalue": value, "traceback": list(traceback)})
+
     def write(self, name: str, text: str) -> None:
         """A stream says something."""
         last = self.outputs[-1] if self.outputs else {}

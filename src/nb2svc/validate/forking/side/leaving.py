@@ -18,7 +18,7 @@ import sys
 import threading
 import types
 import weakref
-from typing import Any, Iterable, Iterator, List, Set
+from typing import Any, Callable, Iterable, Iterator, List, Optional, Set
 
 # What runs the kernel: its objects end with it, whatever they say of themselves.
 _MACHINERY = frozenset(
@@ -39,15 +39,23 @@ _BASES = vars(type)["__mro__"].__get__
 _SUSPENDED = (types.GeneratorType, types.CoroutineType, types.AsyncGeneratorType)
 
 
-def leave(app: Any, shared: str) -> None:
-    """End this process; returns where the interpreter is to end in full. `shared` is what shared cells made that is noticed."""
-    _let_control_end(app)
+def leave(app: Any, shared: str, *, last: Optional[Callable[[], None]] = None) -> None:
+    """End this process; returns where the interpreter is to end in full. `shared` is what shared cells made that is noticed.
+
+    `app` is None where there is no kernel. `last` is a function of `atexit` that only matters where an end is noticed.
+    """
+    if app is not None:
+        _let_control_end(app)
     if shared or LIBRARIES.unknown():
         return
-    own = kernels_own(app)
+    own = kernels_own(app) if app is not None else []
     threading._shutdown()  # type: ignore[attr-defined]  # as the interpreter does first
+    if last is not None:
+        atexit.unregister(last)
     atexit._run_exitfuncs()
     if noticed(gc.get_objects(), own):
+        if last is not None:
+            last()
         return
     for stream in (sys.stdout, sys.stderr, sys.__stdout__, sys.__stderr__):
         try:

@@ -5,6 +5,7 @@
     → {"do": "load", "imports": [["numpy", "import numpy"]], …}    ← {"loaded": ["numpy"], "problem": null}
     → {"do": "share", "cells": […], …} and a socket    ← {"started": 122}, on that socket later what the cells showed (sharing.py)
     → {"do": "kernel", "argv": […], "env": {…}, "cwd": "…"} and two descriptors    ← {"started": 123}, later {"ended": 123, …}
+    → {"do": "bare", "env": {…}}, a socket and two descriptors    ← the same of a process without a kernel (bare.py)
 
 **How a warmed process is made.** `Server(link)` is one thread that waits for messages and for children that end; all it has is
 what it imported. It is a subreaper: what a kernel leaves behind becomes its child, and is killed and counted when that kernel has
@@ -33,7 +34,7 @@ from typing import Any, Dict, Iterator, List, Optional
 _WAIT = 0.005
 _MODULES: Dict[str, Any] = {}
 # What each kernel needs is read and compiled before it is forked.
-_OF_KERNELS = ("becoming", "leaving", "sharing", "contents", "guarding", "capturing", "hiding")
+_OF_KERNELS = ("becoming", "leaving", "sharing", "contents", "guarding", "capturing", "hiding", "bare")
 
 
 def side_module(folder: str, name: str) -> Any:
@@ -119,7 +120,7 @@ class Server:
             gc.collect()
             gc.freeze()
             self.talk.send(self.link, told)
-        elif message["do"] in ("kernel", "share"):
+        elif message["do"] in ("kernel", "bare", "share"):
             return self._fork(message, descriptors)
         return None
 
@@ -218,7 +219,10 @@ def main(folder: str, system_file: str, descriptor: int) -> None:
         )
         request = server.serve()
     server.let_go()
-    side_module(folder, "becoming").become(request, server, system)
+    if request.message["do"] == "bare":
+        side_module(folder, "bare").live(request, server, system)
+    else:
+        side_module(folder, "becoming").become(request, server, system)
 
 
 if __name__ == "nb2svc_fork_server":

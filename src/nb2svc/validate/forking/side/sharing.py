@@ -25,10 +25,11 @@ _INLINE = "module://matplotlib_inline.backend_inline"
 
 
 class Shared:
-    """What a kernel finds that is forked after the cells: the `space` of a server (becoming.py)."""
+    """What a kernel finds that is forked after the cells: the `space` of a server (becoming.py), or a process without one."""
 
-    def __init__(self, shell: Any, seeded: List[str], contents: Any, hidden: Any) -> None:
+    def __init__(self, shell: Any, seeded: List[str], contents: Any, capture: Any, hidden: Any) -> None:
         self.shell = shell
+        self.capture = capture
         self.contents = contents
         self.user_ns = shell.user_ns
         self.user_module = shell.user_module
@@ -66,6 +67,12 @@ class Shared:
         """Each kernel draws other numbers, unless the cells have seeded the generator."""
         if "numpy.random" not in self.seeded:
             anew()
+
+    def resume(self) -> None:
+        """In a process without a kernel: the cells' shell is the shell again."""
+        for kind in type(self.shell)._walk_mro():
+            kind._instance = self.shell
+        atexit.register(self.shell.atexit_operations)
 
     def enter(self, shell: Any) -> None:
         """Carry over to a kernel's shell what the cells left in theirs."""
@@ -160,7 +167,7 @@ def _run(message: Dict[str, Any], server: Any, system: Any) -> Any:
     shell = _shell(capture, capturing)
     hiding = server.side("hiding")
     # Nothing is hidden above the cell of parameters.
-    shared = Shared(shell, message["seeded"], server.side("contents").Contents(), hiding.Hidden({}, []))
+    shared = Shared(shell, message["seeded"], server.side("contents").Contents(), capture, hiding.Hidden({}, []))
     # Kernels get it with all that transforms cells.
     server.imported.filters.watch(shell)
     becoming.integrate_pyplot()
@@ -193,7 +200,7 @@ def _run(message: Dict[str, Any], server: Any, system: Any) -> Any:
     recorder.opened.watching = False
     recorder.shared = shared
     shared.settle(injected)
-    told = {"cells": cells, "seconds": time.monotonic() - begin, "contents": {}}
+    told = {"cells": cells, "seconds": time.monotonic() - begin, "contents": {}, "language": _language()}
     # As the server does: kernels would copy all pages to look at them.
     gc.collect()
     shared.ends = server.side("leaving").noticed(gc.get_objects(), [])
@@ -229,10 +236,22 @@ def _shell(capture: Any, capturing: Any) -> Any:
             if gui is not None:
                 capture.refused = "they ask for the loop of a window (%s)" % gui
 
+        last_traceback: Any = None
+
+        def _showtraceback(self, etype: Any, evalue: Any, stb: Any) -> None:
+            self.last_traceback = stb
+            capture.fail(etype.__name__, str(evalue), stb)
+
     config = Config()
     config.HistoryManager.enabled = False
     config.HistoryManager.hist_file = ":memory:"
     return Shell.instance(config=config)
+
+
+def _language() -> Dict[str, Any]:
+    from ipykernel.ipkernel import IPythonKernel
+
+    return dict(IPythonKernel.language_info)
 
 
 def _start_recording(shell: Any, message: Dict[str, Any]) -> Any:

@@ -1,0 +1,99 @@
+"""A process that runs the rest of a notebook without a kernel: it is forked after shared cells, and goes on in their shell.
+
+A kernel costs threads, sockets and half a dozen requests, and none of it is seen by cells that only compute and show. What they
+show is taken as it was of the cells before them (capturing.py). The worker asks for one thing after the other, as it would ask a
+kernel (bare_client.py):
+
+    → {"do": "execute", "source": "risk.mean()", "silent": false, "store": true, "expressions": {}}
+    ← {"shown": [{"output_type": "stream", …}], "reply": {"status": "ok", "execution_count": 4, …}}
+    → {"do": "end"}    ← {"problem": ""}    with a problem, the run is made again by a kernel
+
+It is one where what a kernel would have shown can't be known here: something was printed past Python, a thread goes on.
+"""
+
+from __future__ import annotations
+
+import importlib
+import os
+import signal
+import sys
+import threading
+from typing import Any, Dict
+
+
+def live(request: Any, server: Any, system: Any) -> None:
+    """Serve until the run is over; returns where the interpreter is to end in full. `server` has forked this process."""
+    becoming, space = server.side("becoming"), server.space
+    os.setsid()
+    system.prctl(system.PR_SET_PDEATHSIG, signal.SIGKILL)
+    if os.getppid() != request.server:
+        os._exit(1)
+    link = sys.modules["socket"].socket(fileno=request.descriptors[0])
+    becoming.take_streams(request.descriptors[1:])
+    os.environ.update(request.message["env"])
+    importlib.invalidate_caches()
+    space.seed(becoming.seed)
+    becoming.POOLS.set()
+    signal.signal(signal.SIGINT, signal.SIG_IGN)
+    space.resume()
+    Bare(link, server.talk, space).serve()
+    server.side("leaving").leave(None, space.ends, last=space.shell.atexit_operations)
+
+
+class Bare:
+    """Answers one worker, with the shell in which the shared cells ran."""
+
+    def __init__(self, link: Any, talk: Any, space: Any) -> None:
+        self._link = link
+        self._talk = talk
+        self._shell = space.shell
+        self._capture = space.capture
+        self._problem = ""
+
+    def serve(self) -> None:
+        """Answer until the run is over, or the worker is gone."""
+        self._capture.refused = ""
+        with self._capture:
+            message = self._received()
+            while message["do"] == "execute":
+                self._talk.send(self._link, self._executed(message))
+                message = self._received()
+        problem = self._problem or self._capture.refused or ("they print past Python" if self._capture.passed() else "")
+        self._talk.send(self._link, {"problem": problem})
+
+    def _received(self) -> Dict[str, Any]:
+        received = self._talk.receive(self._link)
+        if received is None:
+            # Nobody is there who could be told anything.
+            os._exit(1)
+        message: Dict[str, Any] = received[0]
+        return message
+
+    def _executed(self, message: Dict[str, Any]) -> Dict[str, Any]:
+        """What a kernel replies, and what it shows meanwhile (ipykernel's do_execute)."""
+        shell, capture = self._shell, self._capture
+        capture.outputs, shell.last_traceback = [], None
+        # As a kernel does, which is interrupted only while a cell runs.
+        signal.signal(signal.SIGINT, signal.default_int_handler)
+        try:
+            result = shell.run_cell(message["source"], store_history=message["store"], silent=message["silent"])
+        finally:
+            signal.signal(signal.SIGINT, signal.SIG_IGN)
+        reply: Dict[str, Any] = {"status": "ok", "user_expressions": {}, "payload": []}
+        error = result.error_before_exec if result.error_before_exec is not None else result.error_in_exec
+        if error is not None:
+            reply.update(status="error", ename=type(error).__name__, evalue=str(error), traceback=shell.last_traceback or [])
+        else:
+            reply["user_expressions"] = shell.user_expressions(message["expressions"])
+        self._look(shell, is_well=error is None)
+        reply["execution_count"] = shell.execution_count - 1
+        return {"shown": capture.outputs, "reply": reply}
+
+    def _look(self, shell: Any, *, is_well: bool) -> None:
+        """Note what a kernel would have done otherwise."""
+        if shell.payload_manager.read_payload():
+            self._problem = self._problem or "they ask the page for something"
+        if is_well and shell.last_traceback is not None:
+            self._problem = self._problem or "what they show can't be shown"
+        if threading.active_count() > 1:
+            self._problem = self._problem or "they leave a thread (%s)" % next(each.name for each in threading.enumerate()[1:])
