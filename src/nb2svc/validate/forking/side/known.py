@@ -7,11 +7,14 @@ is taken only while the search path, and the names of the metadata on it, are as
 from __future__ import annotations
 
 import builtins
+import contextlib
 import os
 import sys
 from typing import Any, Dict, List, Tuple
 
 _METADATA = (".dist-info", ".egg-info")
+# What libraries look up in the metadata of all distributions when they are first used, and keep as long as a process lives.
+_LOOKED_UP = (("narwhals.plugins", "_discover_entrypoints"),)
 
 
 class Known:
@@ -40,6 +43,9 @@ class Known:
 def keep(modules: Dict[str, Any]) -> None:
     """Look it up for the kernels to come; what is imported and the search path must be as they will be there."""
     setattr(builtins, "__nb2svc_known__", Known(modules))  # noqa: B010 - no attribute that builtins is known to have
+    for module, name in _LOOKED_UP:
+        with contextlib.suppress(Exception):
+            getattr(sys.modules[module], name)()
 
 
 def _stamp() -> Tuple[Tuple[str, Tuple[str, ...]], ...]:
