@@ -82,6 +82,78 @@ print(repr(model), model.coef_.tolist())""",
     "lots": "np.random.seed()\nrandom.seed()\nprint('lot:', np.random.rand(), random.random(), np.random.default_rng().normal())",
 }
 
+# What comes after its shared cells needs no kernel; its check fails with one of the seeds.
+COMPUTES = {
+    "parameters": "seed = 0",
+    "starts": """\
+import io, random, sys, tempfile, warnings
+from datetime import datetime
+from pathlib import Path
+import matplotlib.pyplot as plt
+import numpy as np
+import pandas as pd
+from IPython.display import HTML, display
+from sklearn.ensemble import RandomForestClassifier
+from sklearn.model_selection import cross_val_score, train_test_split
+import nb2svc
+
+random.seed(7)
+np.random.seed(7)
+frame = pd.DataFrame(np.random.rand(60, 3), columns=list("abc"))
+frame["y"] = (frame["a"] > 0.5).astype(int)
+print(frame.shape, random.random())""",
+    "defines": """\
+class Lots:
+    kept = []
+
+    def __init__(self, number):
+        self.number = number
+        self.kept.append(number)
+
+    def __repr__(self):
+        return f"Lots({self.number})"
+
+def within(number, most):
+    assert number < most, f"{number} is not below {most}"
+    return number
+
+def told(number):
+    try:
+        return within(number, 1)
+    except AssertionError:
+        warnings.warn("caught", RuntimeWarning)
+        raise ValueError(number) from None""",
+    "parts": "random.seed(seed)\nprint(seed, random.random(), np.random.rand(), datetime(2020, 1, seed), Lots(seed), Lots.__module__)\nLots",
+    "fits": """\
+left, right = train_test_split(frame, random_state=seed, stratify=frame["y"])
+model = RandomForestClassifier(n_estimators=5, random_state=seed).fit(left[["b", "c"]], left["y"])
+score = model.score(right[["b", "c"]], right["y"])
+scores = cross_val_score(model, frame[["a", "b"]], frame["y"], cv=3)
+nb2svc.metric("accuracy", score)
+print(scores.tolist(), end="")
+print("\\rover\\n\\x1b[1mbold\\x1b[0m")
+model""",
+    "plots": 'figure, ax = plt.subplots(figsize=(2, 1))\nax.hist(right["a"], bins=seed + 2)\nax.set_title(f"seed {seed}")',
+    "shows": 'plt.plot(scores)\nplt.show()\ndisplay(HTML(f"<b>{seed}</b>"), right.head(2))\nprint("left", file=sys.stderr)\nright.describe()',
+    "warns": """\
+warnings.warn("seen", FutureWarning)
+for number in range(3):
+    warnings.warn("once", RuntimeWarning)
+left["d"] = np.log(left["a"] - 2)""",
+    "writes": """\
+Path("made").mkdir(exist_ok=True)
+place = Path("made") / f"rows-{seed}.csv"
+right.to_csv(place, index=False)
+plt.hist(right["b"])
+plt.savefig(Path("made") / f"{seed}.png")
+with open(Path("made") / f"{seed}.txt", "w") as file:
+    print(seed, file=file)
+print(len(pd.read_csv(place)), place.stat().st_size)""",
+    "passes": "# nb2svc: check fits\nassert len(right) == 15 and score >= 0",
+    "lots": "np.random.seed()\nrandom.seed()\nprint('lot:', np.random.rand(), random.random(), np.random.default_rng().normal())",
+    "fails": "# nb2svc: check small metrics=top\ntop = float(seed)\nprint('looked at')\nassert within(seed, 2) < 2 and top < 2",
+}
+
 FAILS = {
     "parameters": "seed = 0",
     "defines": "import random\nimport numpy as np\nvalues = np.arange(3)\n\ndef deep(number):\n    return 1 // number",
@@ -89,7 +161,9 @@ FAILS = {
     "boom": "# here it goes wrong\ndeep(seed - seed)",
     "never": "print('never')",
 }
-NOTEBOOKS = {"speaks": SPEAKS, "fails": FAILS}
+NOTEBOOKS = {"speaks": SPEAKS, "fails": FAILS, "computes": COMPUTES}
+# What they do after their shared cells needs no kernel.
+BARE = ("fails", "computes")
 
 
 def write(folder: Path, name: str) -> Path:
@@ -149,7 +223,7 @@ def _by_papermill(notebook: Path) -> Runs:
         try:
             execute_notebook(str(notebook), str(out), parameters={"seed": seed}, cwd=str(notebook.parent), progress_bar=False)
         except PapermillExecutionError:
-            assert notebook.stem == "fails"
+            assert notebook.stem in ("fails", "computes")
         documents[seed] = read(out)
     return Runs(documents=documents)
 
@@ -174,6 +248,24 @@ def test_a_run_says_what_papermill_says(made: dict[tuple[str, str], Runs], name:
     for seed, document in theirs.documents.items():
         for expected, found in zip(said(document), said(ours.documents[seed]), strict=True):
             assert found == expected, (name, path, seed)
+
+
+@pytest.mark.parametrize("name", NOTEBOOKS)
+def test_a_run_has_no_kernel_where_it_needs_none(made: dict[tuple[str, str], Runs], name: str):
+    validation = made[name, "reuse"].validation
+    assert validation is not None
+    first, *others = [run.path_note for run in validation.runs]
+    assert first.endswith("after them no run needs a kernel") == (name in BARE), first
+    assert others == [""] * len(others)
+
+
+@pytest.mark.parametrize("path", PATHS)
+def test_a_check_fails_with_what_it_compared(made: dict[tuple[str, str], Runs], path: str):
+    one, two = (made["computes", path].result(seed) for seed in HELD)
+    assert [(check.name, check.outcome) for check in one.checks] == [("fits", "pass"), ("small", "pass")]
+    assert [(check.name, check.outcome) for check in two.checks] == [("fits", "pass"), ("small", "fail")]
+    assert (two.checks[1].message, two.checks[1].line) == ("2 is not below 2", 4)
+    assert {metric.name: metric.value for metric in two.metrics}["top"] == 2.0
 
 
 @pytest.mark.parametrize("path", PATHS)
@@ -204,7 +296,7 @@ def test_checks_and_metrics_are_those_that_papermill_shows(made: dict[tuple[str,
 @pytest.mark.parametrize("name", NOTEBOOKS)
 def test_what_nobody_seeded_differs_from_run_to_run(made: dict[tuple[str, str], Runs], name: str, path: str):
     drawn = [number for document in made[name, path].documents.values() for text in lots(document) for number in text.split()]
-    assert len(drawn) == len(PATHS[path][1]) * (3 if name == "speaks" else 2)
+    assert len(drawn) == len(PATHS[path][1]) * (2 if name == "fails" else 3)
     assert len(set(drawn)) == len(drawn)
 
 

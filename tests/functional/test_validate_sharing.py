@@ -1,6 +1,5 @@
 """Cells that runs share: what a process must not have done to be forked after them, and what becomes of runs where it goes wrong."""
 
-import json
 import os
 import re
 import sys
@@ -11,17 +10,10 @@ from pathlib import Path
 import pytest
 
 from executed import read
-from nb2svc.analysis.dataflow import build_dataflow
-from nb2svc.ir.validation import RunResult
-from nb2svc.read.notebook import parse_notebook
 from nb2svc.validate import pace
 from nb2svc.validate.forking.host import ForkTroubleError, Host, Wanted
 from nb2svc.validate.forking.warm import Share, SharedCell, Told
-from nb2svc.validate.keys import run_specs
-from nb2svc.validate.prefix import plan_prefix
-from nb2svc.validate.sets import Asked, default_parameters, parameter_sets
-from nb2svc.validate.task import RunTask
-from nb2svc.validate.ways import run_once
+from shared_runs import runs
 
 pytestmark = [pytest.mark.kernel, pytest.mark.skipif(sys.platform != "linux", reason="kernels are forked on Linux only")]
 
@@ -117,48 +109,6 @@ def test_where_the_first_cell_can_not_be_shared_none_is(server: tuple[Host, Want
 def test_a_generator_that_cells_seed_may_move(server: tuple[Host, Wanted]):
     source = "import random, numpy\nrandom.seed(1)\nnumpy.random.seed(1)\n[random.random(), float(numpy.random.rand())]"
     assert warmed(server, source, seeded=("numpy.random", "random"))[0].counts == {"1": 1}
-
-
-def notebook(folder: Path, *sources: str) -> Path:
-    cells = [
-        {
-            "cell_type": "code",
-            "id": f"id-{place}",
-            "metadata": {"tags": [] if place else ["parameters"]},
-            "execution_count": None,
-            "outputs": [],
-            "source": source,
-        }
-        for place, source in enumerate(("seed = 0\nsize = 2", *sources))
-    ]
-    kernel = {"kernelspec": {"name": "python3", "display_name": "Python 3", "language": "python"}}
-    path = folder / "shared.ipynb"
-    path.write_text(json.dumps({"cells": cells, "metadata": kernel, "nbformat": 4, "nbformat_minor": 5}))
-    return path
-
-
-def runs(folder: Path, *sources: str, seeds: int, plain: bool = False, timeout: float = 60.0, by: int = 0) -> list[RunResult]:
-    """Runs of one worker, one after the other; `by` is how many it was told to make."""
-    path = notebook(folder, *sources)
-    content = path.read_bytes()
-    parsed, _ = parse_notebook(content, path=str(path))
-    sets = parameter_sets(parsed, Asked(parameters=(("size", "3"),), grid=(("seed", f"1..{seeds}"),)))
-    specs = run_specs(parsed, sets, defaults=default_parameters(parsed), kernel="python3")
-    prefix = plan_prefix(parsed, build_dataflow(parsed), specs)
-    assert prefix.cells, prefix.shown
-    host, found = Host(), []
-    try:
-        for spec in specs:
-            place = folder / spec.key[:8]
-            place.mkdir()
-            task = RunTask(
-                spec=spec, content=content, path=str(path), kernel="python3", cwd=str(folder), folder=str(place), timeout=timeout,
-                retries=0, prefix=prefix, shared_by=by, compares_plain=plain,
-            )  # fmt: skip
-            found.append(run_once(task, lambda _cell, _state: None, host))
-    finally:
-        host.end()
-    return found
 
 
 def test_what_all_runs_set_alike_is_set_among_the_shared_cells(tmp_path: Path):

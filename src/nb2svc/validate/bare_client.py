@@ -14,8 +14,7 @@ from datetime import UTC, datetime
 from subprocess import TimeoutExpired
 from typing import Any
 
-from nbclient.exceptions import DeadKernelError
-
+from nb2svc.capture.engine import Client
 from nb2svc.validate.forking.host import Forked, ForkTroubleError
 from nb2svc.validate.forking.side import talk
 from nb2svc.validate.shared_client import SharedClient
@@ -31,6 +30,8 @@ class BareClient(SharedClient):
     @contextmanager
     def setup_kernel(self, **given: Any) -> Iterator[None]:
         """Have the process as long as cells run."""
+        from nbclient.exceptions import DeadKernelError
+
         try:
             streams = (given["stdout"], given["stderr"])
             kernel, link = self._way.fork_bare(self.session.run.kernel, given["env"], given["cwd"], streams)
@@ -51,6 +52,11 @@ class BareClient(SharedClient):
                 kernel.wait(_ENDING)
                 break
             kernel.terminate()
+
+
+    def finish(self, **more: Any) -> Any:
+        """Have the recorder write what it saw; the language has been told."""
+        return Client.finish(self, **more)
 
 
 class _Manager:
@@ -126,6 +132,8 @@ class _Bare:
         return str(self._answer({"do": "end"})["problem"])
 
     def _answer(self, message: dict[str, Any]) -> dict[str, Any]:
+        from nbclient.exceptions import DeadKernelError
+
         with suppress(OSError):
             talk.send(self._link, message)
             # A process that was killed may have left one that keeps its side of the link.

@@ -164,9 +164,12 @@ class Ends:
                 if any(alias.name == "*" for alias in aliases):
                     return f"`from {module or '.'} import *` hides what is used of it"
                 return _of_import(module or "") if not level else "imports a module of its own, which may do anything"
-            case ast.Name(id=name, ctx=ast.Load()) if name in tables.NAMES and name not in self._index.definers:
-                return f"`{name}` {tables.NAMES[name]}"
             case ast.Name() | ast.Attribute():
+                root = _root(node)
+                if isinstance(root, ast.Name) and isinstance(root.ctx, ast.Load) and root.id not in self._index.definers:
+                    why = tables.NAMES.get(root.id, "")
+                    if why:
+                        return f"`{root.id}` {why}"
                 return self._of_path(node)
             case ast.Call():
                 return self._of_call(node)
@@ -230,10 +233,7 @@ def _of_import(name: str) -> str:
 def _parts(node: ast.AST) -> Iterator[ast.AST]:
     """A node and all below it; of `os.path.join` the whole, for `os` is but on the way to what says what it is."""
     yield node
-    inner: ast.AST = node
-    while isinstance(inner, ast.Attribute):
-        inner = inner.value
-    if isinstance(node, ast.Attribute) and isinstance(inner, ast.Name):
+    if isinstance(node, ast.Attribute) and isinstance(_root(node), ast.Name):
         return
     for child in ast.iter_child_nodes(node):
         if not _lists_an_object(node, child):
@@ -245,6 +245,13 @@ def _lists_an_object(node: ast.AST, child: ast.AST) -> bool:
     if not (isinstance(node, ast.Call) and child is node.func and isinstance(child, ast.Name) and child.id == "dir"):
         return False
     return len(node.args) == 1 and not isinstance(node.args[0], ast.Starred)
+
+
+def _root(node: ast.AST) -> ast.AST:
+    """What an attribute is one of, at the very beginning: `os` of `os.path.join`."""
+    while isinstance(node, ast.Attribute):
+        node = node.value
+    return node
 
 
 def _at_definition(node: ast.FunctionDef) -> list[ast.expr]:

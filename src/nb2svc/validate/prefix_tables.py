@@ -106,7 +106,7 @@ OPENMP_USERS = frozenset(
 OPENMP_THREADS = "OMP_NUM_THREADS"
 
 NAMES: Mapping[str, str] = {
-    **dict.fromkeys(("globals", "locals", "vars", "dir"), "reads names that can't be followed"),
+    **dict.fromkeys(("globals", "locals", "vars", "dir", "__builtin__", "__builtins__"), "reads names that can't be followed"),
     **dict.fromkeys(("exec", "eval", "compile", "__import__"), "runs code that can't be followed"),
     **dict.fromkeys(("get_ipython", "exit", "quit"), "acts on the kernel"),
     **dict.fromkeys(("input", "breakpoint"), "asks a person"),

@@ -50,12 +50,14 @@ def run_once(task: RunTask, tell: Tell, host: Host, *, say: Say = lambda _: None
 
 def _after_cells(read: Reading, share: Share, host: Host) -> RunResult | None:
     """A run that goes on after the shared cells; None where it could not."""
+    note = ""
     while not share.refused:
-        way = _shared(read, share, host)
+        way = _shared(read, share, host, note=note)
         result, trouble = run_by(way, read)
         if not trouble:
             return result
         _learn(share, way, trouble)
+        note = f"without a kernel {trouble}; it was made again"
     return None
 
 
@@ -92,9 +94,9 @@ def _forked(read: Reading, host: Host, *, note: str = "") -> RunResult:
     return result
 
 
-def _shared(read: Reading, share: Share, host: Host, *, compares: bool = False) -> Way:
+def _shared(read: Reading, share: Share, host: Host, *, compares: bool = False, note: str = "") -> Way:
     told = adoption(read.task, share, compares=compares)
-    return Way(host=host, imports=read.source.imports, share=share, adoption=told, bare=not share.needs_kernel)
+    return Way(host=host, imports=read.source.imports, share=share, adoption=told, bare=not share.needs_kernel, note=note)
 
 
 def _compared(read: Reading, share: Share, host: Host) -> RunResult:

@@ -252,3 +252,49 @@ def test_what_ends_it_above_the_parameters_leaves_them_to_the_runs():
     notebook, _ = made("x = 1", "import my_module", "seed = 0", "y = seed", tags={3: ["parameters"]})
     found = plan_prefix(notebook, build_dataflow(notebook), specs(seed=[1, 2]))
     assert (found.cells, found.injected) == ((1,), False)
+
+
+@pytest.mark.parametrize(
+    "cell",
+    [
+        "y = np.random.rand() + random.random() + seed",
+        "np.random.seed()",
+        "pd.DataFrame({'a': [seed]}).to_csv('a.csv')",
+        "with open('a.txt', 'w') as file:\n    file.write(str(seed))",
+        "print(datetime.now(), time.time())",
+        "import tempfile\nfolder = tempfile.mkdtemp()",
+        "model = HistGradientBoostingClassifier(random_state=seed)",
+        "seed = seed + 1",
+    ],
+)
+def test_what_ends_sharing_may_still_need_no_kernel(cell: str):
+    found = plan("x = 1", cell)
+    assert (found.cells, found.needs_kernel) == ((1, 2, 3), "")
+
+
+@pytest.mark.parametrize(
+    ("cell", "why"),
+    [
+        (
+            "from threading import Thread\nThread(target=print).start()",
+            "cell 5, line 2: uses threading.Thread: it starts threads or processes",
+        ),
+        ("import subprocess\nsubprocess.run(['ls'])", "cell 5, line 2: starts a program: subprocess.run"),
+        ("get_ipython().run_line_magic('time', '')", "cell 5, line 1: `get_ipython` acts on the kernel"),
+        ("print(Out)", "cell 5, line 1: `Out` reads what IPython counts"),
+        ("model = RandomForestClassifier(n_jobs=2)", "cell 5, line 1: asks for workers (n_jobs=2)"),
+        ("__builtin__.print('x')", "cell 5, line 1: `__builtin__` reads names that can't be followed"),
+        ("import my_module", "cell 5, line 1: imports my_module: nothing is known of it"),
+        ("%timeit x", "cell 5, line 1: `%timeit x` is not known to leave the same in a kernel that starts later"),
+    ],
+)
+def test_what_needs_a_kernel_is_told_with_its_line(cell: str, why: str):
+    found = plan("x = 1", "y = seed", cell)
+    assert (found.cells, found.needs_kernel) == ((1, 2, 3), why)
+
+
+def test_a_cell_that_is_shared_is_not_asked_again_whether_it_needs_a_kernel():
+    assert plan("x = 1", "y = seed").needs_kernel == ""
+    assert plan("x = 1", "1 / 0\ny = seed", tags={4: ["raises-exception"]}).needs_kernel.startswith(
+        "cell 4, line 1: the cell is exp"
+    )

@@ -134,9 +134,10 @@ class Way:
             return self.unfit
         if self.kernel is None:
             return ""
+        what = "process" if self.bare else "kernel"
         if self.stall.hung:
-            return "the forked kernel did nothing for long"
+            return f"the forked {what} did nothing for long"
         if outcome.start_failed:
             self.host.refuse(self._wanted, "a forked kernel does not start") if self._wanted else None
             return "the forked kernel did not start"
-        return "the forked kernel died" if outcome.died else ""
+        return f"the forked {what} died" if outcome.died else ""
