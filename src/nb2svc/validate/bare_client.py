@@ -53,7 +53,6 @@ class BareClient(SharedClient):
                 break
             kernel.terminate()
 
-
     def finish(self, **more: Any) -> Any:
         """Have the recorder write what it saw; the language has been told."""
         return Client.finish(self, **more)
