@@ -47,11 +47,14 @@ class NotebookError(Nb2svcError):
 
 
 class RefusalError(NotebookError):
-    """The notebook can't be compiled: every refusal with its place and remedy."""
+    """The notebook can't be compiled, or run: every refusal with its place and remedy.
 
-    def __init__(self, findings: Sequence[Finding]) -> None:
+    `can_not` is what can't be done with what they name: a run serves nothing.
+    """
+
+    def __init__(self, findings: Sequence[Finding], *, can_not: str = "be served") -> None:
         count = len(findings)
-        super().__init__(f"{count} thing{'s' if count != 1 else ''} in the notebook can't be served")
+        super().__init__(f"{count} thing{'s' if count != 1 else ''} in the notebook can't {can_not}")
         self.findings = tuple(findings)
 
 

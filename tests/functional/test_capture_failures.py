@@ -61,10 +61,11 @@ def test_a_failing_cell_is_told_with_the_authors_line(tmp_path: Path) -> None:
         (["open('loan.csv')"], "cell 1 (open('loan.csv')) reads loan.csv, which does not exist", "cell 1, line 1", "did you mean loans.csv?"),
         (["open('rates.csv')"], "cell 1 (open('rates.csv')) reads rates.csv, which does not exist", "cell 1, line 1", "python make_rates.py"),
         (["input('name? ')"], "cell 1 (input('name? ')) asks for input", "cell 1, line 1", "by -p"),
+        (["x = 1", "assert x > 2, 'too small'"], "cell 2 (assert x > 2, 'too small') failed: AssertionError: too small", "cell 2, line 1", "`# nb2svc: check NAME`"),
         (["%%time\nx = 1\ny = 1 / 0"], "cell 1 (x = 1) failed: ZeroDivisionError: division by zero", "cell 1, line 3", "correct that line"),
         (["a = 1", "%%capture out\nx = 1\ny = 1 / 0", "b = 2"], "cell 2 (x = 1) failed: ZeroDivisionError: division by zero", "cell 2, line 3", "correct that line"),
     ],
-    ids=["exit 0", "killed", "exit", "module", "misspelt module", "file", "file of a script", "input", "time", "capture"],
+    ids=["exit 0", "killed", "exit", "module", "misspelt module", "file", "file of a script", "input", "assertion", "time", "capture"],
 )  # fmt: skip
 def test_what_stops_a_run_has_a_place_and_a_remedy(tmp_path: Path, cells: list[str], what: str, where: str, fix: str) -> None:
     path = notebook_file(tmp_path, cells)

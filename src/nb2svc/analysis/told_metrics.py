@@ -24,8 +24,14 @@ def told_metrics(index: Index) -> ToldMetrics:
         for name in (cell.directive.option("metrics") or "").split(",")
         if name
     }
-    told = [_name(call) for each in index.dataflow.statements for call in index.calls(each.number) if _tells(index, call)]
+    told = measured(index)
     return ToldMetrics(names=frozenset(asked | {name for name in told if name is not None}), all_known=None not in told)
+
+
+def measured(index: Index) -> frozenset[str | None]:
+    """The names that `nb2svc.metric` tells; None among them where one is computed."""
+    calls = (call for each in index.dataflow.statements for call in index.calls(each.number))
+    return frozenset(_name(call) for call in calls if _tells(index, call))
 
 
 def _tells(index: Index, call: ast.Call) -> bool:

@@ -188,6 +188,9 @@ def _explain(ran: Ran, failure: Mapping[str, Any], place: Place) -> tuple[str, s
     if "MemoryError" in kinds:
         return f"{title} ran out of memory", value, "use fewer rows through a parameter (-p), or a larger machine"
     what = f"{title} failed: {name}: {value}" if value else f"{title} failed: {name}"
+    if "AssertionError" in kinds and place.cell.directive is None:
+        why = "an assertion in a cell without a tag stops the run there; in a check cell it is counted, and the run goes on"
+        return what, why, "tag it where it judges the model, by a first line `# nb2svc: check NAME`; else correct what it found"
     return what, "", "run the notebook from top to bottom in Jupyter (Restart Kernel and Run All Cells) and correct that line"
 
 

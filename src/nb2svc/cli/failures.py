@@ -108,9 +108,23 @@ def usage_error(error: click.ClickException) -> Nb2svcError:
     context = getattr(error, "ctx", None)
     path = context.command_path if context else "nb2svc"
     close = getattr(error, "possibilities", None)
-    message = error.message if close else error.format_message()
-    fix = f"Did you mean {close[0]}?" if close else f"See {path} --help."
-    return UsageError(message.rstrip("."), where=path, fix=fix)
+    message = (error.message if close else error.format_message()).rstrip(".")
+    what, _, wish = message.partition("; write ")
+    if close:
+        fix = f"Did you mean {close[0]}?"
+    elif wish:
+        fix = f"write {wish}"
+    else:
+        fix = _least(error) or f"See {path} --help."
+    return UsageError(what, where=path, fix=fix)
+
+
+def _least(error: click.ClickException) -> str:
+    """What to write where a number is too small."""
+    param = getattr(error, "param", None)
+    if param is None or not isinstance(param.type, click.IntRange) or param.type.min is None:
+        return ""
+    return f"give a whole number from {param.type.min} on: {max(param.opts, key=len)} {max(1, param.type.min)}"
 
 
 def _tell(

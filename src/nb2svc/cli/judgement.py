@@ -51,7 +51,7 @@ def _sure(judgement: Judgement) -> Iterator[tuple[str, ...]]:
 
 
 def _moves(metric: JudgedMetric) -> str:
-    if not metric.parameters:
+    if not metric.parameters or metric.summary.mean is None:
         return ""
     rows = [(effect.parameter, _share(effect), _levels(effect)) for effect in metric.parameters]
     note = f"\n  no shares: {metric.shares_note}" if metric.shares_note else ""

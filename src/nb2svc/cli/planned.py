@@ -61,7 +61,7 @@ def planned_document(
 
     notebook, findings = parse_notebook(content, path=path)
     if refusals(findings):
-        raise RefusalError(refusals(findings))
+        raise RefusalError(refusals(findings), can_not="be run")
     last = last_validation(Path(place))
     form = _Form(notebook=notebook, place=Path(place), fields=fields, files=files or {}, last=last)
     wrong = dict(_wrong_alone(form)) or dict(_wrong_together(form))

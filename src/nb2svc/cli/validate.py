@@ -215,13 +215,19 @@ def _written(validated: "Validated", *, html: Path | None, report: str | None, f
 
 
 def _made(options: "ValidateOptions", *, shown: str, quiet: bool) -> "Validated":
+    from nb2svc.cli.failures import Explained
+    from nb2svc.errors import RefusalError
+    from nb2svc.read.notebook import parse_notebook
     from nb2svc.system.files import read_bytes
     from nb2svc.validate.driver import validate
 
     check_project(options.project, service=options.service)
     content = read_bytes(options.notebook, what="notebook")
     with _telling(shown, quiet=quiet) as progress:
-        return validate(content, options, environment=os.environ, progress=progress)
+        try:
+            return validate(content, options, environment=os.environ, progress=progress)
+        except RefusalError as error:
+            raise Explained(error, parse_notebook(content, path=str(options.notebook))[0]) from error
 
 
 def _asked(

@@ -7,6 +7,7 @@ metrics    auc  mean 0.8911  spread 0.0262  from 0.865 to 0.9151  in 4 runs
 failed     seed=1 model='lr'  cell 6 "good_auc", line 2: the model is too weak (roc_auc_score(y_test, p) = 0.865, floor = 0.9)
 """
 
+import ast
 from collections.abc import Iterator, Mapping
 
 from nb2svc.cli.by_segment import segment_blocks
@@ -50,7 +51,7 @@ def render_validation(validation: Validation, notebook: Notebook, *, folder: str
         *(judgement_blocks(validation.judgement) if validation.judgement else ()),
         _failures(validation, notebook, names),
         verdict_block(validation.judgement) if validation.judgement else "",
-        _end(validation, folder),
+        _end(validation, notebook, folder),
     ]
     return "\n\n".join(block for block in blocks if block)
 
@@ -121,12 +122,18 @@ def _value(metric: MetricValue | None) -> str:
 
 def _failures(validation: Validation, notebook: Notebook, names: frozenset[str]) -> str:
     told: dict[str, list[str]] = {}
+    fixes: dict[str, str] = {}
     for run in validation.runs:
         for text in failure_lines(run, notebook):
             told.setdefault(text, []).append(label(run.spec, names))
-    rows = [(labels[0] + (f" and {len(labels) - 1} more" if labels[1:] else ""), text) for text, labels in told.items()]
-    more = f"\n  … and {len(rows) - _FAILURES} more in {VALIDATION}" if len(rows) > _FAILURES else ""
-    return section("not well", rows[:_FAILURES]) + more
+            # What stopped the run comes last.
+            fixes[text] = run.failure.fix if run.failure else ""
+    rows = []
+    for text, labels in list(told.items())[:_FAILURES]:
+        rows.append((labels[0] + (f" and {len(labels) - 1} more" if labels[1:] else ""), text))
+        rows += [("", f"do this: {fixes[text]}")] if fixes[text] else []
+    more = f"\n  … and {len(told) - _FAILURES} more in {VALIDATION}" if len(told) > _FAILURES else ""
+    return section("not well", rows) + more
 
 
 def failure_lines(run: RunResult, notebook: Notebook) -> Iterator[str]:
@@ -154,12 +161,10 @@ def _compared(check: CheckOutcome) -> str:
     return f" ({', '.join(f'{text} = {value}' for text, value in check.values)})" if check.values else ""
 
 
-def _end(validation: Validation, folder: str) -> str:
+def _end(validation: Validation, notebook: Notebook, folder: str) -> str:
     lines = list(validation.notes)
     if not any(run.checks or run.metrics for run in validation.runs):
-        lines.append(
-            "nothing was judged: tag a cell with an assertion `# nb2svc: check`, or tell a number with nb2svc.metric(name, value)"
-        )
+        lines.append(_unjudged(notebook))
     if validation.interrupted:
         lines.append("interrupted: what was finished is kept, and the same command goes on from there")
     lines += [paths] if (paths := told_paths(validation)) else []
@@ -168,3 +173,17 @@ def _end(validation: Validation, folder: str) -> str:
         lines.append(f"the first that is not well: {folder}/{first.folder}/executed.ipynb")
     lines.append(f"wrote {folder}/{VALIDATION}")
     return "\n".join(lines)
+
+
+def _unjudged(notebook: Notebook) -> str:
+    """What to do where no run said anything: the cell that asserts something already is nearest to a check."""
+    cell = next((cell for cell in notebook.cells if cell.role is None and _asserts(cell.code)), None)
+    check = f"tag {cell.title}, which has an assertion," if cell else "tag a cell with an assertion"
+    return f"nothing was judged: {check} `# nb2svc: check NAME`, or tell a number with nb2svc.metric(name, value)"
+
+
+def _asserts(code: str) -> bool:
+    try:
+        return any(isinstance(node, ast.Assert) for node in ast.walk(ast.parse(code)))
+    except SyntaxError:
+        return False

@@ -143,7 +143,7 @@ class NotebookTest(pytest.Item):
 def _parsed(content: bytes, path: Path) -> Notebook:
     notebook, findings = parse_notebook(content, path=str(path))
     if refusals(findings):
-        raise RefusalError(refusals(findings))
+        raise RefusalError(refusals(findings), can_not="be run")
     return notebook
 
 

@@ -1,7 +1,8 @@
 """NB246 (refusal): a tag says how a metric is judged that no run tells, or two tags say different things of it.
 
 What it finds: `margin=`, `lower=` or `higher=` with a name that no tag's `metrics=` and no `nb2svc.metric` has; two margins for
-one metric; one that is to be both lower and higher.
+one metric; one that is to be both lower and higher; `metrics=` with a variable that only a cell further down sets, since a metric
+is read where its cell ends.
 
 Why it matters: a margin for a metric that is never told would never stop anything, and nobody would notice.
 
@@ -22,11 +23,12 @@ Fix: name the metric as it is told, once.
 Related: NB105
 """
 
+import ast
 from collections.abc import Iterator
 from difflib import get_close_matches
 
 from nb2svc.analysis.index import Index
-from nb2svc.analysis.told_metrics import ToldMetrics, told_metrics
+from nb2svc.analysis.told_metrics import ToldMetrics, measured, told_metrics
 from nb2svc.ir.finding import Finding
 from nb2svc.ir.margins import margins_of
 from nb2svc.ir.notebook import Cell
@@ -42,6 +44,7 @@ def check(context: Context) -> Iterator[Finding]:
 
 def criteria_findings(index: Index) -> Iterator[Finding]:
     """The same without an outline: a validation has none."""
+    yield from _set_below(index)
     told = told_metrics(index)
     said: dict[tuple[str, str], tuple[str, Cell]] = {}
     for cell in index.notebook.cells:
@@ -52,6 +55,32 @@ def criteria_findings(index: Index) -> Iterator[Finding]:
             first, above = said.setdefault((name, "margin" if kind == "margin" else "better"), (value, cell))
             if first != value:
                 yield _contradiction(name, kind, value, cell=cell, first=first, above=above)
+
+
+def _set_below(index: Index) -> Iterator[Finding]:
+    """Names that a tag asks for above the first cell that sets them."""
+    known = measured(index)
+    stars = [one.span.cell for one in index.dataflow.statements if _binds_unseen(index, one.number)]
+    for cell in index.notebook.cells:
+        option = cell.directive.option("metrics") if cell.directive else None
+        for name in option.split(",") if option else ():
+            setting = [one.span.cell for one in index.dataflow.statements if name in one.defines]
+            if name in known or not setting or min(setting) <= cell.number or any(star <= cell.number for star in stars):
+                continue
+            below = index.notebook.cell(min(setting))
+            yield Finding(
+                code=CODE,
+                severity="refusal",
+                message=f"`metrics={name}` is read where {cell.title} ends, and only {below.title} sets `{name}`.",
+                remedy=f"Compute `{name}` here, or ask for it in the tag of a check or model cell from {below.title} on.",
+                span=cell.directive.span if cell.directive else None,
+            )
+
+
+def _binds_unseen(index: Index, number: int) -> bool:
+    parsed = index.parsed(number)
+    node = parsed.node if parsed else None
+    return isinstance(node, ast.ImportFrom) and any(alias.name == "*" for alias in node.names)
 
 
 def _criteria(cell: Cell) -> Iterator[tuple[str, str, str]]:

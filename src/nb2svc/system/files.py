@@ -57,7 +57,7 @@ def _reading(path: Path, what: str) -> Iterator[None]:
         ) from None
     except IsADirectoryError:
         raise UsageError(
-            f"{path.name or path} is a folder, not a {what}", where=str(path), fix=f"name the {what} itself, e.g. {path / '…'}"
+            f"{path.name or path} is a folder, not a {what}", where=str(path), fix=f"name the {what} itself, which may lie in it"
         ) from None
     except OSError as error:
         raise EnvironmentProblem(

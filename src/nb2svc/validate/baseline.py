@@ -15,7 +15,6 @@ from nb2svc.validate.output import Output
 from nb2svc.validate.url import is_url, read_url, shown_url
 
 LAST = "last"
-_FORMS = f"name a {VALIDATION}, its folder or URL, REVISION:FILE, or last"
 
 
 def read_baseline(text: str, *, output: Output, option: str = "--baseline ", at: Path | None = None) -> Validation:
@@ -31,9 +30,9 @@ def read_baseline(text: str, *, output: Output, option: str = "--baseline ", at:
     try:
         found = from_json(Validation, json.loads(content))
     except (ValueError, DecodeError) as error:
-        raise UsageError(f"{text} is no validation", where=f"{option}{text}", why=str(error), fix=_FORMS) from error
+        raise UsageError(f"{text} is no validation", where=f"{option}{text}", why=str(error), fix=_forms(option)) from error
     if not ended_runs(found):
-        raise UsageError(f"{text} has no runs to compare with", where=f"{option}{text}", fix=_FORMS)
+        raise UsageError(f"{text} has no runs to compare with", where=f"{option}{text}", fix=_forms(option))
     return found
 
 
@@ -64,7 +63,8 @@ def check_names(criteria: Criteria, compared: Validation, *, of: str = "the base
     names = {summary.name for summary in metric_summaries(compared)}
     for name, _ in criteria.margins:
         if name not in names:
-            raise UsageError(unknown_metric(name, names, of=of), where=criteria.place(name), fix="name a metric that it has")
+            fix = "name a metric that it has" if names else "validate it again with metrics in its tags, like metrics=auc"
+            raise UsageError(unknown_metric(name, names, of=of), where=criteria.place(name), fix=fix)
 
 
 def _content(text: str, output: Output, *, option: str, at: Path | None) -> bytes:
@@ -80,9 +80,15 @@ def _content(text: str, output: Output, *, option: str, at: Path | None) -> byte
     try:
         return path.read_bytes()
     except FileNotFoundError as error:
-        raise UsageError(f"there is no file {path.name}", where=f"{option}{text}", fix=_FORMS) from error
+        raise UsageError(f"there is no file {path.name}", where=f"{option}{text}", fix=_forms(option)) from error
     except OSError as error:
-        raise EnvironmentProblem(f"{path.name} can't be read", where=str(path), why=str(error), fix=_FORMS) from error
+        raise EnvironmentProblem(f"{path.name} can't be read", where=str(path), why=str(error), fix=_forms(option)) from error
+
+
+def _forms(option: str) -> str:
+    """What may be named; the last validation is no champion."""
+    forms = f"name a {VALIDATION}, its folder or URL, or REVISION:FILE"
+    return forms if option.startswith("--gate") else f"{forms}; or last"
 
 
 def _last(output: Output) -> bytes:
@@ -98,7 +104,7 @@ def _at_url(url: str, *, option: str) -> bytes:
     shown = shown_url(url)
     content = read_url(url if url.endswith(".json") else f"{url.rstrip('/')}/{VALIDATION}")
     if content is None:
-        raise UsageError(f"nothing lies at {shown}", where=f"{option}{shown}", fix=_FORMS)
+        raise UsageError(f"nothing lies at {shown}", where=f"{option}{shown}", fix=_forms(option))
     return content
 
 

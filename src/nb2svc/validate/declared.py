@@ -21,7 +21,7 @@ def declared(notebook: Notebook, dataflow: Dataflow) -> Criteria:
     """
     findings = tuple(criteria_findings(make_index(notebook, dataflow)))
     if findings:
-        raise RefusalError(findings)
+        raise RefusalError(findings, can_not="be judged")
     margins: dict[str, float] = {}
     places: dict[str, str] = {}
     for cell in notebook.cells:

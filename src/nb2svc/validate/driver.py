@@ -169,7 +169,7 @@ def _read(content: bytes, options: ValidateOptions) -> tuple[Notebook, Dataflow]
         scheduler_address(options.executor)
     notebook, findings = parse_notebook(content, path=str(options.notebook))
     if refusals(findings):
-        raise RefusalError(refusals(findings))
+        raise RefusalError(refusals(findings), can_not="be run")
     dataflow = build_dataflow(notebook)
     check_columns(notebook, dataflow, options.segments)
     return notebook, dataflow

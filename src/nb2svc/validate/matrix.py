@@ -4,12 +4,25 @@
 - {seed: 2, model: gb}          stress: {months: 3, noise: 0.5}
 """
 
+import json
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
 from nb2svc.errors import UsageError
 
+_TAG = re.compile(r"tag:yaml\.org,2002:([^'\s]+)")
+# How a person calls what YAML read.
+_KINDS = {
+    bool: "true or false",
+    int: "a number",
+    float: "a number",
+    str: "a text",
+    list: "a list",
+    dict: "a set",
+    type(None): "nothing",
+}
 _FORM = "write a list of sets (- {seed: 1, model: lr}) or named cases (stress: {noise: 0.5})"
 
 
@@ -34,8 +47,8 @@ def read_matrix(content: bytes, *, name: str) -> tuple[Case, ...]:
             return tuple(_case(values, "", f"set {place}", name) for place, values in enumerate(document, start=1))
         case dict() if document:
             return tuple(_case(values, str(key), f"case {key}", name) for key, values in document.items())
-    why = "it is empty" if not document else f"at its top it has a {type(document).__name__}"
-    raise UsageError(f"{name} holds no cases", where="--matrix", why=why, fix=_FORM)
+    why = "it is empty" if not document else f"at its top it has {_kind(document)}"
+    raise UsageError(f"{name} holds no cases", where=f"--matrix {name}", why=why, fix=_FORM)
 
 
 def _document(content: bytes, name: str) -> Any:
@@ -47,8 +60,13 @@ def _document(content: bytes, name: str) -> Any:
     except yaml.YAMLError as error:
         mark = getattr(error, "problem_mark", None)
         where = f"{name}, line {mark.line + 1}" if mark else name
-        why = getattr(error, "problem", None) or str(error)
-        raise UsageError(f"{name} is no YAML", where=where, why=why, fix=_FORM) from error
+        what, why = f"{name} is no YAML", getattr(error, "problem", None) or str(error)
+        if isinstance(error, yaml.reader.ReaderError):
+            what, why = f"{name} is no text", f"byte {error.position} of it belongs to no text in UTF-8"
+        elif tag := _TAG.search(why):
+            what = f"{name} holds more than plain values"
+            why = f"the tag !!{tag[1]} makes an object, and cases may hold numbers, texts and lists only"
+        raise UsageError(what, where=where, why=why, fix=_FORM) from error
 
 
 def _strict_loader() -> Any:
@@ -69,9 +87,29 @@ def _strict_loader() -> Any:
 
 def _case(values: object, name: str, place: str, file: str) -> Case:
     if not isinstance(values, Mapping):
-        why = f"it is {type(values).__name__}, not parameters with values"
-        raise UsageError(f"{place} of {file} is no set of parameters", where="--matrix", why=why, fix=_FORM)
+        why = f"it is {_kind(values)}, not parameters with values"
+        fix = _meant(name, values) or _FORM
+        raise UsageError(f"{place} of {file} is no set of parameters", where=f"--matrix {file}, {place}", why=why, fix=fix)
     wrong = next((key for key in values if not (isinstance(key, str) and key.isidentifier())), None)
     if wrong is not None:
-        raise UsageError(f"{place} of {file}: {wrong!r} is no parameter's name", where="--matrix", why="", fix=_FORM)
+        why = f"it is {_kind(wrong)}" if not isinstance(wrong, str) else "a name is one that Python takes for a variable"
+        raise UsageError(
+            f"{place} of {file}: {wrong!r} is no parameter's name", where=f"--matrix {file}, {place}", why=why, fix=_FORM
+        )
     return Case(name=name, values=tuple(values.items()), place=place)
+
+
+def _kind(value: object) -> str:
+    return _KINDS.get(type(value), f"a {type(value).__name__}")
+
+
+def _meant(name: str, value: object) -> str:
+    """What was surely meant by a parameter where a case belongs: "seed: [1, 2]" is a grid, "seed: 1" one set."""
+    if not name.isidentifier():
+        return ""
+    if isinstance(value, list) and value and all(isinstance(each, bool | int | float | str) for each in value):
+        return f"many values of one parameter are a grid: --grid '{name}={json.dumps(value, ensure_ascii=False)}'"
+    if isinstance(value, bool | int | float | str):
+        one = f"{{{name}: {json.dumps(value, ensure_ascii=False)}}}"
+        return f"put what belongs together into one set, as a list of sets (- {one}) or as a named case (first: {one})"
+    return ""

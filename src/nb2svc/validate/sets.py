@@ -20,6 +20,8 @@ from nb2svc.ir.validation import Parameter
 from nb2svc.validate.matrix import Case, read_matrix
 
 _RANGE = re.compile(r"(-?\d+)\.\.(-?\d+)")
+# A number with a point or an exponent on at least one side, which a range has not.
+_DECIMALS = re.compile(r"(-?\d*\.?\d+(?:[eE][+-]?\d+)?)\.\.(-?\d*\.?\d+(?:[eE][+-]?\d+)?)")
 _SECRET = re.compile(r"env:([A-Za-z_][A-Za-z0-9_]*)")
 # A typing mistake (1..100000) must not fill a disk.
 MOST = 10_000
@@ -137,9 +139,8 @@ def grid_values(name: str, text: str) -> Sequence[object]:
         return range(first, last + 1)
     values = _listed(text)
     if not isinstance(values, list):
-        wish = f"--grid {name}=1..10, or --grid '{name}={_wish(text)}'"
         why = "a grid is a range of whole numbers or a list in brackets"
-        raise UsageError(f"--grid {name}={text} is no grid", where=f"--grid {name}", why=why, fix=f"write {wish}")
+        raise UsageError(f"--grid {name}={text} is no grid", where=f"--grid {name}", why=why, fix=_wish(name, text))
     if not values:
         raise UsageError(f"--grid {name}=[] has no values", where=f"--grid {name}", fix="put at least one between the brackets")
     return values
@@ -159,10 +160,21 @@ def _listed(text: str) -> object:
     return None
 
 
-def _wish(text: str) -> str:
-    """What was surely meant: "lr,gb" → '["lr", "gb"]'."""
-    words = [word.strip().strip("\"'") for word in text.strip().strip("[]()").split(",") if word.strip()]
-    return json.dumps([_number(word) for word in words] or ["lr", "gb"], ensure_ascii=False)
+def _wish(name: str, text: str) -> str:
+    """What was surely meant: "lr,gb" → write --grid 'model=["lr", "gb"]'; "0.1..0.3" → each of these numbers."""
+    if found := _DECIMALS.fullmatch(text.strip()):
+        steps = json.dumps(_steps(float(found[1]), float(found[2])))
+        return f"write each value, in the steps that you mean: --grid '{name}={steps}'"
+    words = [word.strip().strip("\"'") for word in text.strip().strip("[]()").split(",") if word.strip(" .")]
+    if not words or ".." in text:
+        return f"write two whole numbers, as in --grid {name}=1..10, or each value: --grid '{name}=[1, 2, 5]'"
+    listed = json.dumps([_number(word) for word in words], ensure_ascii=False)
+    return f"write --grid {name}=1..10, or --grid '{name}={listed}'"
+
+
+def _steps(first: float, last: float) -> list[float]:
+    """Five numbers from the one to the other: 0.1, 0.3 → 0.1, 0.15, 0.2, 0.25, 0.3."""
+    return [float(f"{first + (last - first) * place / 4:.6g}") for place in range(5)]
 
 
 def _number(word: str) -> object:
@@ -192,8 +204,13 @@ def _parameter(target: ParametersCell, name: str, value: object, *, option: str,
 
 def _secret(target: ParametersCell, name: str, variable: str, *, option: str) -> Parameter:
     default = target.defaults[name]
-    if default is not None:
-        accepted(name, f"env:{variable}", default, said=f"env:{variable}", option=option)
+    if default is not None and not isinstance(default, str):
+        raise UsageError(
+            f"{option} {name}=env:{variable}: a secret is text, and {name} is none in the notebook",
+            where=f"{option} {name}",
+            why=f"its default is {as_source(default)}",
+            fix=f"give {name} a text as its default and read the number from it further down, or give the value itself",
+        )
     return Parameter(name=name, value="", secret=variable)
 
 

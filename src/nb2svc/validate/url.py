@@ -30,6 +30,12 @@ _EXTRA = "pip install 'nb2svc[dask]'"
 # Object stores have no folders: what their file systems make for one is a bucket, or a container.
 _WITH_BUCKETS = frozenset({"s3", "s3a", "gs", "gcs", "abfs", "abfss", "az", "adl", "oss", "oci", "tos"})
 _NO_BUCKET = "check its name, or make it first: none is made for you"
+# What can be read, as a baseline's place, and takes no file after the other.
+_READ_ONLY = {
+    **dict.fromkeys(("zip", "tar", "libarchive"), "an archive is written once and as a whole"),
+    **dict.fromkeys(("http", "https"), "a web server takes no files"),
+    **dict.fromkeys(("git", "github", "data", "reference"), "it can only be read"),
+}
 # What a protocol's package is called, where the protocol does not say.
 _PACKAGES = {
     "s3": "s3fs",
@@ -77,6 +83,10 @@ class UrlOutput:
             UsageError: there is no such protocol, or the validation of a notebook of another name lies there.
             EnvironmentProblem: what the protocol needs is not installed, or nothing can be written there.
         """
+        protocol = re.split(r"://|::", self.url, maxsplit=1)[0]
+        if protocol in _READ_ONLY:
+            why = f"{_READ_ONLY[protocol]}, and runs are put there one by one"
+            raise UsageError(f"runs can't be kept at {self.shown}", where=f"-o {self.shown}", why=why, fix=_forms())
         check_same(self._last(), notebook, where=self.shown)
         self.write(f"{RUNS}/.gitignore", b"*\n")
         with tempfile.TemporaryDirectory(prefix="nb2svc-validate-") as made:

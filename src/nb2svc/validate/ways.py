@@ -163,6 +163,7 @@ def _compare(whole: RunResult, read: Reading, share: Share, host: Host) -> str:
 
 def _equal(share: Share) -> str:
     seconds = share.told.seconds if share.told is not None else 0.0
-    once = f"{share.words} were run once for the others, in {seconds:.1f} s, and compared with it"
+    were = "were" if share.words.startswith("cells") else "was"
+    once = f"{share.words} {were} run once for the others, in {seconds:.1f} s, and compared with it"
     kernel = f"each run needs a kernel ({share.needs_kernel})" if share.needs_kernel else "no run needs a kernel"
     return "; ".join(filter(None, [once, share.ended, f"after them {kernel}"]))

@@ -74,7 +74,7 @@ def test_each_wrong_field_is_named_with_what_the_command_says_of_it() -> None:
     assert set(found) == set(fields) - {"jobs"}
     assert found["parameters.rate"] == "-p rate=high: rate is a number in the notebook"
     assert found["grid.seed"] == "--grid seed=1,2 is no grid"
-    assert "is no time; write 30m" in found["timeout"]
+    assert found["timeout"].endswith("is no time")
 
 
 def test_what_only_all_together_shows_is_told_too(validated: Path) -> None:
@@ -100,7 +100,7 @@ def test_a_last_validation_that_can_not_be_read_is_none(validated: Path) -> None
 
 
 def test_a_misspelt_tag_is_told_as_such() -> None:
-    with pytest.raises(RefusalError):
+    with pytest.raises(RefusalError, match="1 thing in the notebook can't be run"):
         planned({}, notebook=content("x = 1", "# nb2svc: feture ages\nx"))
 
 

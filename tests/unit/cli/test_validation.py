@@ -73,6 +73,7 @@ metrics
 not well
   seed=2  cell 2 "good", line 3: too weak (auc = 0.7, rate = 0.9)
   seed=3  cell 3 (1 / 0) failed: ZeroDivisionError: division by zero (line 1; tried 2 times)
+          do this: correct that line
 
 interrupted: what was finished is kept, and the same command goes on from there
 the first that is not well: out/runs/2/executed.ipynb
@@ -85,7 +86,11 @@ def test_what_happened_to_many_runs_is_told_once_and_where_nothing_was_judged_to
     runs = tuple(replace(RUNS[2], spec=RUNS[at].spec, checks=(), metrics=(), attempts=1) for at in range(3))
     text = render_validation(replace(told, runs=runs, interrupted=False), notebook, folder="out")
     assert "  seed=1 and 2 more  cell 3 (1 / 0) failed: ZeroDivisionError: division by zero (line 1)\n" in text
-    assert "nothing was judged" in text
+    assert text.count("do this: correct that line") == 1
+    assert "nothing was judged: tag a cell with an assertion" in text
+    asserting, _ = made("x = 1", "assert x > 0")
+    text = render_validation(replace(told, runs=runs, interrupted=False), asserting, folder="out")
+    assert "nothing was judged: tag cell 2 (assert x > 0), which has an assertion, `# nb2svc: check NAME`, or tell" in text
     assert "runs\n  seed=1  broke" in text
 
 
@@ -124,7 +129,7 @@ def test_a_check_that_always_passed_is_told_as_that(validation):
         (["--grid", "seed"], 2, "has no '='"),
         (["--grid", "seed=1..2", "--grid", "seed=3..4"], 2, "'seed' is given twice"),
         (["-p", "rate=fast"], 2, "rate is a number in the notebook"),
-        (["-p", "rate=env:NB2SVC_NOWHERE"], 2, "rate is a number in the notebook"),
+        (["-p", "rate=env:NB2SVC_NOWHERE"], 2, "a secret is text, and rate is none in the notebook"),
         (["--matrix", "none.yaml"], 2, "there is no file of cases none.yaml"),
         (["--segments", "region"], 2, "no cell is tagged as the model"),
         (["--segments", "region,,age"], 2, "a column has no name"),

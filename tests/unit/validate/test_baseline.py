@@ -56,3 +56,10 @@ def test_a_margin_needs_a_baseline_that_has_its_metric():
         check_criteria(Criteria(margins=(("auc", 0.1),)), None)
     with pytest.raises(UsageError, match=r"no metric gini; it has auc, loss"):
         check_criteria(Criteria(margins=(("gini", 0.1),)), VALIDATION)
+
+
+@pytest.mark.parametrize(("option", "offers"), [("--baseline ", True), ("--gate champion=", False)])
+def test_the_last_validation_is_offered_where_it_is_taken(tmp_path: Path, option: str, offers: bool):
+    with pytest.raises(UsageError, match="there is no file none") as raised:
+        read_baseline(str(tmp_path / "none.json"), output=FolderOutput(tmp_path), option=option)
+    assert raised.value.fix.endswith("; or last") == offers

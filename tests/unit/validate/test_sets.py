@@ -61,6 +61,10 @@ def test_values_take_the_kind_of_the_default():
         (("seed", "2..1"), "--grid seed=2..1: the range runs backwards", "write --grid seed=1..2"),
         (("seed", "1,2"), "--grid seed=1,2 is no grid", "write --grid seed=1..10, or --grid 'seed=[1, 2]'"),
         (("model", "[lr,gb]"), "--grid model=[lr,gb] is no grid", "write --grid seed=1..10, or --grid 'model=[\"lr\", \"gb\"]'"),
+        (("rate", "0.1..0.3"), "--grid rate=0.1..0.3 is no grid", "write each value, in the steps that you mean: --grid 'rate=[0.1, 0.15, 0.2, 0.25, 0.3]'"),
+        (("rate", "-1..1e1"), "--grid rate=-1..1e1 is no grid", "write each value, in the steps that you mean: --grid 'rate=[-1.0, 1.75, 4.5, 7.25, 10.0]'"),
+        (("seed", "1..x"), "--grid seed=1..x is no grid", "write two whole numbers, as in --grid seed=1..10, or each value: --grid 'seed=[1, 2, 5]'"),
+        (("seed", ""), "--grid seed= is no grid", "write two whole numbers, as in --grid seed=1..10, or each value"),
         (("seed", "[]"), "--grid seed=[] has no values", "put at least one between the brackets"),
         (("seed", "[1, 2, 1]"), "--grid seed: 1 stands there twice", "leave one out; the same run several times is --repeat"),
         (("seed", "[1.5]"), "--grid seed=1.5: seed is a whole number in the notebook", "give a whole number, e.g. --grid 'seed=[0]'"),
@@ -106,7 +110,7 @@ def test_a_matrix_holds_sets_or_named_cases():
     ("content", "what"),
     [
         (b"", "m.yaml holds no cases"), (b"5", "m.yaml holds no cases"), (b"[]", "m.yaml holds no cases"),
-        (b"- {seed: 1", "m.yaml is no YAML"), (b"- {seed: 1, seed: 2}", "m.yaml is no YAML"), (b"!!python/name:os.system", "m.yaml is no YAML"),
+        (b"- {seed: 1", "m.yaml is no YAML"), (b"- {seed: 1, seed: 2}", "m.yaml is no YAML"), (b"!!python/name:os.system", "m.yaml holds more than plain values"),
         (b"- 5", "set 1 of m.yaml is no set of parameters"), (b"a: [1]", "case a of m.yaml is no set of parameters"),
         (b"- {1: 2}", "set 1 of m.yaml: 1 is no parameter's name"),
         (b"stress: {sed: 1}", "the notebook has no parameter sed"),
@@ -116,6 +120,22 @@ def test_a_matrix_holds_sets_or_named_cases():
 )  # fmt: skip
 def test_a_matrix_that_can_t_be_meant_is_refused(content: bytes, what: str):
     assert refused(matrix=content, matrix_file="m.yaml").what.startswith(what)
+
+
+@pytest.mark.parametrize(
+    ("content", "why", "fix"),
+    [
+        (b"seed: 1", "it is a number, not parameters with values", "put what belongs together into one set, as a list of sets (- {seed: 1}) or"),
+        (b"seed: [1, 2]", "it is a list, not parameters with values", "many values of one parameter are a grid: --grid 'seed=[1, 2]'"),
+        (b"!!python/name:os.system", "the tag !!python/name:os.system makes an object", "write a list of sets"),
+        (b"\xff\xfe\x00", "byte 2 of it belongs to no text", "write a list of sets"),
+        (b"5", "at its top it has a number", "write a list of sets"),
+    ],
+)  # fmt: skip
+def test_why_a_matrix_is_refused_and_what_was_meant(content: bytes, why: str, fix: str):
+    error = refused(matrix=content, matrix_file="m.yaml")
+    assert error.why.startswith(why)
+    assert error.fix.startswith(fix)
 
 
 def test_what_is_wrong_in_a_matrix_is_mended_there():
@@ -135,7 +155,9 @@ def test_a_secret_is_known_by_its_variable_only():
     sets = parameter_sets(notebook(), Asked(parameters=(("token", "env:API_TOKEN"),), grid=(("model", '["env:NAME", "lr"]'),)))
     assert [p.value for p in sets[0].parameters] == ["", ""]
     assert secrets_of(sets) == ("API_TOKEN", "NAME")
-    assert refused(parameters=(("seed", "env:SEED"),)).what == "-p seed=env:SEED: seed is a whole number in the notebook"
+    assert (
+        refused(parameters=(("seed", "env:SEED"),)).what == "-p seed=env:SEED: a secret is text, and seed is none in the notebook"
+    )
     assert refused(parameters=(("tokn", "env:SEED"),)).fix == "did you mean -p token=…?"
 
 

@@ -9,6 +9,9 @@ from nb2svc.analysis.objects.heap import NONE, NOTHING, Value
 from nb2svc.analysis.objects.state import State, element, evaluate, execute, executes, materialise, union
 from nb2svc.analysis.scopes import bound_names, imported_name
 
+# What parts of these are is known without their objects: columns of a frame, axes of a figure.
+_OF_A_KIND = frozenset({"pandas", "numpy", "drawing"})
+
 
 def assign(state: State, target: ast.expr, value: Value) -> None:
     """Bind or store a value: a name, an item, an attribute, or several at once."""
@@ -33,7 +36,7 @@ def _unpack(state: State, targets: Sequence[ast.expr], value: Value) -> None:
         state.heap.contents.get(one) or state.heap.names.get(one) or state.heap.holders.get(one) for one in value.objects
     )
     for target in targets:
-        one = Value(NONE, value.kind if value.kind in ("pandas", "numpy") else "") if fresh else element(state, value)
+        one = Value(NONE, value.kind if value.kind in _OF_A_KIND else "") if fresh else element(state, value)
         assign(state, target, one)
 
 
@@ -45,7 +48,7 @@ def _store(state: State, target: ast.Subscript | ast.Attribute, value: Value) ->
     state.change(base.objects, values=through)
     for one in base.objects:
         state.heap.items.pop(one, None)
-    if base.kind not in ("pandas", "numpy"):
+    if base.kind not in _OF_A_KIND:
         state.heap.hold(base.objects, materialise(state, value).objects)
     if base.kind == "import" and base.path.startswith("os.environ"):
         state.effect("library_state", "os.environ", target)

@@ -42,6 +42,8 @@ def attribute(state: State, base: Value, name: str) -> Value:
         if name in VIEW_ATTRIBUTES:
             return Value(base.objects, "numpy" if name in ("values", "array") else "pandas")
         return Value(state.heap.part_of(base.objects, name), "pandas")
+    if base.kind == "drawing":
+        return base
     if base.kind == "bunch":
         return of_objects(state, state.heap.elements(base))
     if name in VIEW_ATTRIBUTES:
@@ -59,7 +61,7 @@ def _subscript(state: State, node: ast.Subscript) -> Value:
     if base.kind == "pandas":
         column = isinstance(key, str) and not (isinstance(node.value, ast.Attribute) and node.value.attr in VIEW_ATTRIBUTES)
         return Value(heap.part_of(base.objects, str(key)) if column else NONE, "pandas")
-    if isinstance(node.slice, ast.Slice):
+    if isinstance(node.slice, ast.Slice) or base.kind == "drawing":
         # A slice of an array is a view; a slice of a list holds what the list holds.
         return base
     fancy = isinstance(node.slice, ast.Compare | ast.BoolOp | ast.List) or index.kind in _FANCY_KINDS

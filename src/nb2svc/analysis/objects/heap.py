@@ -12,7 +12,8 @@ NONE: Objects = frozenset()
 class Value(NamedTuple):
     """What an expression may evaluate to: these objects (none: an immutable, or something fresh that nothing else holds).
 
-    `kind` is "" where unknown, else: pandas numpy estimator library generator bunch list keys scalar iterator import builtin.
+    `kind` is "" where unknown, else: pandas numpy estimator library drawing generator bunch list keys scalar iterator import
+    builtin. A drawing is a figure, its axes, an array of these, or what they drew: it may change, what it is given does not.
     `path` is the qualified name of an import or builtin: `pandas.read_csv`.
     """
 

@@ -14,6 +14,7 @@ _COPIES_OF_CONTENTS = frozenset(
     """builtins.list builtins.tuple builtins.set builtins.frozenset builtins.sorted builtins.dict copy.copy
     collections.deque""".split()
 )
+_DRAWING = tuple(prefix for prefix, effect in known.PREFIX_EFFECTS if effect == "plot")
 _FILE_MODES_THAT_WRITE = frozenset("wax+")
 
 
@@ -122,6 +123,8 @@ def _result_kind(root: str, name: str, path: str) -> str:
         return "numpy"
     if root in known.SKLEARN_LIKE:
         return "estimator" if name[:1].isupper() else ""
+    if path not in known.FUNCTION_EFFECTS and path.startswith(_DRAWING):
+        return "drawing"
     if path.startswith(("json.", "pickle.", "joblib.", "copy.", "seaborn.load_dataset", "glob.", "math.", "os.")):
         return ""
     return "library"

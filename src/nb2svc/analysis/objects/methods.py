@@ -31,6 +31,8 @@ def call_method(
         return receiver if name in known.VIEW_METHODS else Value(NONE, "numpy")
     if receiver.kind == "scalar":
         return _of_scalar(state, name, given)
+    if receiver.kind == "drawing":
+        return _drawn(state, receiver, given)
     if receiver.kind == "generator":
         if name == "shuffle":
             state.change(one for value in arguments[:1] for one in value.objects)
@@ -42,6 +44,13 @@ def _of_scalar(state: State, name: str, given: Sequence[Value]) -> Value:
     """A method of a string or number; `", ".join(xs)` only reads what it is given."""
     run_callbacks(state, given, [])
     return Value(NONE, "list") if name in ("split", "splitlines") else SCALAR
+
+
+def _drawn(state: State, receiver: Value, given: Sequence[Value]) -> Value:
+    """A method of a figure or of axes: it draws what it is given, which stays as it is."""
+    state.change(receiver.objects)
+    run_callbacks(state, given, [])
+    return Value(receiver.objects, "drawing")
 
 
 def _in_place(node: ast.Call) -> bool:
@@ -117,7 +126,7 @@ def _note_effects(state: State, node: ast.Call, receiver: Value, name: str) -> N
         state.effect(kind, literal if isinstance(literal, str) else name, node)
     elif kind is not None:
         state.effect(kind, name, node)
-    elif receiver.kind == "library" and name in ("show", "render"):
+    elif receiver.kind in ("library", "drawing") and name in ("show", "render"):
         state.effect("plot", name, node)
     elif name == "sample" and receiver.kind in ("pandas", "") and not seeded(node, ("random_state",)):
         state.effect("random", "sample without random_state", node)

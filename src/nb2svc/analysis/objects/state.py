@@ -215,7 +215,7 @@ def element(state: State, value: Value) -> Value:
     """One item of what is iterated over or unpacked."""
     if value.kind in ("pandas", "estimator"):
         return Value(NONE, "pandas" if value.kind == "pandas" else "")
-    if value.kind == "numpy":
+    if value.kind in ("numpy", "drawing"):
         return value
     return of_objects(state, state.heap.elements(value))
 

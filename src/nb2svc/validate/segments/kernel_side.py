@@ -83,10 +83,11 @@ class Again:
 
     def _unknown(self, wanted: str, names: list[str]) -> Refused:
         known = list(dict.fromkeys(names))
-        close = difflib.get_close_matches(wanted, known, n=1)
-        shown = ", ".join(known[:12]) + (", …" if len(known) > 12 else "")
+        close = difflib.get_close_matches(wanted, known, n=1, cutoff=0.7)
+        # A wide table is named by its first columns, but the one that was surely meant is among those of an ordinary one.
+        shown = ", ".join(known[:60]) + (f" and {len(known) - 60} more" if len(known) > 60 else "")
         why = "the held-out rows, and the tables that they lead to, have %s" % (shown or "no column with a name")
-        fix = f"did you mean {close[0]}?" if close else _FIX_ROWS
+        fix = f"did you mean {close[0]}?" if close else f"name one of these; of another table's column {_FIX_ROWS}"
         return Refused(f"no column {wanted} is known of the held-out rows", why, fix)
 
     def _aligned(self, source: dict[str, Any], table: Any, column: Any) -> list[Any]:
