@@ -5,7 +5,7 @@ from __future__ import annotations
 import ast
 from typing import Any, Dict, List, Optional, Set
 
-from .instrument import FUNCTIONS, Expr, number_of, query_names
+from .instrument import FUNCTIONS, Expr, made_with, number_of, query_names
 from .probing import Probing
 from .program import Program
 from .training import Record
@@ -89,9 +89,14 @@ class _Walk:
             self.statement(statement)
 
     def statement(self, node: Any) -> None:
-        if isinstance(node, (*FUNCTIONS, ast.ClassDef, ast.Import, ast.ImportFrom)):
+        if isinstance(node, (ast.Import, ast.ImportFrom)):
             return
-        if isinstance(node, (ast.Assign, ast.AnnAssign)):
+        if isinstance(node, FUNCTIONS):
+            for part in made_with(node):
+                self.visit(part)
+        elif isinstance(node, ast.ClassDef):
+            self.definition(node)
+        elif isinstance(node, (ast.Assign, ast.AnnAssign)):
             targets = node.targets if isinstance(node, ast.Assign) else [node.target]
             for target in targets:
                 self.assign(target, node.value)
@@ -115,6 +120,17 @@ class _Walk:
         else:
             for child in ast.iter_child_nodes(node):
                 self.visit(child)
+
+    def definition(self, node: ast.ClassDef) -> None:
+        """A class: no edit is made in there, so what it reads is frozen where its name is bound.
+
+        middle = X["a"].mean()           →   middle = state.middle(lambda: X["a"].mean())
+        class Scaled: center = middle        class Scaled: center = middle
+        """
+        for name in ast.walk(node):
+            if isinstance(name, ast.Name):
+                for definition in sorted(self.env.get(name.id, set())):
+                    self.freeze(definition)
 
     def branches(self, bodies: List[List[Any]]) -> None:
         start = dict(self.env)

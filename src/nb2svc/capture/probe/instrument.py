@@ -91,6 +91,7 @@ class Numberer:
         if isinstance(node, ast.ClassDef):
             return
         if isinstance(node, (*FUNCTIONS, ast.Lambda)):
+            self._each(made_with(node), parent)
             self._callable(node)
         elif isinstance(node, (ast.For, ast.AsyncFor)):
             self._loop(node, parent)
@@ -203,6 +204,12 @@ def query_names(node: ast.AST) -> List[str]:
 def target_names(target: ast.AST) -> List[str]:
     """The names that an assignment or loop target binds."""
     return [node.id for node in ast.walk(target) if isinstance(node, ast.Name)]
+
+
+def made_with(node: Any) -> List[ast.expr]:
+    """What a function or lambda reads where it stands, once: defaults and decorators."""
+    given = [default for default in node.args.kw_defaults if default is not None]
+    return [*node.args.defaults, *given, *getattr(node, "decorator_list", ())]
 
 
 Replacement = Callable[[Dict[int, ast.expr]], ast.expr]

@@ -1,7 +1,6 @@
 """Walk the served statements in order: where few values made of many rows are used by what has rows, and where rows are lost."""
 
 import ast
-import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import replace
@@ -13,6 +12,7 @@ from nb2svc.plan.draft.found import Found
 from nb2svc.plan.draft.kinds import Kinds
 from nb2svc.plan.draft.places import node_at
 from nb2svc.plan.draft.selecting import guards, operands_of
+from nb2svc.plan.draft.syntax import fits_a_name, made_with, named_in_query, pairs
 from nb2svc.plan.draft.values import ARRAY, FRAME, NOWHERE, PLAIN, SPLITTING, Function, Site, Value, called, joined, texts
 
 
@@ -94,7 +94,11 @@ class _Walk:
         match node:
             case ast.FunctionDef() | ast.AsyncFunctionDef():
                 self.functions[node.name] = (self.site.statement, node)
-            case ast.ClassDef() | ast.Import() | ast.ImportFrom():
+                self._each(made_with(node))
+            case ast.ClassDef():
+                # No edit is made in there: what it reads is kept where its name is bound.
+                self._named(each.id for each in ast.walk(node) if isinstance(each, ast.Name))
+            case ast.Import() | ast.ImportFrom():
                 return
             case ast.Assign(targets=targets, value=value):
                 for target in targets:
@@ -174,15 +178,15 @@ class _Walk:
             self._children(value)
 
     def assign(self, target: ast.expr, value: ast.expr) -> None:
-        pairs = _pairs(target, value)
-        for part, of_part in pairs:
+        parted = pairs(target, value)
+        for part, of_part in parted:
             self.assign(part, of_part)
-        if pairs:
+        if parted:
             return
         given = self.of(value)
         parts = target.elts if isinstance(target, ast.Tuple | ast.List) else [target]
         named = all(isinstance(part, ast.Name) for part in parts)
-        if given.kind == "state" and named and not _fits_a_name(value):
+        if given.kind == "state" and named and not fits_a_name(value):
             for part in parts:
                 self._bind(part, given)
             return
@@ -265,6 +269,8 @@ class _Walk:
         if isinstance(node, ast.ListComp | ast.SetComp | ast.DictComp | ast.GeneratorExp):
             self._comprehension(node)
             return
+        if isinstance(node, ast.Lambda):
+            self._each(made_with(node))
         takes_table = called(node) in ("assign", "pipe")
         for child in ast.iter_child_nodes(node):
             inner = child.value if isinstance(child, ast.keyword) else child
@@ -275,7 +281,15 @@ class _Walk:
                 self._handed_over(inner.id)
             elif isinstance(inner, ast.expr):
                 self.visit(inner)
-        for name in named_in_query(node):
+        self._named(named_in_query(node))
+
+    def _each(self, nodes: Iterable[ast.expr]) -> None:
+        for node in nodes:
+            self.visit(node)
+
+    def _named(self, names: Iterable[str]) -> None:
+        """Keep state-kind values that are read by their names."""
+        for name in names:
             for site in self.kinds.env.get(name, PLAIN).sites:
                 self.found.freeze(site)
 
@@ -288,6 +302,7 @@ class _Walk:
                 self.visit(part)
 
     def _lambda(self, node: ast.Lambda, given: Value) -> None:
+        self._each(made_with(node))
         names = dict.fromkeys((each.arg for each in node.args.args), given)
         with self._scope({**self.kinds.env, **names}, replace(self.site, within=True)):
             self.visit(node.body)
@@ -364,29 +379,3 @@ def _predicted_on(index: Index, outline: Outline) -> Iterator[int]:
 def _either(values: Sequence[Value]) -> Value:
     """What a name holds after one branch or the other."""
     return values[0] if len(set(values)) == 1 else joined(values)
-
-
-def _pairs(target: ast.expr, value: ast.expr) -> list[tuple[ast.expr, ast.expr]]:
-    """`a, b = c, d` as two assignments; [] where it is one."""
-    both = isinstance(target, ast.Tuple | ast.List) and isinstance(value, ast.Tuple | ast.List)
-    if not both or len(target.elts) != len(value.elts):  # type: ignore[attr-defined]
-        return []
-    return list(zip(target.elts, value.elts, strict=True))  # type: ignore[attr-defined]
-
-
-def named_in_query(node: ast.AST) -> list[str]:
-    """The variables that a text of `query` or `eval` names: `loans.query("age > @low")` → low."""
-    if not isinstance(node, ast.Call) or called(node) not in ("query", "eval"):
-        return []
-    said = [each.value for each in node.args if isinstance(each, ast.Constant) and isinstance(each.value, str)]
-    return [name for text in said for name in re.findall(r"@(\w+)", text)]
-
-
-def _fits_a_name(node: ast.expr) -> bool:
-    """`scaler.fit(X)`, which changes what `scaler` names; `StandardScaler().fit(X)` does not."""
-    return (
-        isinstance(node, ast.Call)
-        and called(node) == "fit"
-        and isinstance(node.func, ast.Attribute)
-        and isinstance(node.func.value, ast.Name)
-    )
