@@ -1228,7 +1228,8 @@ export interface JudgedSegment {
 /**
  * The segment in which a metric is worst, with its mean there, and `whole`, its mean on all held-out rows.
  *
- * `segment` is "" where nobody knows which direction is better: then only the `lowest` and the `highest` are told.
+ * Means are compared over the same runs: the `runs` of `of` in which each segment has a number; where there is none, nothing is
+ * compared. `segment` is "" where nobody knows which direction is better: then only the `lowest` and the `highest` are told.
  */
 export interface WorstSegment {
   metric: string;
@@ -1239,6 +1240,8 @@ export interface WorstSegment {
   whole: number | null;
   lowest: string;
   highest: string;
+  runs: number;
+  of: number;
 }
 /**
  * This validation, the challenger, against that of the model in service, the champion: by declared margins only.

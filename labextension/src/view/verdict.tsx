@@ -169,12 +169,14 @@ function Check(props: Omit<IVerdictProps, 'judgement'> & { readonly check: Judge
 }
 
 function Worst({ worst, trans }: { readonly worst: WorstSegment; readonly trans: TranslationBundle }): React.JSX.Element {
-  const { segment, mean, whole, interval, lowest, highest } = worst;
+  const { segment, mean, whole, interval, lowest, highest, runs, of } = worst;
   return (
     <>
       <dt>{worst.metric}</dt>
       <dd>
-        {segment ? (
+        {runs === 0 ? (
+          trans.__('can’t be told: no run has a number of each segment')
+        ) : segment ? (
           <>
             <b>{segment}</b> {trans.__('%1, in all rows %2', numberText(mean), numberText(whole))}
             {interval && trans.__('; its mean lies in %1', intervalText(interval, trans))}
@@ -182,6 +184,7 @@ function Worst({ worst, trans }: { readonly worst: WorstSegment; readonly trans:
         ) : (
           trans.__('lowest in %1, highest in %2; its name does not say which is better', lowest, highest)
         )}
+        {runs > 0 && runs < of && trans.__('; over the %1 of %2 runs with a number of each segment', runs, of)}
       </dd>
     </>
   );

@@ -73,8 +73,11 @@ def _notes(validation: Validation) -> Iterator[str]:
 
 
 def _worst(one: WorstSegment) -> tuple[str, ...]:
+    if not one.runs:
+        return (one.metric, "can't be told: no run has a number of each segment", "", "", "")
     whole = f"{one.whole:.4g} in all" if one.whole is not None else ""
+    same = f"over the {one.runs} of {one.of} runs with a number of each segment" if one.runs < one.of else ""
     if not one.segment or one.mean is None:
-        return (one.metric, f"lowest in {one.lowest}, highest in {one.highest}", whole, "which is better is not known")
+        return (one.metric, f"lowest in {one.lowest}, highest in {one.highest}", whole, "which is better is not known", same)
     interval = f"between {one.interval.low:.4g} and {one.interval.high:.4g}, with 95 % confidence" if one.interval else ""
-    return (one.metric, f"{one.segment}: {one.mean:.4g}", whole, interval)
+    return (one.metric, f"{one.segment}: {one.mean:.4g}", whole, interval, same)

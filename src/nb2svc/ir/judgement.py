@@ -182,7 +182,8 @@ class JudgedSegment:
 class WorstSegment:
     """The segment in which a metric is worst, with its mean there, and `whole`, its mean on all held-out rows.
 
-    `segment` is "" where nobody knows which direction is better: then only the `lowest` and the `highest` are told.
+    Means are compared over the same runs: the `runs` of `of` in which each segment has a number; where there is none, nothing is
+    compared. `segment` is "" where nobody knows which direction is better: then only the `lowest` and the `highest` are told.
     """
 
     metric: str
@@ -193,6 +194,8 @@ class WorstSegment:
     whole: float | None
     lowest: str
     highest: str
+    runs: int = 0
+    of: int = 0
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -64,7 +64,10 @@ def _multiples(validation: Validation, judgement: Judgement) -> Iterator[Multipl
 def _worst(one: WorstSegment | None) -> str:
     if one is None:
         return "no segment has a number"
+    if not one.runs:
+        return "which segment is worst can't be told: no run has a number of each"
     whole = f"; on all held-out rows {one.whole:.4g}" if one.whole is not None else ""
+    whole += f"; over the {one.runs} of {one.of} runs with a number of each segment" if one.runs < one.of else ""
     if not one.segment or one.mean is None:
         return f"lowest in {one.lowest}, highest in {one.highest}{whole}; which is better is not known"
     interval = f", with 95 % confidence between {one.interval.low:.4g} and {one.interval.high:.4g}" if one.interval else ""

@@ -57,7 +57,7 @@ def judge(
         comparisons=compared,
         gate=gate,
         segments=judged_segments(ended_runs(validation)),
-        worst=worst_segments(metrics, criteria),
+        worst=worst_segments(ended_runs(validation), metrics, criteria),
     )
 
 

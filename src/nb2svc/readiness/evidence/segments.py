@@ -59,7 +59,8 @@ def _worst(one: WorstSegment) -> str:
     mean = "no number" if one.mean is None else f"{one.mean:.4g}"
     between = f" ({one.interval.low:.4g} to {one.interval.high:.4g} is likely)" if one.interval else ""
     whole = f", {one.whole:.4g} on all rows" if one.whole is not None else ""
-    return f"{one.metric} {mean}{between} in {one.segment}{whole}"
+    same = f", over {one.runs} of {one.of} runs" if one.runs < one.of else ""
+    return f"{one.metric} {mean}{between} in {one.segment}{whole}{same}"
 
 
 def _with_found(inputs: AssessInputs, declared: Segments) -> Segments:

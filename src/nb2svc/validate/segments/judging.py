@@ -1,10 +1,13 @@
 """What runs say of segments together: how many rows each has, and where a metric is worst. Pure."""
 
+import statistics
 from collections.abc import Iterator, Sequence
 
 from nb2svc.ir.judgement import Criteria, JudgedCheck, JudgedMetric, JudgedSegment, WorstSegment
 from nb2svc.ir.validation import RunResult, Validation
 from nb2svc.validate.comparing import direction
+from nb2svc.validate.intervals import mean_interval
+from nb2svc.validate.judge import finite
 
 
 def judged_segments(runs: Sequence[RunResult]) -> tuple[JudgedSegment, ...]:
@@ -18,31 +21,51 @@ def judged_segments(runs: Sequence[RunResult]) -> tuple[JudgedSegment, ...]:
     )
 
 
-def worst_segments(metrics: Sequence[JudgedMetric], criteria: Criteria) -> tuple[WorstSegment, ...]:
+def worst_segments(runs: Sequence[RunResult], metrics: Sequence[JudgedMetric], criteria: Criteria) -> tuple[WorstSegment, ...]:
     """Of each metric that segments tell the one in which it is worst."""
-    whole = {metric.summary.name: metric.summary.mean for metric in metrics if not metric.summary.segment}
-    found: dict[str, list[tuple[float, JudgedMetric]]] = {}
-    for metric in metrics:
-        if metric.summary.segment and metric.summary.mean is not None:
-            found.setdefault(metric.summary.name, []).append((metric.summary.mean, metric))
-    return tuple(_worst(name, told, criteria, whole=whole.get(name)) for name, told in found.items())
+    told: dict[str, list[str]] = {}
+    for one in metrics:
+        if one.summary.segment and one.summary.count:
+            told.setdefault(one.summary.name, []).append(one.summary.segment)
+    return tuple(_worst(name, segments, runs, criteria) for name, segments in told.items())
 
 
-def _worst(name: str, told: Sequence[tuple[float, JudgedMetric]], criteria: Criteria, *, whole: float | None) -> WorstSegment:
-    better = direction(name, criteria)
+def _worst(name: str, segments: Sequence[str], runs: Sequence[RunResult], criteria: Criteria) -> WorstSegment:
+    told = [run for run in runs if any(_number(run, name, segment) is not None for segment in segments)]
+    # A mean of four runs and one of twelve differ by their runs, too.
+    same = [run for run in told if all(_number(run, name, segment) is not None for segment in segments)]
+    means = {segment: mean for segment in segments if (mean := _mean(same, name, segment)) is not None}
     # Of equal ones the first: the order of segments is that of their values.
-    lowest, highest = min(told, key=lambda one: one[0])[1], max(told, key=lambda one: one[0])[1]
-    worst = {"higher": lowest, "lower": highest}.get(better)
+    lowest, highest = (min(means, key=means.__getitem__), max(means, key=means.__getitem__)) if means else ("", "")
+    better = direction(name, criteria)
+    worst = {"higher": lowest, "lower": highest}.get(better, "")
     return WorstSegment(
         metric=name,
         better=better,
-        segment=worst.summary.segment if worst else "",
-        mean=worst.summary.mean if worst else None,
-        interval=worst.interval if worst else None,
-        whole=whole,
-        lowest=lowest.summary.segment,
-        highest=highest.summary.segment,
+        segment=worst,
+        mean=means.get(worst),
+        interval=mean_interval(_numbers(same, name, worst)) if worst else None,
+        whole=_mean(same, name, ""),
+        lowest=lowest,
+        highest=highest,
+        runs=len(same),
+        of=len(told),
     )
+
+
+def _mean(runs: Sequence[RunResult], name: str, segment: str) -> float | None:
+    values = _numbers(runs, name, segment)
+    return finite(statistics.fmean, values) if values else None
+
+
+def _numbers(runs: Sequence[RunResult], name: str, segment: str) -> list[float]:
+    # The order of runs must not show in the last digit.
+    return sorted(value for run in runs if (value := _number(run, name, segment)) is not None)
+
+
+def _number(run: RunResult, name: str, segment: str) -> float | None:
+    metric = run.metric(name, segment)
+    return metric.value if metric is not None else None
 
 
 def failed_only_in(run: RunResult) -> str:

@@ -36,6 +36,16 @@ def test_the_worst_segment_is_worst_in_the_direction_that_is_known(name: str, cr
         assert found.interval.high - found.mean == pytest.approx(4.302653 * 0.01 / 3**0.5)
 
 
+def test_segments_are_compared_over_the_same_runs():
+    """North has no number where all numbers are low: over all runs of each, south would look the worse."""
+    low = [run(seed, north=None, south=0.4) for seed in range(8)]
+    (found,) = judge(of(*(run(seed, north=0.7, south=0.75) for seed in range(8, 12)), *low)).worst
+    assert (found.segment, found.runs, found.of) == (NORTH, 4, 12)
+    assert (found.mean, found.whole) == pytest.approx((0.795, 0.7595))
+    (apart,) = judge(of(run(0, north=None), run(1, south=None))).worst
+    assert (apart.segment, apart.lowest, apart.runs, apart.of) == ("", "", 0, 2)
+
+
 def test_a_check_that_fails_in_one_segment_rejects_and_is_named():
     validation = of(run(0), run(1, check="fail"))
     judgement = judge(validation)
