@@ -13,8 +13,8 @@ import sys
 from typing import Any, Dict, List, Tuple
 
 _METADATA = (".dist-info", ".egg-info")
-# What libraries look up in the metadata of all distributions when they are first used, and keep as long as a process lives.
-_LOOKED_UP = (("narwhals.plugins", "_discover_entrypoints"),)
+# What libraries find out when they are first used, and keep: what all installations say of themselves.
+_FOUND_OUT = (("narwhals.plugins", "_discover_entrypoints"),)
 
 
 class Known:
@@ -25,6 +25,8 @@ class Known:
         self._stamp = _stamp()
         self._installed = self._new()
         self._installed.settle()
+        for module, name in _FOUND_OUT:
+            _find_out(sys.modules.get(module), name)
 
     def start(self, shell: Any, config: Dict[str, Any]) -> None:
         """Begin to record in a kernel."""
@@ -40,12 +42,49 @@ class Known:
         return self._modules["installed"].Installed()
 
 
+class _FoundOut:
+    """Stands for a function that keeps its first answer: hands on `found`, unless something was installed or searched since."""
+
+    def __init__(self, own: Any, found: Any) -> None:
+        self._own = own
+        self._answers = [found]
+        self._places = _places()
+        self._is_asked = False
+
+    def __call__(self) -> Any:
+        if not self._is_asked and _places() != self._places:
+            self._answers = [self._own()]
+        self._is_asked = True
+        return self._answers[0]
+
+    def __getattr__(self, name: str) -> Any:
+        return getattr(self._own, name)
+
+
+def _find_out(module: Any, name: str) -> None:
+    own: Any = getattr(module, name, None)
+    # One without an answer to clear keeps none.
+    if hasattr(own, "cache_clear"):
+        with contextlib.suppress(Exception):
+            found = own()
+            own.cache_clear()
+            setattr(module, name, _FoundOut(own, found))
+
+
 def keep(modules: Dict[str, Any]) -> None:
     """Look it up for the kernels to come; what is imported and the search path must be as they will be there."""
     setattr(builtins, "__nb2svc_known__", Known(modules))  # noqa: B010 - no attribute that builtins is known to have
-    for module, name in _LOOKED_UP:
-        with contextlib.suppress(Exception):
-            getattr(sys.modules[module], name)()
+
+
+def _places() -> List[Tuple[str, int]]:
+    """Where distributions are looked for, and when a name there changed last: so long importlib keeps what it has read, too."""
+    found: List[Tuple[str, int]] = []
+    for entry in sys.path:
+        try:
+            found.append((os.path.abspath(entry), os.stat(entry or ".").st_mtime_ns))
+        except OSError:
+            found.append((entry, 0))
+    return found
 
 
 def _stamp() -> Tuple[Tuple[str, Tuple[str, ...]], ...]:

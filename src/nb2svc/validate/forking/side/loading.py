@@ -29,8 +29,8 @@ _AT_START = (
 )
 # Parts of libraries that these import when they are first used, and that bring nothing but themselves.
 _LATER = {
-    "pandas": ("pandas.io.formats.html", "pandas.io.formats.string"),
-    "narwhals": ("narwhals._pandas_like.dataframe", "narwhals._pandas_like.namespace", "narwhals.stable.v2._namespace"),
+    "pandas": ("io.formats.html", "io.formats.string"),
+    "narwhals": ("_interchange.dataframe", "_pandas_like.dataframe", "_pandas_like.namespace", "plugins", "stable.v2._namespace"),
 }
 # What nearly all that a module holds is of.
 _DRAW_NOT = frozenset((type, types.FunctionType, types.BuiltinFunctionType, types.ModuleType, str, int, float, tuple, list, dict))
@@ -95,9 +95,9 @@ def load(message: Dict[str, Any], imported: Imported, look_up: Callable[[], None
                         if problem:
                             return {"loaded": loaded, "problem": {"import": name, "why": problem}}
                         loaded.append(name)
-                for name, modules in _LATER.items():
+                for name, parts in _LATER.items():
                     if name in sys.modules and name not in message["left_out"]:
-                        _import_known(modules)
+                        _import_known("%s.%s" % (name, part) for part in parts)
                 problem = watch.problem()
                 if problem:
                     return {"loaded": loaded, "problem": {"import": "", "why": "a part of a library, " + problem}}
