@@ -1,5 +1,6 @@
 """Runs that go on after shared cells without a kernel: what has them made again by one, and what they leave as a kernel would."""
 
+import json
 import sys
 from pathlib import Path
 from typing import Any
@@ -17,6 +18,8 @@ NO_KERNEL = "; after them no run needs a kernel"
 PAYLOAD = "random.__builtins__['get_ipython']().payload_manager.write_payload({'source': 'page'})"
 THREAD = "zipfile.threading.Thread(target=time.sleep, args=(60,), daemon=True).start()"
 
+CHANGED = "what they show can't be sent as it is"
+
 
 def outputs(folder: Path, run: RunResult, cell: int) -> list[dict[str, Any]]:
     found: list[dict[str, Any]] = read(folder / run.key[:8] / "executed.ipynb")["cells"][cell]["outputs"]
@@ -30,6 +33,11 @@ def outputs(folder: Path, run: RunResult, cell: int) -> list[dict[str, Any]]:
         (THREAD, "they leave a thread (Thread-", []),
         (PAYLOAD, "they ask the page for something", []),
         ("typing.sys.stdout = typing.sys.__stdout__", "they put something in place of a stream", []),
+        ("hasattr(typing.sys.stdout, 'parent_header')", "they ask a stream for what a kernel's has", []),
+        ("print('\\udcffx')", CHANGED, ["\ufffdx\n"]),
+        ("display({'text/plain': 'x', 'application/json': {1}}, raw=True)", CHANGED, [None]),
+        ("display({'text/plain': 'x', 'application/json': float('nan')}, raw=True)", CHANGED, [None]),
+        ("for number in range(2): display(number, display_id='a')", "they show an output that can be changed later", [None] * 2),
     ],
 )
 def test_what_only_a_kernel_shows_is_shown_by_one(
@@ -44,8 +52,34 @@ def test_what_only_a_kernel_shows_is_shown_by_one(
     assert second.path_note.endswith("; it was made again")
     assert (third.path_note, [run.path for run in (first, second, third)]) == ("", ["fork", "reuse", "reuse"])
     assert [run.status for run in (first, second, third)] == ["ok"] * 3
-    assert [out["text"] for out in outputs(tmp_path, second, 3)] == shown
+    assert [out.get("text") for out in outputs(tmp_path, second, 3) if out.get("name") != "stderr"] == shown
     assert list(tmp_path.glob("*/.*")) == []
+
+
+@pytest.mark.parametrize(
+    ("source", "shown"),
+    [
+        # The kernel's own lines stand in what they show; and it has more calls below a cell.
+        ("display(1, raw=True)", "zmqshell.py"),
+        ("raise Mute", "zmqshell.py"),
+        ("deep(0)", "RecursionError"),
+        ("typing.sys.stdout.close()", "closed file"),
+    ],
+)
+def test_what_fails_within_a_kernel_is_shown_by_one(tmp_path: Path, source: str, shown: str):
+    head = "import typing\nclass Mute(Exception):\n    def __str__(self):\n        return 1\ndef deep(number):\n    return deep(number + 1)"
+    first, second = runs(tmp_path, "rows = [1]", f"{head}\nif seed == 2:\n    {source}", "print(1)", seeds=2)
+    assert first.path_note.endswith(NO_KERNEL)
+    assert second.path_note == "without a kernel an error came from what stands for one; it was made again"
+    assert second.status == "error"
+    assert shown in json.dumps(read(tmp_path / second.key[:8] / "executed.ipynb"))
+
+
+def test_what_is_shown_is_told_as_it_was(tmp_path: Path):
+    cell = "rows.append(seed)\ndisplay({'text/plain': '', 'application/json': rows}, raw=True)\nrows.append(0)"
+    first, second = runs(tmp_path, "rows = [1]", cell, seeds=2)
+    assert (first.path_note.endswith(NO_KERNEL), second.path_note) == (True, "")
+    assert [out["data"]["application/json"] for out in outputs(tmp_path, second, 3)] == [[1, 2]]
 
 
 def test_an_output_that_is_changed_later_is_changed_by_a_kernel(tmp_path: Path):
@@ -54,6 +88,14 @@ def test_an_output_that_is_changed_later_is_changed_by_a_kernel(tmp_path: Path):
     assert first.path_note.endswith("; after them each run needs a kernel (they change an output that stands already)")
     assert second.path == "reuse"
     assert [out["data"]["text/plain"] for out in outputs(tmp_path, second, 4)] == ["'after'"]
+
+
+def test_what_may_be_changed_by_a_run_is_shown_by_each(tmp_path: Path):
+    cells = ("handle = display('before', display_id=True)", "if seed == 2:\n    handle.update('after')")
+    first, second = runs(tmp_path, *cells, seeds=2)
+    assert first.path_note == "cells 1 to 2 are not shared: they show an output that can be changed later"
+    assert second.path == "fork"
+    assert [out["data"]["text/plain"] for out in outputs(tmp_path, second, 2)] == ["'after'"]
 
 
 def test_where_it_tells_each_run_has_a_kernel(tmp_path: Path):

@@ -136,10 +136,17 @@ model""",
     "plots": 'figure, ax = plt.subplots(figsize=(2, 1))\nax.hist(right["a"], bins=seed + 2)\nax.set_title(f"seed {seed}")',
     "shows": 'plt.plot(scores)\nplt.show()\ndisplay(HTML(f"<b>{seed}</b>"), right.head(2))\nprint("left", file=sys.stderr)\nright.describe()',
     "warns": """\
+print("before", file=sys.stderr)
+print("fits")
 warnings.warn("seen", FutureWarning)
 for number in range(3):
     warnings.warn("once", RuntimeWarning)
-left["d"] = np.log(left["a"] - 2)""",
+print("shows")
+display(seed)
+left["d"] = np.log(left["a"] - 2)
+print("first", flush=True)
+print("second", file=sys.stderr, flush=True)
+print("third")""",
     "writes": """\
 Path("made").mkdir(exist_ok=True)
 place = Path("made") / f"rows-{seed}.csv"

@@ -216,6 +216,8 @@ class Ends:
 def _of_use(path: str) -> str:
     """Why a path can't be used: what is said of its longest beginning that is known."""
     parts = path.split(".")
+    if parts[0] == "builtins" and len(parts) > 1:
+        return tables.NAMES.get(parts[1], tables.FINE)
     for length in range(len(parts), 0, -1):
         found = tables.USES.get(".".join(parts[:length]))
         if found is not None:

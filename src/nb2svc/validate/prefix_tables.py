@@ -51,6 +51,10 @@ USES: Mapping[str, str] = {
     "logging": "its handlers hold the streams of the process that set them up",
     "__future__": "a later cell is compiled by it, too",
     "inspect": "it looks at the code that runs",
+    **dict.fromkeys(
+        "traceback.print_stack traceback.format_stack traceback.extract_stack traceback.walk_stack".split(),
+        "it looks at the code that runs",
+    ),
     "joblib": _WORKERS,
     "joblib.load": FINE,
     "IPython": "it asks for, or changes, the kernel",
@@ -112,6 +116,7 @@ NAMES: Mapping[str, str] = {
     **dict.fromkeys(("input", "breakpoint"), "asks a person"),
     **dict.fromkeys(("_", "__", "___", "_i", "_ii", "_iii", "In", "Out", "_ih", "_oh", "_dh"), "reads what IPython counts"),
     **dict.fromkeys(("id", "hash"), "differs from process to process"),
+    "RecursionError": "depends on how deep a kernel's own calls are",
 }
 """Builtins and names of IPython's → what is wrong with them."""
 

@@ -285,6 +285,15 @@ def test_what_ends_sharing_may_still_need_no_kernel(cell: str):
         ("model = RandomForestClassifier(n_jobs=2)", "cell 5, line 1: asks for workers (n_jobs=2)"),
         ("__builtin__.print('x')", "cell 5, line 1: `__builtin__` reads names that can't be followed"),
         ("import my_module", "cell 5, line 1: imports my_module: nothing is known of it"),
+        ("import builtins as b\nb.get_ipython()", "cell 5, line 2: uses builtins.get_ipython: acts on the kernel"),
+        (
+            "try:\n    deep()\nexcept RecursionError:\n    pass",
+            "cell 5, line 3: `RecursionError` depends on how deep a kernel's own calls are",
+        ),
+        (
+            "import traceback\ntraceback.print_stack()",
+            "cell 5, line 2: uses traceback.print_stack: it looks at the code that runs",
+        ),
         ("%timeit x", "cell 5, line 1: `%timeit x` is not known to leave the same in a kernel that starts later"),
     ],
 )

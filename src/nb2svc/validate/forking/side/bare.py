@@ -13,12 +13,17 @@ It is one where what a kernel would have shown can't be known here: something wa
 
 from __future__ import annotations
 
+import functools
 import importlib
 import os
 import signal
 import sys
 import threading
-from typing import Any, Dict
+from typing import Any, Callable, Dict, Iterator
+
+# A kernel has more calls below a cell: what does not go too deep here does not there.
+_DEPTH = 20
+_FOLDER = os.path.dirname((lambda: None).__code__.co_filename)
 
 
 def live(request: Any, server: Any, system: Any) -> None:
@@ -36,18 +41,19 @@ def live(request: Any, server: Any, system: Any) -> None:
     becoming.POOLS.set()
     signal.signal(signal.SIGINT, signal.SIG_IGN)
     space.resume()
-    Bare(link, server.talk, space).serve()
+    Bare(link, server.talk, space, server.side("capturing").UNLIKE).serve()
     server.side("leaving").leave(None, space.ends, last=space.shell.atexit_operations)
 
 
 class Bare:
     """Answers one worker, with the shell in which the shared cells ran."""
 
-    def __init__(self, link: Any, talk: Any, space: Any) -> None:
+    def __init__(self, link: Any, talk: Any, space: Any, unlike: str) -> None:
         self._link = link
         self._talk = talk
         self._shell = space.shell
         self._capture = space.capture
+        self._unlike = unlike
         self._problem = ""
 
     def serve(self) -> None:
@@ -72,11 +78,12 @@ class Bare:
     def _executed(self, message: Dict[str, Any]) -> Dict[str, Any]:
         """What a kernel replies, and what it shows meanwhile (ipykernel's do_execute)."""
         shell, capture = self._shell, self._capture
-        capture.outputs, shell.last_traceback = [], None
+        shell.last_traceback = None
         # As a kernel does, which is interrupted only while a cell runs.
         signal.signal(signal.SIGINT, signal.default_int_handler)
         try:
-            result = shell.run_cell(message["source"], store_history=message["store"], silent=message["silent"])
+            run = functools.partial(shell.run_cell, store_history=message["store"], silent=message["silent"])
+            result = _deeper(_DEPTH, lambda: run(message["source"]))
         finally:
             signal.signal(signal.SIGINT, signal.SIG_IGN)
         reply: Dict[str, Any] = {"status": "ok", "user_expressions": {}, "payload": []}
@@ -85,15 +92,41 @@ class Bare:
             reply.update(status="error", ename=type(error).__name__, evalue=str(error), traceback=shell.last_traceback or [])
         else:
             reply["user_expressions"] = shell.user_expressions(message["expressions"])
-        self._look(shell, is_well=error is None)
+        self._look(shell, error)
         reply["execution_count"] = shell.execution_count - 1
-        return {"shown": capture.outputs, "reply": reply}
+        return {"shown": capture.taken(), "reply": reply}
 
-    def _look(self, shell: Any, *, is_well: bool) -> None:
+    def _look(self, shell: Any, error: Any) -> None:
         """Note what a kernel would have done otherwise."""
         if shell.payload_manager.read_payload():
             self._problem = self._problem or "they ask the page for something"
-        if is_well and shell.last_traceback is not None:
+        if any(map(_is_ours, _with_causes(error))):
+            self._problem = self._problem or self._unlike
+        if error is None and shell.last_traceback is not None:
             self._problem = self._problem or "what they show can't be shown"
         if threading.active_count() > 1:
             self._problem = self._problem or "they leave a thread (%s)" % next(each.name for each in threading.enumerate()[1:])
+
+
+def _deeper(levels: int, call: Callable[[], Any]) -> Any:
+    """What a call gives that has so many others below it."""
+    return _deeper(levels - 1, call) if levels else call()
+
+
+def _with_causes(error: Any) -> Iterator[Any]:
+    """An error and those that it came from."""
+    seen = set()
+    while error is not None and id(error) not in seen:
+        seen.add(id(error))
+        yield error
+        error = error.__cause__ or error.__context__
+
+
+def _is_ours(error: Any) -> bool:
+    """Whether a kernel would tell an error otherwise: it came from here, or by way of here, or of how deep a cell stands."""
+    step = error.__traceback__
+    while step is not None:
+        if os.path.dirname(step.tb_frame.f_code.co_filename) == _FOLDER:
+            return True
+        step = step.tb_next
+    return isinstance(error, RecursionError)

@@ -1,10 +1,22 @@
-"""What cells show outside of a kernel, as the outputs that a notebook has of a kernel."""
+"""What cells show outside of a kernel, as the outputs that a notebook has of a kernel.
+
+A kernel holds back what is printed, each stream by itself, for a fifth of a second or until something else is shown:
+
+    print("fits"); warnings.warn("slowly"); print("done")    is    stdout: fits, done    stderr: slowly
+"""
 
 from __future__ import annotations
 
+import json
 import os
 import sys
-from typing import Any, Dict, List
+import time
+from typing import Any, Dict, List, Tuple
+
+# In this order they are let out, so long after what came first (ipykernel's OutStream).
+_STREAMS = ("stdout", "stderr")
+_HELD = 0.2
+UNLIKE = "an error came from what stands for one"
 
 
 class Capture:
@@ -13,6 +25,7 @@ class Capture:
     def __init__(self, streams: Dict[str, Any]) -> None:
         self.outputs: List[Dict[str, Any]] = []
         self.refused = ""
+        self._held: Dict[str, Tuple[float, List[str]]] = {}
         self._passed = False
         self._streams = streams
         self._kept: Dict[str, Any] = {}
@@ -25,7 +38,7 @@ class Capture:
             os.dup2(self._file, number)
         for name, stream in self._streams.items():
             self._kept[name] = getattr(sys, name)
-            stream.say = self.write
+            stream.say, stream.let_out, stream.miss = self.write, self.let_out, self._miss
             setattr(sys, name, stream)
 
     def __exit__(self, *_: object) -> None:
@@ -44,17 +57,61 @@ class Capture:
         """Whether anything was written to the process's own streams."""
         return self._passed
 
-    def fail(self, name: str, value: str, traceback: Any) -> None:
+    def taken(self) -> List[Dict[str, Any]]:
+        """What was shown since this was asked before."""
+        self.let_out(*_STREAMS)
+        shown, self.outputs = self.outputs, []
+        for output in shown:
+            if output["output_type"] == "stream":
+                output["text"] = self._sendable("".join(output["text"]), "")
+        return shown
+
+    def show(self, output: Dict[str, Any]) -> None:
+        """Something is shown that is no stream; it is told as it is now, whatever becomes of it."""
+        self.let_out(*_STREAMS)
+        sendable = self._sendable(output, None)
+        if sendable is not None:
+            self.outputs.append(sendable)
+
+    def fail(self, name: str, error: Any, traceback: Any) -> None:
         """An error is shown."""
-        self.outputs.append({"output_type": "error", "ename": name, "evalue": value, "traceback": list(traceback)})
+        try:
+            value = str(error)
+        except Exception:
+            self.refused = UNLIKE
+            raise
+        self.show({"output_type": "error", "ename": name, "evalue": value, "traceback": list(traceback)})
 
     def write(self, name: str, text: str) -> None:
         """A stream says something."""
-        last = self.outputs[-1] if self.outputs else {}
-        if last.get("output_type") == "stream" and last["name"] == name:
-            last["text"] += text
-        elif text:
-            self.outputs.append({"output_type": "stream", "name": name, "text": text})
+        now = time.monotonic()
+        if self._held:
+            self.let_out(*[each for each, (due, _) in self._held.items() if due <= now])
+        if text:
+            self._held.setdefault(name, (now + _HELD, []))[1].append(text)
+
+    def let_out(self, *names: str) -> None:
+        """What these streams hold back is shown."""
+        for name in names:
+            _, texts = self._held.pop(name, (0.0, []))
+            last = self.outputs[-1] if self.outputs else {}
+            if texts and last.get("output_type") == "stream" and last["name"] == name:
+                last["text"].extend(texts)
+            elif texts:
+                self.outputs.append({"output_type": "stream", "name": name, "text": texts})
+
+    def _miss(self) -> None:
+        self.refused = "they ask a stream for what a kernel's has"
+
+    def _sendable(self, value: Any, other: Any) -> Any:
+        """A copy of what can be sent by a kernel as it is, else `other`: it would warn, change it or raise into the cell."""
+        try:
+            text = json.dumps(value, ensure_ascii=False, allow_nan=False)
+            text.encode()
+        except (TypeError, ValueError, RecursionError):
+            self.refused = "what they show can't be sent as it is"
+            return other
+        return json.loads(text)
 
 
 def classes(capture: Capture) -> Any:
@@ -80,14 +137,16 @@ def classes(capture: Capture) -> Any:
 
         def finish_displayhook(self) -> None:
             if self._output["data"]:
-                capture.outputs.append(self._output)
+                capture.show(self._output)
 
     class Publisher(base):  # type: ignore[misc]
         def publish(self, data: Any, metadata: Any = None, **more: Any) -> None:
+            self._validate_data(data, metadata)
+            if (more.get("transient") or {}).get("display_id"):
+                capture.refused = "they show an output that can be changed later"
             if more.get("update"):
                 capture.refused = "they change an output that stands already"
-            shown = {"output_type": "display_data", "data": clean(encode(data)), "metadata": clean(metadata or {})}
-            capture.outputs.append(shown)
+            capture.show({"output_type": "display_data", "data": clean(encode(data)), "metadata": clean(metadata or {})})
 
         def clear_output(self, *_: Any, **__: Any) -> None:
             capture.refused = "they clear an output"

@@ -39,10 +39,11 @@ def receive(link: socket.socket) -> Optional[Tuple[Dict[str, Any], List[int]]]:
 
 
 def _exactly(link: socket.socket, count: int) -> bytes:
-    parts = b""
-    while len(parts) < count:
-        part = link.recv(count - len(parts))
-        if not part:
+    data = bytearray(count)
+    rest = memoryview(data)
+    while rest:
+        number = link.recv_into(rest)
+        if not number:
             raise EOFError
-        parts += part
-    return parts
+        rest = rest[number:]
+    return bytes(data)
