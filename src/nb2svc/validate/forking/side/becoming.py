@@ -158,10 +158,13 @@ def _initialize(app: Any, modules: Dict[str, Any]) -> None:
 
 
 def integrate_pyplot() -> None:
-    """Have pyplot draw when a cell has ended."""
-    # It looks for the shell when it is imported.
+    """Have pyplot draw when a cell has ended, where it has looked for a shell before there was one.
+
+    Newer ones look for it at the first figure: who has told pyplot otherwise before that would not be heard.
+    """
     pyplot = sys.modules.get("matplotlib.pyplot")
-    if pyplot is not None and hasattr(pyplot, "install_repl_displayhook"):
+    has_looked = getattr(getattr(pyplot, "_REPL_DISPLAYHOOK", None), "name", "") != "NONE"
+    if has_looked and hasattr(pyplot, "install_repl_displayhook"):
         pyplot.install_repl_displayhook()
 
 
