@@ -164,7 +164,7 @@ def integrate_pyplot() -> None:
     """
     pyplot = sys.modules.get("matplotlib.pyplot")
     has_looked = getattr(getattr(pyplot, "_REPL_DISPLAYHOOK", None), "name", "") != "NONE"
-    if has_looked and hasattr(pyplot, "install_repl_displayhook"):
+    if pyplot is not None and has_looked and hasattr(pyplot, "install_repl_displayhook"):
         pyplot.install_repl_displayhook()
 
 
