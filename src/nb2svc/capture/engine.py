@@ -147,11 +147,7 @@ class Client(PapermillNotebookClient):  # type: ignore[misc]  # papermill ships 
     def start_recorder(self) -> None:
         """Have the kernel note what the notebook does."""
         sides = {name: file.read_text(encoding="utf-8") for name, file in SIDES.items()}
-        self.start_by(_BOOT.format(sides=sides, config=json.dumps(self.session.run.config)))
-
-    def start_by(self, source: str) -> None:
-        """Run what starts the recorder."""
-        reply = self.silently(source)
+        reply = self.silently(_BOOT.format(sides=sides, config=json.dumps(self.session.run.config)))
         if reply["status"] != "ok":
             raise InternalError("the recorder can't start in the kernel", details=json.dumps(reply, indent=1)[:4000])
 

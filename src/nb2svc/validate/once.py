@@ -197,7 +197,7 @@ def _execute(run: Run, looked: Watched, way: Way) -> _Executed:
     def started(pid: int) -> None:
         threading.Thread(target=_watch_memory, args=(pid, done, ended), name="nb2svc-memory", daemon=True).start()
 
-    way.scratch = str(run.config["folder"])
+    way.scratch, way.config = str(run.config["folder"]), run.config
     of_run: dict[str, Any] = {"way": way, "watched": looked, "seen": done.seen, "started": started, "heard": way.stall.heard}
     client = partial(BareClient if way.bare else SharedClient, **of_run)
     if way.imports is not None and not way.bare:

@@ -26,8 +26,7 @@ class SharedClient(ValidationClient):
             super().start_recorder()
             return
         if told is None or adoption is None:
-            # The fork server has made it ready.
-            self.start_by(f"__nb2svc_known__.start(get_ipython(), {self.session.run.config!r})")
+            # It has run since the kernel began.
             return
         folder = self.session.run.config["folder"]
         source = adoption.source if INJECTED_ID in told.counts else ""

