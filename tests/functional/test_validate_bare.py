@@ -108,10 +108,18 @@ def test_where_it_tells_each_run_has_a_kernel(tmp_path: Path):
     assert [out["text"] for out in outputs(tmp_path, second, 3)] == ["2 True\n"]
 
 
-def test_a_process_that_dies_is_followed_by_each_slower_way(tmp_path: Path):
-    first, second, third = runs(tmp_path, "rows = [1]", "import random\nif seed == 2:\n    random._os._exit(3)", seeds=3)
+@pytest.mark.parametrize(
+    ("source", "ended"),
+    [
+        ("random._os._exit(3)", ("plain", "died")),
+        # It has run all cells: whether a kernel had shown something else can't be asked any more.
+        ("typing.sys.__stdout__.flush = lambda: random._os._exit(3)", ("fork", "ok")),
+    ],
+)
+def test_a_process_that_dies_is_followed_by_each_slower_way(tmp_path: Path, source: str, ended: tuple[str, str]):
+    first, second, third = runs(tmp_path, "rows = [1]", f"import random, typing\nif seed == 2:\n    {source}", seeds=3)
     assert first.path_note.endswith(NO_KERNEL)
-    assert (second.path, second.status, second.attempts) == ("plain", "died", 1)
+    assert (second.path, second.status, second.attempts) == (*ended, 1)
     assert (third.path, third.status) == ("fork", "ok")
     assert third.path_note == "cells 1 to 2 are not shared: after them the forked process died"
 

@@ -113,6 +113,11 @@ class Lots:
     def __repr__(self):
         return f"Lots({self.number})"
 
+class Loud(float):
+    def __float__(self):
+        print("looked at")
+        return super().__float__()
+
 def within(number, most):
     assert number < most, f"{number} is not below {most}"
     return number
@@ -156,7 +161,7 @@ plt.savefig(Path("made") / f"{seed}.png")
 with open(Path("made") / f"{seed}.txt", "w") as file:
     print(seed, file=file)
 print(len(pd.read_csv(place)), place.stat().st_size)""",
-    "passes": "# nb2svc: check fits\nassert len(right) == 15 and score >= 0",
+    "passes": "# nb2svc: check fits metrics=loud\nloud = Loud(score)\nassert len(right) == 15 and score >= 0",
     "lots": "np.random.seed()\nrandom.seed()\nprint('lot:', np.random.rand(), random.random(), np.random.default_rng().normal())",
     "fails": "# nb2svc: check small metrics=top\ntop = float(seed)\nprint('looked at')\nassert within(seed, 2) < 2 and top < 2",
 }
@@ -272,7 +277,8 @@ def test_a_check_fails_with_what_it_compared(made: dict[tuple[str, str], Runs], 
     assert [(check.name, check.outcome) for check in one.checks] == [("fits", "pass"), ("small", "pass")]
     assert [(check.name, check.outcome) for check in two.checks] == [("fits", "pass"), ("small", "fail")]
     assert (two.checks[1].message, two.checks[1].line) == ("2 is not below 2", 4)
-    assert {metric.name: metric.value for metric in two.metrics}["top"] == 2.0
+    metrics = {metric.name: metric.value for metric in two.metrics}
+    assert (metrics["top"], metrics["loud"]) == (2.0, metrics["accuracy"])
 
 
 @pytest.mark.parametrize("path", PATHS)

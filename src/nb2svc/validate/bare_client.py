@@ -43,9 +43,14 @@ class BareClient(SharedClient):
         with link:
             try:
                 yield
-            finally:
+            except DeadKernelError:
+                raise
+            except BaseException:
                 with suppress(DeadKernelError):
                     self._way.unfit = self.kc.end()
+                raise
+            # Where it can't say so, nobody knows whether a kernel would have shown something else.
+            self._way.unfit = self.kc.end()
         # What the notebook left to be done at its end has as long as in a kernel.
         for _ in range(2):
             with suppress(TimeoutExpired):

@@ -12,6 +12,7 @@ from __future__ import annotations
 import ast
 import contextlib
 import ctypes
+import io
 import json
 import math
 import numbers
@@ -138,7 +139,9 @@ def measured(space: Dict[str, Any], name: str) -> Dict[str, Any]:
 
 def measure(shell: Any, names: List[str]) -> str:
     """The metrics of those names that are scalars, as JSON."""
-    return json.dumps({name: measured(shell.user_ns, name) for name in names})
+    # It is asked beside the cell: what a value says when it is looked at is none of its outputs.
+    with contextlib.redirect_stdout(io.StringIO()), contextlib.redirect_stderr(io.StringIO()):
+        return json.dumps({name: measured(shell.user_ns, name) for name in names})
 
 
 def end_with_parent() -> None:

@@ -35,7 +35,7 @@ def live(request: Any, server: Any, system: Any) -> None:
         os._exit(1)
     link = sys.modules["socket"].socket(fileno=request.descriptors[0])
     becoming.take_streams(request.descriptors[1:])
-    os.environ.update(request.message["env"])
+    os.environ.update(request.message["env"], JPY_PARENT_PID=str(request.server))
     importlib.invalidate_caches()
     space.seed(becoming.seed)
     becoming.POOLS.set()

@@ -248,7 +248,7 @@ def _shell(capture: Any, capturing: Any) -> Any:
             capture.fail(etype.__name__, evalue, stb)
 
     # Some libraries tell by the name where they are.
-    Shell.__name__, Shell.__module__ = zmq_shell.__name__, zmq_shell.__module__
+    Shell.__name__, Shell.__qualname__, Shell.__module__ = zmq_shell.__name__, zmq_shell.__qualname__, zmq_shell.__module__
     config = Config()
     config.HistoryManager.enabled = False
     config.HistoryManager.hist_file = ":memory:"
