@@ -165,6 +165,35 @@ def test_only_who_kills_a_worker_alone_is_blamed(link: FakeLink):
     bench.executor.shutdown()
 
 
+def test_who_may_have_killed_a_worker_is_beside_nobody(link: FakeLink):
+    link.found.clear()
+    link.add("a", threads=2)
+    link.add("b", threads=2)
+    bench = Bench(link)
+    for number in range(4):
+        bench.submit(number, retries=0)
+    assert eventually(lambda: len(link.sent) == 4)
+    lost = [number for number in range(4) if bench.flying(number)[0].worker == "a"]
+    others = [number for number in range(4) if number not in lost]
+
+    def again() -> list[int]:
+        return [number for number in lost if len(bench.flying(number)) == 2]
+
+    del link.found["a"]
+    bench.land(others[0])
+    time.sleep(0.2)
+    assert not again()  # there is room, but beside one that goes on
+    bench.land(others[1])
+    assert eventually(lambda: len(again()) == 1)
+    bench.submit(9)
+    time.sleep(0.2)
+    assert (len(again()), bench.flying(9)) == (1, [])
+    bench.land(again()[0])
+    assert eventually(lambda: len(again()) == 2)
+    assert not bench.flying(9)
+    bench.executor.shutdown(cancel_futures=True)
+
+
 def test_an_error_of_a_run_is_told_as_what_it_was(bench: Bench):
     future = bench.submit(1)
     assert eventually(lambda: len(bench.link.sent) == 1)
