@@ -9,7 +9,7 @@ import os
 import signal
 import subprocess
 import sys
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from pathlib import Path
 
 import pytest
@@ -43,19 +43,38 @@ if again or Path(f'hold-{path}-{seed}').exists():
     ctypes.PyDLL(None).sleep(300)""",
 ]  # fmt: skip
 
+# The same in a process without a kernel: what acts on processes is reached by names that are in no table. A run that is compared
+# has run before.
+BARE = [
+    *CELLS[:2],
+    """\
+import typing, zipfile
+from pathlib import Path
+rows.append(seed)
+system, programs, library = (typing.sys.modules[name] for name in ('os', 'subprocess', 'ctypes'))
+path = 'bare' if zipfile.threading.active_count() == 1 else 'kernel'
+begun = Path(f'begun-{seed}').exists()
+Path(f'begun-{seed}').touch()
+if Path(f'hold-{path}-{seed}').exists() and not begun:
+    child = programs.Popen(['sleep', '300'], env={'PATH': system.environ['PATH']}, start_new_session=True)
+    Path(f'part-{seed}').write_text(f'{seed} {system.getpid()} {child.pid}')
+    Path(f'part-{seed}').rename(f'held-{seed}')
+    library.PyDLL(None).sleep(300)""",
+]
+
 
 class Command:
     """One command, and the kernel that holds the lock now, with all from it up to the command."""
 
-    def __init__(self, folder: Path, *options: str, held: Iterable[str] = ()) -> None:
+    def __init__(self, folder: Path, *options: str, held: Iterable[str] = (), cells: Sequence[str] = CELLS) -> None:
         self.folder, self.out = folder, folder / "out"
         for name in held:
             (folder / f"hold-{name}").touch()
-        self._options = [str(write(folder)), "-o", str(self.out), "--jobs", "1", "--retries", "0", *options]
+        self.options = [str(write(folder, cells)), "-o", str(self.out), "--jobs", "1", "--retries", "0", *options]
         self.start()
 
     def start(self) -> None:
-        command = [str(COMMAND), "validate", *self._options]
+        command = [str(COMMAND), "validate", *self.options]
         pipe = subprocess.PIPE
         self.process = subprocess.Popen(command, cwd=self.folder, stdout=pipe, stderr=pipe, text=True, start_new_session=True)
         self.driver = self.process.pid
@@ -113,8 +132,8 @@ def begin(tmp_path: Path) -> Iterator[Callable[..., Command]]:
     """What starts a command; where a test fails, it ends with it."""
     made: list[Command] = []
 
-    def start(*options: str, held: Iterable[str]) -> Command:
-        made.append(Command(tmp_path, *options, held=held))
+    def start(*options: str, held: Iterable[str], cells: Sequence[str] = CELLS) -> Command:
+        made.append(Command(tmp_path, *options, held=held, cells=cells))
         return made[-1]
 
     yield start
@@ -127,13 +146,13 @@ def tuple_of(parameter: dict[str, str]) -> tuple[str, str]:
     return parameter["name"], parameter["value"]
 
 
-def write(folder: Path) -> Path:
+def write(folder: Path, sources: Sequence[str]) -> Path:
     cells = [
         {
             "cell_type": "code", "id": f"author-{number}", "metadata": {"tags": ["parameters"] if number == 1 else []},
             "execution_count": None, "outputs": [], "source": source,
         }
-        for number, source in enumerate(CELLS, start=1)
+        for number, source in enumerate(sources, start=1)
     ]  # fmt: skip
     kernel = {"kernelspec": {"name": "python3", "display_name": "Python 3", "language": "python"}}
     path = folder / "held.ipynb"
@@ -205,6 +224,47 @@ def test_while_runs_are_compared(begin: Callable[..., Command], tmp_path: Path) 
     said, problems = command.process.communicate(timeout=120)
     assert "7 runs, 7 ok" in said, problems
     assert [run.path for run in command.runs().values()] == ["fork", *["reuse"] * 6]
+    assert not list((tmp_path / "out" / "runs").glob(".run-*"))
+
+
+def test_processes_without_a_kernel(begin: Callable[..., Command], tmp_path: Path) -> None:
+    command = begin("--grid", "seed=1..9", held=[f"bare-{seed}" for seed in (2, 3, 5, 7, 9)], cells=BARE)
+    command.wait_for(2)
+    assert command.warm
+    command.process.send_signal(signal.SIGINT)
+    said, _ = command.process.communicate(timeout=60)
+    assert command.process.returncode == 130
+    assert "9 runs, 1 ok, 8 not run" in said
+    assert command.gone(*command.all)
+
+    def again(most: int = 9) -> None:
+        command.options[-1] = f"seed=1..{most}"
+        for path in tmp_path.glob("begun-*"):
+            path.unlink()
+        command.start()
+
+    # The first run of each worker is compared, and not held.
+    again()
+    command.kills("worker", 3)
+    command.kills("inner", 5)
+    command.kills("outer", 7)
+    command.wait_for(9)
+    for pid in [command.driver, *descendants(command.driver)]:
+        if "nb2svc" in command_of(pid) or "python" in name_of(pid):
+            os.kill(pid, signal.SIGKILL)
+    command.process.wait(10)
+    assert command.gone(*command.all)
+    assert command.finished() == {**dict.fromkeys((1, 2, 4, 6, 8), "ok"), **dict.fromkeys((3, 5, 7), "died")}
+
+    # Fewer that are left to make share nothing.
+    killed = "cells 1 to 2 are not shared: after them the forked process died"
+    for who, seed, most in (("kernel", 5, 15), ("warm", 17, 21), ("server", 23, 27)):
+        (tmp_path / f"hold-bare-{seed}").touch()
+        again(most)
+        command.kills(who, seed)
+        said, problems = command.process.communicate(timeout=120)
+        assert f"{most} runs, {most} ok" in said, problems
+        assert (command.runs()[seed].path, command.runs()[seed].path_note) == ("fork", killed)
     assert not list((tmp_path / "out" / "runs").glob(".run-*"))
 
 
