@@ -63,6 +63,18 @@ def test_links_lead_somewhere(path: Path) -> None:
     assert [target for target in targets if not (path.parent / target).exists()] == []
 
 
+def test_the_readme_names_the_items_that_are_evaluated() -> None:
+    from nb2svc.readiness.evaluators import EVALUATORS
+    from nb2svc.readiness.items import ITEMS
+
+    text = (ROOT / "README.md").read_text(encoding="utf-8")
+    rows = re.findall(r"(?m)^\| \d [^|]+\| (\d+) \| (.+) \|$", text)
+    assert sum(int(number) for number, _ in rows) == len(ITEMS)
+    assert f"It has {len(ITEMS)} items in {'seven' if len(rows) == 7 else len(rows)} steps." in text
+    named = [item for _, told in rows for item in re.findall(r"[A-Z]{3}-\d\d", told)]
+    assert sorted(named) == sorted(evaluator.id for evaluator in EVALUATORS)
+
+
 def test_the_table_is_read() -> None:
     section = "| option | what |\n|---|---|\n| `-o`, `--output DIR` | where `--else` |\n| `-p NAME=VALUE` | x |\n"
     assert documented(section) == {"-o", "--output", "-p"}

@@ -1,6 +1,7 @@
 """Validations from the panel, in a real JupyterLab: counted and checked before, told as runs end, opened at the failing cell."""
 
 import json
+import os
 import re
 import subprocess
 import sys
@@ -8,11 +9,12 @@ import sys
 import pytest
 
 from browser.accessible import accessible_everywhere, set_width
-from browser.jupyter_lab import run
+from browser.jupyter_lab import ROOT, run
 from browser.test_panel_build import at_line
 from nb2svc.ir.codec import to_json
 from nb2svc.ir.validation import MetricValue, RunResult, RunSpec, Validation
 from nb2svc.read.notebook import parse_notebook
+from served_example import NAME
 
 pytestmark = pytest.mark.browser
 
@@ -75,7 +77,7 @@ def test_a_wrong_value_is_told_at_its_field_before_anything_starts(notebook) -> 
     section.get_by_label("label text").fill('["lr", "gb"]')
     section.get_by_text("How they are run").click()
     section.get_by_label("Stop a run after").fill("soon")
-    expect(section.locator("#nb2svc-validation-timeout-wrong")).to_contain_text("is no time; write 30m, 90s or 1h30m")
+    expect(section.locator("#nb2svc-validation-timeout-wrong")).to_contain_text("is no time. Write 30m, 90s or 1h30m")
     section.get_by_label("Stop a run after").fill("30s")
     section.get_by_label("Repeat each").fill("3")
     planned(section, "That makes 48 runs.")
@@ -295,3 +297,63 @@ def test_one_that_was_made_in_a_terminal_is_shown_too_and_what_is_refused_says_w
     wrong = section.locator('[data-parameter="label"] .nb2svc-Wrong')
     expect(wrong).to_contain_text("There is no secret NOBODY_SET_THIS", timeout=60_000)
     expect(section.locator('[data-outcome="failed"]')).to_contain_text("export NOBODY_SET_THIS=")
+
+
+@pytest.fixture
+def plain(browser, lab):
+    """A page of the Lab; what it complains of fails the test."""
+    page = browser.new_page(viewport={"width": 1400, "height": 900})
+    page.set_default_timeout(30_000)
+    errors: list[str] = []
+    page.on("pageerror", lambda error: errors.append(str(error)))
+    yield page
+    page.close()
+    assert errors == []
+
+
+def test_the_built_service_is_trained_with_each_run_and_what_differs_is_opened_at_its_cell(plain, lab) -> None:
+    from playwright.sync_api import expect
+
+    folder = lab.root / "served"
+    folder.mkdir()
+    # In a process of its own: a notebook that is run here would wait for the loop of the browser's driver.
+    made = [sys.executable, "-m", "served_example", str(folder)]
+    subprocess.run(made, check=True, timeout=120, env={**os.environ, "PYTHONPATH": str(ROOT / "tests")})
+    page = plain
+    lab.open(page, f"served/{NAME}.ipynb")
+    section = asked(page)
+    section.get_by_label("split whole number").fill("3..4")
+    section.get_by_label("limit whole number").fill("[60, 10]")
+    section.get_by_text("What they are compared with").click()
+    section.get_by_label("The built service, trained with each run").check()
+    planned(section, "That makes 4 runs.")
+    expect(section.locator(".nb2svc-CommandLine code")).to_contain_text("--service")
+    section.get_by_role("button", name="Validate", exact=True).click()
+    # The first is shown at its end, while the others are still to be made.
+    first = row(section, "split=3 limit=60")
+    expect(first).to_have_attribute("data-status", "ok", timeout=120_000)
+    expect(first).to_contain_text("the service answers alike")
+    expect(section.get_by_role("button", name="Cancel the validation")).to_be_visible()
+    verdict = section.locator("[data-verdict]")
+    expect(verdict).to_have_attribute("data-verdict", "fail", timeout=180_000)
+    expect(verdict).to_contain_text("answers alike in 4 runs")
+    row(section, "split=4 limit=10").get_by_role("button", name="split=4 limit=10").click()
+    at_line(page, 9, 2)
+    told = section.get_by_role("group", name="What the run said")
+    expect(told).to_contain_text("442 of 442 rows identical")
+    accessible_everywhere(page, "#nb2svc-panel")
+    # Another feature in the service is another answer, at the line that it comes from.
+    features = folder / NAME / NAME / "features.py"
+    text = features.read_text()
+    assert text.count('visits["hdl"] / visits["cholesterol"]') == 1
+    features.write_text(text.replace('visits["hdl"] / visits["cholesterol"]', 'visits["hdl"] / (visits["cholesterol"] + 1)'))
+    section.get_by_text("What to run it with").click()
+    section.get_by_label("split whole number").fill("3")
+    section.get_by_label("limit whole number").fill("60")
+    planned(section, "That makes 1 run.")
+    section.get_by_role("button", name="Validate again").click()
+    expect(verdict).to_contain_text("the service does not answer as the notebook in 1 of 1 runs", timeout=120_000)
+    section.locator(".nb2svc-Run").first.get_by_role("button").first.click()
+    at_line(page, 5, 4)
+    expect(told).to_contain_text("hdl_share")
+    accessible_everywhere(page, "#nb2svc-panel")

@@ -11,29 +11,20 @@ from xml.etree import ElementTree as ET
 
 import pytest
 
-from conftest import EXAMPLES, Built
+from conftest import Built
 from dask_cluster import cluster
-from nb2svc import pipeline
-from nb2svc.building import pack
 from nb2svc.cli.reporting import validation_report
 from nb2svc.cli.validation import render_validation
-from nb2svc.config import BuildOptions
 from nb2svc.ir.notebook import Notebook
 from nb2svc.ir.validation import RunResult, Validation
 from nb2svc.reports.render import render_report
 from nb2svc.reports.validation_page import validation_page
-from nb2svc.system.memo import Memo
-from nb2svc.system.progress import silent
 from nb2svc.validate.driver import ValidateOptions, validate
 from nb2svc.validate.judge import exit_code
 from nb2svc.validate.sets import Asked
+from served_example import NAME, generated, with_parameters
 
 pytestmark = pytest.mark.kernel
-
-NAME = "diabetes_progression"
-PARAMETERS = "alpha = 3.0\nsplit = 3\nper = 100\nlimit = 60\nlabel = 'first'"
-# What the example writes down as it is becomes a parameter: of the model, of the split, of a feature, of the check.
-NAMED = (("alpha=3.0", "alpha=alpha"), ("random_state=3", "random_state=split"), ("/ 100", "/ per"), ("mae < 50", "mae < limit"))
 
 ASKED: dict[str, Any] = {
     "parameters": (("per", "50"), ("label", "second"), ("alpha", "0.5")),
@@ -73,34 +64,8 @@ class Served:
 
 @pytest.fixture(scope="module")
 def served(tmp_path_factory: pytest.TempPathFactory) -> Served:
-    folder = tmp_path_factory.mktemp("served")
-    document = json.loads((EXAMPLES / f"{NAME}.ipynb").read_text())
-    for cell in document["cells"]:
-        cell["source"] = "".join(cell["source"])
-        for old, new in NAMED:
-            cell["source"] = cell["source"].replace(old, new)
-    first = {
-        "cell_type": "code", "id": "parameters", "metadata": {"tags": ["parameters"]}, "execution_count": None, "outputs": [],
-        "source": PARAMETERS,
-    }  # fmt: skip
-    notebook = folder / f"{NAME}.ipynb"
-    notebook.write_text(json.dumps({**document, "cells": [first, *document["cells"]]}))
+    notebook = with_parameters(tmp_path_factory.mktemp("served"))
     return Served(notebook, generated(notebook))
-
-
-def generated(notebook: Path) -> Path:
-    """The project that a build writes, without proof, Bento and checklist: others test these."""
-    memo = Memo(folder=None, fresh=True)
-    source = pipeline.analyze(notebook)
-    capture, observation = pipeline.observe(source, BuildOptions(notebook=notebook), progress=silent, memo=memo)
-    compiled, project = pipeline.compile_project(source, capture, observation)
-    folder = notebook.parent / project.package
-    for file in (*project.files, *pack(project, compiled, memo=memo, progress=silent)):
-        path = folder / file.path
-        path.parent.mkdir(parents=True, exist_ok=True)
-        path.write_bytes(file.content)
-    (folder / "readiness.json").write_text("{}")
-    return folder
 
 
 @pytest.fixture(scope="module")

@@ -39,11 +39,32 @@ export function Text(
   props: IFieldProps & { readonly name: TextName; readonly label: string; readonly placeholder: string }
 ): React.JSX.Element {
   const { name, label, placeholder, validation, change } = props;
-  const problem = validation.wrong(fieldFor(name));
   const id = `nb2svc-validation-${name}`;
   return (
     <div className="nb2svc-Option nb2svc-mod-text">
       <label htmlFor={id}>{label}</label>
+      <Entry
+        {...{ id, placeholder }}
+        value={validation.form[name]}
+        problem={validation.wrong(fieldFor(name))}
+        write={text => change({ [name]: text })}
+      />
+    </div>
+  );
+}
+
+interface IEntryProps {
+  readonly id: string;
+  readonly value: string;
+  readonly placeholder: string;
+  readonly problem: IProblem | null;
+  readonly write: (text: string) => void;
+}
+
+/** What is written into a form, and what is wrong with it; its label, with its `id`, is whoever asks for it. */
+export function Entry({ id, value, placeholder, problem, write }: IEntryProps): React.JSX.Element {
+  return (
+    <>
       <input
         id={id}
         className="jp-mod-styled"
@@ -51,13 +72,13 @@ export function Text(
         spellCheck={false}
         autoComplete="off"
         placeholder={placeholder}
-        value={validation.form[name]}
+        value={value}
         aria-invalid={problem !== null}
         aria-describedby={problem ? `${id}-wrong` : undefined}
-        onChange={event => change({ [name]: event.currentTarget.value })}
+        onChange={event => write(event.currentTarget.value)}
       />
       <Wrong id={`${id}-wrong`} problem={problem} />
-    </div>
+    </>
   );
 }
 

@@ -5,7 +5,7 @@ import React from 'react';
 
 import type { OfferedParameter } from '../model/schema';
 import { typed, UNSAID, type IField, type IValidationForm } from '../model/validation';
-import { Fold, OneOfFiles, Text, Wrong, type IFieldProps, type IFormProps } from './formfields';
+import { Entry, Fold, OneOfFiles, Text, Wrong, type IFieldProps, type IFormProps } from './formfields';
 import { Judging } from './judging';
 
 export function ValidationForm({ validation, trans }: IFormProps): React.JSX.Element {
@@ -107,9 +107,12 @@ function Parameter(props: IFieldProps & { readonly parameter: OfferedParameter }
         <code>{name}</code> <span className="nb2svc-Note">{kindWord(parameter.kind, trans)}</span>
       </label>
       {parameter.computed ? (
-        <p id={id} className="nb2svc-Note">
-          {trans.__('is %1; the cell computes with it, so it can’t be given.', parameter.default)}
-        </p>
+        <>
+          <p id={id} className="nb2svc-Note">
+            {trans.__('is %1; the cell computes with it, so it can’t be given.', parameter.default)}
+          </p>
+          <Wrong id={`${id}-wrong`} problem={problem} />
+        </>
       ) : (
         <>
           <select
@@ -120,21 +123,14 @@ function Parameter(props: IFieldProps & { readonly parameter: OfferedParameter }
             <option value="value">{trans.__('one value')}</option>
             <option value="grid">{trans.__('many')}</option>
           </select>
-          <input
-            id={id}
-            className="jp-mod-styled"
-            type="text"
-            spellCheck={false}
-            autoComplete="off"
+          <Entry
+            {...{ id, problem }}
             value={field.text}
             placeholder={hint}
-            aria-invalid={problem !== null}
-            aria-describedby={problem ? `${id}-wrong` : undefined}
-            onChange={event => set(typed(field, event.currentTarget.value, parameter))}
+            write={text => set(typed(field, text, parameter))}
           />
         </>
       )}
-      <Wrong id={`${id}-wrong`} problem={problem} />
     </div>
   );
 }
