@@ -123,12 +123,7 @@ function Parameter(props: IFieldProps & { readonly parameter: OfferedParameter }
             <option value="value">{trans.__('one value')}</option>
             <option value="grid">{trans.__('many')}</option>
           </select>
-          <Entry
-            {...{ id, problem }}
-            value={field.text}
-            placeholder={hint}
-            write={text => set(typed(field, text, parameter))}
-          />
+          <Entry {...{ id, problem }} value={field.text} placeholder={hint} write={text => set(typed(field, text, parameter))} />
         </>
       )}
     </div>
