@@ -130,7 +130,7 @@ def test_the_runtime_and_the_probe_import_nothing_of_the_compiler() -> None:
 def test_other_pythons_compile_it(version: str, tmp_path: Path) -> None:
     python = interpreter(version)
     if python is None:
-        pytest.skip(f"no Python {version} on this machine")
+        pytest.skip(f"no Python {version} that starts, neither on the path nor among pyenv's")
     copied = tmp_path / "copied"
     for path in python_files(*OLD_PYTHON):
         target = copied / short(path)

@@ -3,12 +3,10 @@
 import re
 
 import pytest
+from playwright.sync_api import expect
 
 from browser.jupyter_lab import run
 from browser.notebook_page import CHECK, FEATURE, LOAD, MODEL, saved, status
-
-pytest.importorskip("playwright")
-from playwright.sync_api import expect
 
 pytestmark = pytest.mark.browser
 

@@ -188,13 +188,17 @@ def measure_of(index: Index, number: int, names: set[str]) -> str:
             return name
         if is_metric(name) and names & {one for given in call.keywords for one in names_in(given.value)}:
             return name
-        if (
-            name in ("mean", "sum", "all")
-            and any(isinstance(node, ast.Compare) for node in ast.walk(call))
-            and names & names_in(call)
-        ):
+        if name in ("mean", "sum", "all") and any(_compares_with_truth(node, names) for node in ast.walk(call)):
             return "accuracy"
     return ""
+
+
+def _compares_with_truth(node: ast.AST, names: set[str]) -> bool:
+    """`risk == y`, as against `risk > 0` or `risk == 1`, which say what answers look like and not whether they are right."""
+    if not isinstance(node, ast.Compare) or not names & names_in(node):
+        return False
+    equal = all(isinstance(operator, ast.Eq | ast.NotEq) for operator in node.ops)
+    return equal and all(names_in(side) for side in (node.left, *node.comparators))
 
 
 def _may_answer(index: Index, one: Candidate) -> bool:
