@@ -14,6 +14,7 @@ from nb2svc.analysis.knowledge import (
     STORED_OBJECTS,
 )
 from nb2svc.analysis.outline_tags import Tags, cell_span, did_you_mean
+from nb2svc.analysis.prelude import is_definition
 from nb2svc.analysis.slicing import definitions
 from nb2svc.ir.finding import Finding
 from nb2svc.ir.outline import RawBinding
@@ -38,7 +39,8 @@ def find_raws(index: Index, tags: Tags, *, needed: Collection[int], prelude: Col
     first = min((number for number in needed if index.role(number) == "feature"), default=None)
     sources = _sources(index, needed=needed, prelude=prelude)
     data = index.forward(sources, inside=needed)
-    loading = {number for number in data if first is not None and number < first}
+    # A class or function that reads data is code, which no request carries: it belongs to the step that uses it.
+    loading = {number for number in data if first is not None and number < first and not _defines_code(index, number)}
     loading |= _loads_after(index, sources, data, loading)
     forced: tuple[RawBinding, ...] = ()
     if tags.raw:
@@ -61,6 +63,11 @@ def _sources(index: Index, *, needed: Collection[int], prelude: Collection[int])
         return found
     # Data written into the notebook itself, or drawn at random.
     return {number for number in needed if _makes_data(index, number)}
+
+
+def _defines_code(index: Index, number: int) -> bool:
+    parsed = index.parsed(number)
+    return parsed is not None and is_definition(parsed.node)
 
 
 def _is_source(index: Index, number: int) -> bool:
@@ -184,10 +191,11 @@ def _same_use(index: Index, name: str, earlier: int, later: int) -> bool:
 
 
 def _follows_from(index: Index, number: int, raws: set[tuple[str, int]], *, data: set[int]) -> bool:
-    """Whether a statement's data all comes from raw values as they cross."""
+    """Whether a statement's data all comes from raw values as they cross, or is made by a class or function of the author's."""
     uses = [edge for edge in index.into.get(number, ()) if edge.source in data]
     effects = {effect.kind for effect in index.statement(number).effects}
-    return bool(uses) and not effects & {"file_read", "network"} and all((edge.name, edge.source) in raws for edge in uses)
+    known = all((edge.name, edge.source) in raws or _defines_code(index, edge.source) for edge in uses)
+    return bool(uses) and not effects & {"file_read", "network"} and known
 
 
 def _is_reduction(index: Index, number: int) -> bool:

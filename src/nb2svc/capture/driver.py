@@ -239,7 +239,7 @@ def _raise_for(outcome: Outcome, record: Mapping[str, Any], *, run: Run, noteboo
     folder = run.log.parent
     log = _kernel_log(folder)
     if outcome.start_failed:
-        raise failure.not_started(run.kernel, reason=outcome.start_failed, log=log)
+        raise failure.not_started(run.kernel, reason=outcome.start_failed, log=log, cwd=run.cwd)
     ran = failure.Ran(
         notebook=notebook,
         copy=copy,

@@ -113,8 +113,17 @@ def _until_then(details: str, ran: Ran) -> str:
     return f"{details}\n\nwhat ran until then: {ran.executed}".lstrip()
 
 
-def not_started(kernel: str, *, reason: str, log: str) -> Nb2svcError:
+def not_started(kernel: str, *, reason: str, log: str, cwd: Path) -> Nb2svcError:
     """The error for a kernel that does not come up."""
+    hiding = _hiding(cwd, log)
+    if hiding is not None:
+        return EnvironmentProblem(
+            f"{hiding.name} in the folder of the run keeps the kernel {kernel} from starting",
+            where=str(hiding),
+            why=f"it hides Python's own module {hiding.stem}",
+            fix=f"rename {hiding.name}, and what imports it",
+            details=log,
+        )
     return EnvironmentProblem(
         f"the kernel {kernel} does not start",
         where=f"kernel {kernel}",
@@ -122,6 +131,13 @@ def not_started(kernel: str, *, reason: str, log: str) -> Nb2svcError:
         fix="check that its interpreter exists and has ipykernel: jupyter kernelspec list",
         details=log,
     )
+
+
+def _hiding(cwd: Path, log: str) -> Path | None:
+    """What lies in the folder under the name of a module of Python's own that the kernel's last words tell of."""
+    found = [path for path in cwd.iterdir() if path.suffix == ".py" or (path / "__init__.py").exists()] if cwd.is_dir() else []
+    named = [path for path in sorted(found) if path.stem in sys.stdlib_module_names]
+    return next((path for path in named if str(path) in log or f"'{path.stem}'" in log), None)
 
 
 def no_such_kernel(kernel: str, known: Sequence[str]) -> Nb2svcError:

@@ -20,6 +20,8 @@ from nb2svc.system.processes import run
 
 OBSERVATION = "observation.json"
 _LAUNCHER = Path(__file__).with_name("probe") / "__main__.py"
+# The probe's exit code where what a run kept can't be made again.
+_UNREADABLE = 3
 # Without these the slice can't be replayed at all.
 _NEEDED = ("raw", "estimator", "fit_input", "output")
 
@@ -101,9 +103,8 @@ def _probe(capture: Capture, folder: Path, *, timeout: float | None) -> None:
     for old in (log, answer):
         old.unlink(missing_ok=True)
     log.touch(mode=0o600)
-    # The author's own modules were found beside the notebook; string hashes must not order what is written.
-    paths = [capture.cwd, *filter(None, os.environ.get("PYTHONPATH", "").split(os.pathsep))]
-    environment = {**os.environ, "PYTHONPATH": os.pathsep.join(filter(None, paths)), "PYTHONHASHSEED": "0", "MPLBACKEND": "agg"}
+    # String hashes must not order what is written.
+    environment = {**os.environ, "PYTHONHASHSEED": "0", "MPLBACKEND": "agg"}
     finished = run(
         [capture.interpreter, str(_LAUNCHER), str(folder / "probe_request.json")],
         log=log,
@@ -117,6 +118,13 @@ def _probe(capture: Capture, folder: Path, *, timeout: float | None) -> None:
             where=str(log),
             why="they are run many times on small samples, to see which values depend on which rows",
             fix="allow more with --timeout, or move slow work that requests do not need out of the feature cells",
+        )
+    if finished.code == _UNREADABLE:
+        raise RunError(
+            "a value that the feature cells start from can't be read again",
+            where=str(log),
+            why=finished.tail().rstrip().rpartition("\n")[2],
+            fix="make it in a feature cell; above those only data can be made: tables, numbers, texts, and fitted objects",
         )
     if finished.code != 0:
         raise InternalError(

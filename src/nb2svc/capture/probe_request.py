@@ -26,6 +26,8 @@ def probe_request(
         "version": VERSION,
         "folder": capture.folder,
         "notebook": notebook.name,
+        "cwd": capture.cwd,
+        "beside": _beside(capture),
         "statements": probed_statements(capture, notebook, dataflow, outline),
         "raws": [
             {"name": raw.name, "file": _file(capture.find("raw", raw.name)), "statement": raw.statement} for raw in outline.raws
@@ -75,6 +77,12 @@ def probe_request(
         "dropped": list(dict.fromkeys(_said_at(notebook, dataflow.statements[n].span) for n in outline.dropped)),
         "options": dict(options),
     }
+
+
+def _beside(capture: Capture) -> list[str]:
+    """The modules that the run loaded from its folder: `random.py` is none where the kernel had loaded Python's own by then."""
+    own = (file.path for file in capture.inputs if file.path.endswith(".py") and not file.path.startswith(("/", "..")))
+    return sorted({path.split("/")[0].removesuffix(".py") for path in own})
 
 
 def _said_at(notebook: Notebook, span: Span) -> str:

@@ -225,7 +225,7 @@ def _result(
     outcome, place = executed.outcome, place_of(task.spec)
     made = RunResult(key=task.spec.key, spec=task.spec, status="died", folder=place)
     if outcome.start_failed or outcome.document is None:
-        failure = not_started(task.kernel, reason=outcome.start_failed, log=log)
+        failure = not_started(task.kernel, reason=outcome.start_failed, log=log, cwd=Path(task.cwd))
         return replace(made, checks=_unreached(looked, notebook), failure=told(failure))
     ran = Ran(
         notebook=notebook,

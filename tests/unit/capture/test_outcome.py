@@ -162,4 +162,24 @@ def test_kernels_that_are_not_there() -> None:
     error = no_such_kernel("sience", ["python3", "science"])
     assert (error.fix, error.why) == ("use --kernel science", "installed kernels: python3, science")
     assert no_such_kernel("x", []).fix.endswith("-m ipykernel install --user")
-    assert isinstance(not_started("x", reason="r", log=""), EnvironmentProblem)
+    assert isinstance(not_started("x", reason="r", log="", cwd=Path("nowhere")), EnvironmentProblem)
+
+
+@pytest.mark.parametrize(
+    ("log", "told"),
+    [
+        ("AttributeError: module 'enum' has no attribute 'global_enum'", "enum.py"),
+        ("ImportError: cannot import name 'x' from 'y' ({cwd}/types/__init__.py)", "types"),
+        ("OSError: no space left on device", ""),
+    ],
+)
+def test_what_hides_a_module_of_pythons_own_is_told_where_the_kernel_says_so(tmp_path: Path, log: str, told: str) -> None:
+    (tmp_path / "types").mkdir()
+    for name in ("enum.py", "types/__init__.py", "random.py", "loans.py"):
+        (tmp_path / name).touch()
+    error = not_started("x", reason="r", log=log.format(cwd=tmp_path), cwd=tmp_path)
+    assert isinstance(error, EnvironmentProblem)
+    hides = f"{told} in the folder of the run keeps the kernel x from starting"
+    assert error.what == (hides if told else "the kernel x does not start")
+    if told:
+        assert error.fix == f"rename {told}, and what imports it"

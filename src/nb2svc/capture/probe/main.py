@@ -10,6 +10,7 @@ import numpy as np
 
 from . import findings as say
 from .answer import answer_json
+from .beside import find_beside
 from .check import check_served
 from .close import records_by_expr
 from .columns import reached_rows, table_json
@@ -35,6 +36,9 @@ from .target_rows import rows_by_target
 from .uses import Uses, find_uses, guarded_columns, target_candidates
 from .wire import Said, rewrites_json, selections_json
 
+# A value that the run kept can't be made again from what it wrote: it names a class or function that only the run had.
+UNREADABLE = 3
+
 
 def main(arguments: Sequence[str]) -> int:
     """Read the request named by the one argument, and write `observation.json` into its folder."""
@@ -44,9 +48,15 @@ def main(arguments: Sequence[str]) -> int:
     os.environ.setdefault("MPLBACKEND", "Agg")
     sys.setrecursionlimit(max(sys.getrecursionlimit(), 10000))
     request = read_request(arguments[0])
+    if request.cwd:
+        find_beside(request.cwd, request.beside)
     with notebook_main() as namespace, quiet():
         run_prelude(request, namespace)
-        request.load()
+        try:
+            request.load()
+        except ProbeError as error:
+            print(error, file=sys.__stderr__)
+            return UNREADABLE
         document = Observer(request, namespace).observe()
     write_json(os.path.join(request.folder, "observation.json"), document)
     return 0

@@ -90,6 +90,8 @@ class Request:
     def __init__(self, document: Dict[str, Any]) -> None:
         self.folder: str = document["folder"]
         self.notebook: str = document.get("notebook", "notebook")
+        self.cwd: str = document.get("cwd") or ""
+        self.beside: List[str] = list(document.get("beside") or [])
         self.statements = [Statement(item) for item in document["statements"]]
         self.document = document
         options = document.get("options") or {}
