@@ -132,6 +132,32 @@ def test_a_failed_check_stops_what_acts_on_the_world(told: Told):
     assert ran("fail") == [True] * 7 + [False, True]
 
 
+def test_checks_one_after_the_other_that_fail_are_each_told_with_the_runs_own_parameters(tmp_path: Path):
+    notebook = write(
+        tmp_path / "row",
+        [
+            "# nb2svc: check above\nnothing = 0\nassert nothing > 0",
+            "seed = 4",
+            "# nb2svc: check first\nassert seed > 100, 'small'",
+            "# nb2svc: check second metrics=twice\ntwice = seed * 2\nassert twice > 100",
+            "# nb2svc: check third\nassert seed < 100",
+        ],
+    )
+    document = json.loads(notebook.read_bytes())
+    for cell, tags in zip(document["cells"][1:3], ([], ["parameters"]), strict=True):
+        cell["metadata"]["tags"] = tags
+    notebook.write_text(json.dumps(document))
+    for run in made(notebook, grid=(("seed", "[5, 6]"),)).runs:
+        seed = int(run.spec.value("seed") or 0)
+        assert [(check.name, check.outcome, check.values) for check in run.checks] == [
+            ("above", "fail", (("nothing", "0"),)),
+            ("first", "fail", (("seed", str(seed)),)),
+            ("second", "fail", (("twice", str(2 * seed)),)),
+            ("third", "pass", ()),
+        ]
+        assert run.metric("twice").value == 2 * seed
+
+
 def test_metrics_come_from_outputs_and_from_names(told: Told):
     found = {metric.name: (metric.value, metric.special) for metric in told.run("ok").metrics}
     assert found == {"score": (0.75, ""), "odd": (None, "nan"), "score2": (1.5, ""), "none": (None, "")}

@@ -258,6 +258,7 @@ def test_a_run_says_what_papermill_says(made: dict[tuple[str, str], Runs], name:
     assert ours.validation is not None
     assert [ours.result(seed).path for seed in HELD] == [path] * len(HELD), [run.path_note for run in ours.validation.runs]
     for seed, document in theirs.documents.items():
+        assert ours.documents[seed]["metadata"]["language_info"] == document["metadata"]["language_info"]
         for expected, found in zip(said(document), said(ours.documents[seed]), strict=True):
             assert found == expected, (name, path, seed)
 

@@ -16,6 +16,7 @@ from typing import Any
 from nb2svc.capture.copy import RECORDER
 from nb2svc.capture.engine import Client, Session
 from nb2svc.errors import InternalError
+from nb2svc.validate.document import INJECTED_ID
 from nb2svc.validate.watched import Watched
 
 _KERNEL_SIDE = Path(__file__).with_name("kernel_side.py")
@@ -103,7 +104,8 @@ class ValidationClient(Client):
         self.start_assertions()
         stopped = False
         for index, cell in enumerate(self.nb.cells):
-            if cell.cell_type != "code" or (stopped and cell.id not in self._watched.wanted):
+            # The run's parameters are what it is made with, also where a check above them fails.
+            if cell.cell_type != "code" or (stopped and cell.id not in {*self._watched.wanted, INJECTED_ID}):
                 continue
             self.nb_man.cell_start(cell, index)
             self._heard(cell.id)
