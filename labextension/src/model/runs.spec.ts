@@ -2,6 +2,7 @@ import { describe, expect, it } from 'vitest';
 
 import type { IJobEvent } from './jobs';
 import {
+  differsOnly,
   FEW,
   grouped,
   isBad,
@@ -197,6 +198,16 @@ describe('the service of a run', () => {
     const broken = only(service({ status: 'fail', failure: failure(0, 0) }));
     expect(broken?.failure?.what).toBe('the service could not be trained: it broke');
     expect(only(service({}))?.failure).toBeNull();
+  });
+
+  it('is told from a check that failed', () => {
+    const run = only(parted);
+    const differs = (...failed: CheckOutcome[]) => run && differsOnly({ ...run, failed });
+    expect(differs()).toBe(true);
+    expect(differs({ ...check('error'), segment: 'region=north' }, check('not_reached'))).toBe(true);
+    expect(differs({ ...check('fail'), segment: 'region=north' })).toBe(false);
+    expect(differs(check('error'))).toBe(false);
+    expect(run && differsOnly({ ...run, status: 'ok' })).toBe(false);
   });
 
   it('is counted over all of them, the worst first', () => {

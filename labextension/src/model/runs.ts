@@ -28,6 +28,12 @@ export interface IRun {
   readonly service: ServiceOutcome | null;
 }
 
+/** Whether nothing but the service failed a run: its checks did not. */
+export function differsOnly({ status, failed }: IRun): boolean {
+  // That a segment's few rows can't tell is no failure.
+  return status === 'failed' && !failed.some(each => each.outcome === 'fail' || (each.outcome === 'error' && !each.segment));
+}
+
 /** Whether a run ended, and not well. */
 export function isBad(run: Pick<IRun, 'status'>): boolean {
   return BAD.has(run.status);

@@ -4,7 +4,7 @@ import type { TranslationBundle } from '@jupyterlab/translation';
 import React from 'react';
 
 import { problemText } from '../model/prose';
-import { FEW, grouped, isBad, metricNames, placeOf, type IRun, type IRunGroup, type RunFilter } from '../model/runs';
+import { differsOnly, FEW, grouped, isBad, metricNames, placeOf, type IRun, type IRunGroup, type RunFilter } from '../model/runs';
 import type { NotebookValidation } from '../wiring/validation';
 import { timeWords } from './jobwords';
 import { Prose } from './prose';
@@ -131,6 +131,7 @@ interface IRowProps {
 /** Drawn again only where its own run changed: others are told many times a second. */
 const Row = React.memo(function Row({ run, metrics, isOpen, toggle, trans }: IRowProps): React.JSX.Element {
   const { sign, word, colour } = runWords(run.status, trans);
+  const state = differsOnly(run) ? trans.__('the service differs') : word;
   const isEnded = run.status !== 'running' && run.status !== 'not_run';
   const failed = run.failed.filter(check => check.outcome !== 'not_reached' && !check.segment).length;
   return (
@@ -153,7 +154,7 @@ const Row = React.memo(function Row({ run, metrics, isOpen, toggle, trans }: IRo
         <span aria-hidden="true" className="nb2svc-Run-sign">
           {sign}
         </span>{' '}
-        {run.status === 'running' && run.at !== null ? trans.__('cell %1 of %2', run.at, run.cells) : word}
+        {run.status === 'running' && run.at !== null ? trans.__('cell %1 of %2', run.at, run.cells) : state}
       </td>
       {metrics.map(name => (
         <td key={name} className="nb2svc-mod-number">
