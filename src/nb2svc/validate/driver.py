@@ -125,6 +125,9 @@ def validate(content: bytes, options: ValidateOptions, *, environment: Mapping[s
     champion = read_champion(options.gate, options.criteria, output=output, cwd=cwd, other=options.other_data)
     services = service_tasks(notebook, specs, defaults=defaults, project=options.project) if options.service else {}
     began, begin, session = clock.now().isoformat(), clock.seconds(), token_hex(8)
+    if not options.output:
+        # Made now and not before: what was refused leaves nothing.
+        cache.validation_of(options.notebook)
     with output.held(notebook.name) as folder:
         known = {} if options.fresh else _at_hand(notebook, specs, output, kernel=kernel, cwd=str(cwd), services=services)
         board = Board(specs, notebook=notebook, jobs=options.jobs or 1, known=known, progress=progress)
@@ -229,8 +232,8 @@ def _prefix(notebook: Notebook, dataflow: Dataflow, todo: Sequence[RunSpec], opt
 
 
 def default_folder(notebook: Path) -> Path:
-    """Where runs are kept unless a person says: beside the captures."""
-    return cache.validation_of(notebook)
+    """Where runs are kept unless a person says: beside the captures. Nothing is made."""
+    return cache.validation_at(notebook)
 
 
 def run_all(

@@ -137,6 +137,9 @@ def test_a_check_that_always_passed_is_told_as_that(validation):
         (["--cwd", "nowhere"], 2, "there is no folder nowhere to run in"),
         (["-o", "loans.ipynb/out"], 5, "can't keep the runs"),
         (["--repeat", "0"], 2, "0 is not in the range"),
+        (["--baseline", "last"], 2, "there is no last validation"),
+        (["--gate", "champion=none.json", "--margin", "auc=0.1"], 2, "there is no file none.json"),
+        (["--service"], 2, "was not built yet"),
         (["--timeout", "soon"], 2, "is no time"),
     ],
 )
@@ -147,7 +150,7 @@ def test_what_is_wrong_is_told_before_anything_starts(run, write, options: list[
     path.write_text(json.dumps(document))
     done = run("validate", "loans.ipynb", *options)
     assert (done.exit_code, words in done.stderr) == (code, True), done.stderr
-    assert not list(path.parent.glob(".nb2svc/*/validation/runs/*"))
+    assert [each.name for each in path.parent.iterdir() if each.name.startswith(".nb2svc")] == []
 
 
 def test_an_error_has_its_document_where_the_report_was_asked_for(run, write):
