@@ -26,7 +26,7 @@ from traitlets.config import Config
 from nb2svc.capture.listening import kernel_address
 from nb2svc.capture.outcome import Outcome
 from nb2svc.capture.settings import FACTS, Run
-from nb2svc.errors import InternalError
+from nb2svc.errors import EnvironmentProblem, InternalError
 from nb2svc.system.processes import MARK, end_marked
 
 _ENGINE = "nb2svc"
@@ -39,7 +39,9 @@ SIDES = {f"nb2svc_kernel_{name}": Path(__file__).with_name(f"kernel_{name}.py") 
 """What runs in the kernel, by the names that its modules have there."""
 _BOOT = """
 def __nb2svc_boot__():
-    import builtins, json, types
+    import builtins, json, sys, types
+    if sys.flags.optimize:
+        raise type("AssertionsLeftOutError", (Exception,), {{}})
     modules = []
     for name, text in {sides!r}.items():
         modules.append(types.ModuleType(name))
@@ -114,7 +116,9 @@ class _Engine(NBClientEngine):  # type: ignore[misc]  # papermill ships no types
     def execute_managed_notebook(cls, nb_man: Any, kernel_name: str, **options: Any) -> Any:
         session: Session = options["session"]
         session.outcome.document = nb_man.nb
-        environment = {**os.environ, MARK: session.mark}
+        # A kernel that leaves out assertions has checks that can't fail.
+        environment = {name: value for name, value in os.environ.items() if name != "PYTHONOPTIMIZE"}
+        environment[MARK] = session.mark
         with kernel_address() as address:
             traits = {"kernel_name": kernel_name, "startup_timeout": 60, "ipython_hist_file": ":memory:"}
             client = session.client(nb_man, session, config=Config(KernelManager=address), **traits)
@@ -148,6 +152,13 @@ class Client(PapermillNotebookClient):  # type: ignore[misc]  # papermill ships 
         """Have the kernel note what the notebook does."""
         sides = {name: file.read_text(encoding="utf-8") for name, file in SIDES.items()}
         reply = self.silently(_BOOT.format(sides=sides, config=json.dumps(self.session.run.config)))
+        if reply.get("ename") == "AssertionsLeftOutError":
+            raise EnvironmentProblem(
+                f"the kernel {self.session.run.kernel} leaves out assertions",
+                where=f"kernel {self.session.run.kernel}",
+                why="its kernelspec starts Python with -O or sets PYTHONOPTIMIZE: a check could not fail",
+                fix="take that out of its kernel.json (jupyter kernelspec list), or name another with --kernel",
+            )
         if reply["status"] != "ok":
             raise InternalError("the recorder can't start in the kernel", details=json.dumps(reply, indent=1)[:4000])
 

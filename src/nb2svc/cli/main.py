@@ -78,6 +78,8 @@ class CommandLine(click.Group):
         given = list(sys.argv[1:] if args is None else args)
         _end_politely()
         _open_streams()
+        # Checks are assertions: what we start must not leave them out.
+        os.environ.pop("PYTHONOPTIMIZE", None)
         lost = reads_what_it_writes(given)
         try:
             _keep(lost)

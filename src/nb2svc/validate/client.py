@@ -120,13 +120,13 @@ class ValidationClient(Client):
                 if not is_check or self.session.outcome.over_time:
                     return False
                 stopped = True
-                self._seen.checks[cell.id] = self._failed(error)
+                self._seen.checks[cell.id] = self._failed(error.ename, error.evalue)
             finally:
                 self.nb_man.cell_complete(self.nb.cells[index], cell_index=index)
             self._heard("")
             self.measure(cell.id)
             if cell.id in self.session.outcome.ended:
-                self._seen.checks.setdefault(cell.id, _PASSED)
+                self._seen.checks.setdefault(cell.id, self._passed(cell) if is_check else _PASSED)
             elif cell.id not in self._seen.checks and cell.source.strip():
                 # It neither ended nor raised: `sys.exit` was called in it.
                 return False
@@ -174,9 +174,14 @@ class ValidationClient(Client):
         self._heard(cell["id"])
         return super().process_message(msg, cell, cell_index)
 
-    def _failed(self, error: Any) -> Mapping[str, Any]:
+    def _passed(self, cell: Any) -> Mapping[str, Any]:
+        """Nothing where a check held; one that the run goes on after (tag raises-exception) may have failed all the same."""
+        raised = next((output for output in cell.outputs if output.output_type == "error"), None)
+        return self._failed(raised.ename, raised.evalue) if raised else _PASSED
+
+    def _failed(self, name: str, message: str) -> Mapping[str, Any]:
         told = self.told_json(f"{RECORDER}.assertions.tell()")
-        return told or {"name": error.ename, "message": error.evalue, "line": 0, "values": [], "test": ""}
+        return told or {"name": name, "message": message, "line": 0, "values": [], "test": ""}
 
     def measure(self, identifier: str) -> None:
         """Read the metrics that a cell's tag asks for by name."""

@@ -89,6 +89,11 @@ def test_a_tagged_cell_may_fail_and_another_may_not() -> None:
     assert decide(ran, outcome, failure(count=2)).where == "loans.ipynb, cell 2, line 1"
 
 
+def test_a_check_that_fails_has_failed_also_where_its_cell_may() -> None:
+    ran, executed = ran_of("# nb2svc: check\nassert x", tags={1: ["raises-exception"]})
+    assert decide(ran, Outcome(document=executed, ended=["cell-1"]), failure(count=1)).where.startswith("loans.ipynb, cell 1")
+
+
 def test_an_error_that_the_recorder_did_not_see() -> None:
     ran, executed = ran_of("x = 1")
     executed["cells"][0]["outputs"] = [{"output_type": "error", "ename": "KernelError", "evalue": "odd", "traceback": []}]

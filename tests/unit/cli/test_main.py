@@ -281,6 +281,12 @@ def test_a_terminal_that_is_closed_lets_it_come_to_its_end(tmp_path):
     assert (tmp_path / "done").exists()
 
 
+def test_what_a_command_starts_leaves_out_no_assertion(run, monkeypatch):
+    monkeypatch.setenv("PYTHONOPTIMIZE", "1")
+    assert run("explain", "NB229").exit_code == 0
+    assert "PYTHONOPTIMIZE" not in os.environ
+
+
 @pytest.mark.skipif(not Path("/dev/full").is_char_device(), reason="a device that is always full")
 @pytest.mark.parametrize("form", ["text", "json"])
 def test_a_full_disk_behind_standard_output_is_the_environments_fault(form):

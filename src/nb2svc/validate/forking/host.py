@@ -378,8 +378,10 @@ def interpreter_of(command: Sequence[str]) -> tuple[str, tuple[str, ...], str, t
     return str(Path(parts[0]).expanduser()), parts[1:place], parts[place + 1], parts[place + 2 :]
 
 
-def why_not(command: Sequence[str]) -> str:
+def why_not(command: Sequence[str], environment: Mapping[str, str]) -> str:
     """Why a kernel with this command can't be forked; "" where it can be tried."""
+    if environment.get("PYTHONOPTIMIZE") or any(part.startswith("-O") for part in command):
+        return "its kernel leaves out assertions"
     if sys.platform != "linux":
         return "kernels are forked on Linux only"
     parts = tuple(command)

@@ -53,7 +53,7 @@ class Way:
         Raises:
             ForkTroubleError: it can't be.
         """
-        reason = why_not(command)
+        reason = why_not(command, given.get("env") or {})
         if not reason and (set(given) != _KNOWN or not given["env"]):
             reason = "its kernel is started in an unusual way"
         if reason:
