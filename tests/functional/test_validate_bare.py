@@ -33,6 +33,7 @@ def outputs(folder: Path, run: RunResult, cell: int) -> list[dict[str, Any]]:
         (THREAD, "they leave a thread (Thread-", []),
         (PAYLOAD, "they ask the page for something", []),
         ("typing.sys.stdout = typing.sys.__stdout__", "they put something in place of a stream", []),
+        ("hasattr(random.__builtins__['get_ipython'](), 'kernel')", "they ask for the kernel", []),
         ("hasattr(typing.sys.stdout, 'parent_header')", "they ask a stream for what a kernel's has", []),
         ("print('\\udcffx')", CHANGED, ["\ufffdx\n"]),
         ("display({'text/plain': 'x', 'application/json': {1}}, raw=True)", CHANGED, [None]),
@@ -62,7 +63,10 @@ def test_what_only_a_kernel_shows_is_shown_by_one(
         # The kernel's own lines stand in what they show; and it has more calls below a cell.
         ("display(1, raw=True)", "zmqshell.py"),
         ("raise Mute", "zmqshell.py"),
-        ("deep(0)", "RecursionError"),
+        (
+            "try:\n        deep(0)\n    except Exception as error:\n        raise ValueError('too deep') from error",
+            "RecursionError",
+        ),
         ("typing.sys.stdout.close()", "closed file"),
     ],
 )
@@ -117,7 +121,7 @@ def test_where_it_tells_each_run_has_a_kernel(tmp_path: Path):
     ],
 )
 def test_a_process_that_dies_is_followed_by_each_slower_way(tmp_path: Path, source: str, ended: tuple[str, str]):
-    first, second, third = runs(tmp_path, "rows = [1]", f"import random, typing\nif seed == 2:\n    {source}", seeds=3)
+    first, second, third = runs(tmp_path, "rows = [1]", f"import random, time, typing\nif seed == 2:\n    {source}", seeds=3)
     assert first.path_note.endswith(NO_KERNEL)
     assert (second.path, second.status, second.attempts) == (*ended, 1)
     assert (third.path, third.status) == ("fork", "ok")
@@ -175,10 +179,18 @@ ends = Ends(Path(f'ended-{seed}.txt'))"""
 
 
 def test_each_run_draws_other_numbers_and_has_a_folder_and_processes_of_its_own(tmp_path: Path):
-    cell = (
-        "import numpy as np, random\nprint(seed, np.random.rand(), random.random(), random._os.getpid(), random._os.getpgid(0))"
-    )
-    found = runs(tmp_path, "rows = [1]", cell, seeds=4)
+    cell = "import random\nprint(seed, np.random.rand(), random.random(), random._os.getpid(), random._os.getpgid(0))"
+    depth = """\
+from pathlib import Path
+import typing, zipfile
+def deep(number):
+    try:
+        return deep(number + 1)
+    except Exception:
+        return number
+Path("bare" if zipfile.threading.active_count() == 1 else "kernel").write_text(str(deep(0)))
+print(bool(random._os.environ["JPY_PARENT_PID"]), type(random.__builtins__["get_ipython"]()))"""
+    found = runs(tmp_path, "import numpy as np\nrows = np.random.default_rng(0)", cell, depth, seeds=4)
     assert found[0].path_note.endswith(NO_KERNEL)
     drawn = [outputs(tmp_path, run, 3)[0]["text"].split()[1:] for run in found]
     assert all(pid == group for *_, pid, group in drawn)
@@ -186,3 +198,6 @@ def test_each_run_draws_other_numbers_and_has_a_folder_and_processes_of_its_own(
     assert all(run.cpu_seconds > 0 and run.memory for run in found)
     assert {run.python for run in found} == {found[0].python}
     assert [run.versions for run in found] == [found[0].versions] * 4
+    # What does not go too deep without a kernel does not with one.
+    assert int((tmp_path / "bare").read_text()) <= int((tmp_path / "kernel").read_text())
+    assert {outputs(tmp_path, run, 4)[0]["text"] for run in found} == {"True <class 'ipykernel.zmqshell.ZMQInteractiveShell'>\n"}

@@ -86,7 +86,7 @@ print(repr(model), model.coef_.tolist())""",
 COMPUTES = {
     "parameters": "seed = 0",
     "starts": """\
-import io, random, sys, tempfile, warnings
+import io, random, sys, tempfile, time, warnings
 from datetime import datetime
 from pathlib import Path
 import matplotlib.pyplot as plt
@@ -151,7 +151,12 @@ display(seed)
 left["d"] = np.log(left["a"] - 2)
 print("first", flush=True)
 print("second", file=sys.stderr, flush=True)
-print("third")""",
+print("third")
+time.sleep(0.3)
+sys.stderr.writelines(["four", "th\\n"])
+print("fifth")
+time.sleep(0.3)
+print("sixth")""",
     "writes": """\
 Path("made").mkdir(exist_ok=True)
 place = Path("made") / f"rows-{seed}.csv"

@@ -11,7 +11,8 @@ import json
 import os
 import sys
 import time
-from typing import Any, Dict, List, Tuple
+from collections import deque
+from typing import Any, Deque, Dict, List, Set, Tuple
 
 # In this order they are let out, so long after what came first (ipykernel's OutStream).
 _STREAMS = ("stdout", "stderr")
@@ -25,7 +26,9 @@ class Capture:
     def __init__(self, streams: Dict[str, Any]) -> None:
         self.outputs: List[Dict[str, Any]] = []
         self.refused = ""
-        self._held: Dict[str, Tuple[float, List[str]]] = {}
+        self._held: Dict[str, List[str]] = {}
+        self._due: Deque[Tuple[float, str]] = deque()
+        self._expected: Set[str] = set()
         self._passed = False
         self._streams = streams
         self._kept: Dict[str, Any] = {}
@@ -84,21 +87,31 @@ class Capture:
 
     def write(self, name: str, text: str) -> None:
         """A stream says something."""
-        now = time.monotonic()
-        if self._held:
-            self.let_out(*[each for each, (due, _) in self._held.items() if due <= now])
-        if text:
-            self._held.setdefault(name, (now + _HELD, []))[1].append(text)
+        self._elapse()
+        self._held.setdefault(name, []).append(text)
+        if name not in self._expected:
+            # The clock of what was let out before its time goes on, too.
+            self._expected.add(name)
+            self._due.append((time.monotonic() + _HELD, name))
 
     def let_out(self, *names: str) -> None:
         """What these streams hold back is shown."""
+        self._elapse()
         for name in names:
-            _, texts = self._held.pop(name, (0.0, []))
-            last = self.outputs[-1] if self.outputs else {}
-            if texts and last.get("output_type") == "stream" and last["name"] == name:
-                last["text"].extend(texts)
-            elif texts:
-                self.outputs.append({"output_type": "stream", "name": name, "text": texts})
+            self._out(name)
+
+    def _elapse(self) -> None:
+        while self._due and self._due[0][0] <= time.monotonic():
+            self._out(self._due.popleft()[1])
+
+    def _out(self, name: str) -> None:
+        self._expected.discard(name)
+        texts = [text for text in self._held.pop(name, ()) if text]
+        last = self.outputs[-1] if self.outputs else {}
+        if texts and last.get("output_type") == "stream" and last["name"] == name:
+            last["text"].extend(texts)
+        elif texts:
+            self.outputs.append({"output_type": "stream", "name": name, "text": texts})
 
     def _miss(self) -> None:
         self.refused = "they ask a stream for what a kernel's has"
