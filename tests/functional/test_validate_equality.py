@@ -155,8 +155,7 @@ print("third")
 time.sleep(0.3)
 sys.stderr.writelines(["four", "th\\n"])
 print("fifth")
-time.sleep(0.3)
-print("sixth")""",
+time.sleep(0.3)""",
     "writes": """\
 Path("made").mkdir(exist_ok=True)
 place = Path("made") / f"rows-{seed}.csv"
