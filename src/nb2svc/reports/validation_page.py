@@ -12,18 +12,18 @@ from markupsafe import Markup
 
 from nb2svc.ir.judgement import Comparison, JudgedMetric, Judgement, LevelMean, ParameterEffect
 from nb2svc.ir.notebook import Notebook
-from nb2svc.ir.validation import RunResult, Validation
+from nb2svc.ir.validation import RunResult, RunSpec, Validation
 from nb2svc.reports.failures import failures
 from nb2svc.reports.multiples import Multiples, Panel
 from nb2svc.reports.pictures import INTERVALS, Column, Point, picture, span_of
 from nb2svc.reports.segment_page import segment_part
 from nb2svc.validate.compared import metric_name
-from nb2svc.validate.intervals import mean_interval
 from nb2svc.validate.judge import ended_runs, finite, label, varying
 from nb2svc.validate.moves import effects, given
 from nb2svc.validate.paths import told_paths
 from nb2svc.validate.segments.judging import failed_only_in
 from nb2svc.validate.service.outcome import differs_only, said
+from nb2svc.validate.units import interval_of
 from nb2svc.validate.verdict import failing_words, judge
 
 Number = Callable[[RunResult], float | None]
@@ -140,7 +140,7 @@ def _panels(
     names = varying(run.spec for run in validation.runs)
     own = {each.name: each.shown for each in validation.defaults}
     # One scale for all parameters: how far each moves the number is seen side by side.
-    shown = effects or (_all_runs([value for _, value in told]),)
+    shown = effects or (_all_runs([(run.spec, value) for run, value in told]),)
     drawn = [level for effect in shown if len(effect.levels) <= INTERVALS for level in effect.levels]
     ends = [end for level in drawn if level.interval for end in (level.interval.low, level.interval.high)]
     span = span_of([*(value for _, value in told), *([baseline] if baseline is not None else [])], about=ends)
@@ -161,8 +161,9 @@ def _panels(
         yield Panel(parameter=effect.parameter, share=effect.share, svg=Markup(svg), levels=effect.levels)  # noqa: S704
 
 
-def _all_runs(values: Sequence[float]) -> ParameterEffect:
-    whole = LevelMean(value="all runs", count=len(values), mean=finite(statistics.fmean, values), interval=mean_interval(values))
+def _all_runs(told: Sequence[tuple[RunSpec, float]]) -> ParameterEffect:
+    mean = finite(statistics.fmean, [value for _, value in told])
+    whole = LevelMean(value="all runs", count=len(told), mean=mean, interval=interval_of(told))
     return ParameterEffect(parameter="", share=None, levels=(whole,))
 
 

@@ -10,10 +10,11 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 from nb2svc.ir.judgement import Better, Compared, Comparison, Criteria
-from nb2svc.ir.validation import MetricValue, RunResult, Validation
+from nb2svc.ir.validation import MetricValue, RunResult, RunSpec, Validation
 from nb2svc.validate.intervals import most_of_difference, most_of_mean
 from nb2svc.validate.judge import ended_runs, finite, metric_summaries, varying
 from nb2svc.validate.moves import given
+from nb2svc.validate.units import unit_means, units
 
 DEFAULT_MARGIN = 0.01
 """The share of the baseline's mean that a metric may be worse by where nobody declared a margin: it can only warn."""
@@ -94,15 +95,17 @@ def _compare(
 def _sample(name: str, segment: str, validation: Validation, baseline: Validation, *, keys: Sequence[str]) -> _Sample:
     """The runs that have a partner in the baseline; where these are fewer than two, all runs of both."""
     now, before = _by_set(validation, keys), _by_set(baseline, keys)
-    pairs = []
+    told = []
     lost = 0
     for key in before.keys() & now.keys():
         new, old = _number(now[key].metric(name, segment)), _number(before[key].metric(name, segment))
         if old is not None and new is None:
             lost += 1
         elif old is not None and new is not None:
-            pairs.append((new, old))
-    every = tuple(_numbers(validation, name, segment)), tuple(_numbers(baseline, name, segment))
+            told.append((now[key].spec, (new, old)))
+    # What one seed comes to with several settings is one voice (units.py).
+    pairs = [_mean_pair(unit) for unit in units(told)]
+    every = [unit_means(_told(each, name, segment)) for each in (validation, baseline)]
     if len(pairs) > 1 or lost or (len(pairs) == 1 and min(len(values) for values in every) < 2):
         # The order of runs must not show in the last digit.
         pairs.sort()
@@ -118,11 +121,16 @@ def _by_set(validation: Validation, names: Sequence[str]) -> Mapping[tuple[objec
     }
 
 
-def _numbers(validation: Validation, name: str, segment: str) -> Iterator[float]:
+def _mean_pair(pairs: Sequence[tuple[float, float]]) -> tuple[float, float]:
+    new, old = ([pair[at] for pair in sorted(pairs)] for at in (0, 1))
+    return _mean(new) or 0.0, _mean(old) or 0.0
+
+
+def _told(validation: Validation, name: str, segment: str) -> Iterator[tuple[RunSpec, float]]:
     for run in ended_runs(validation):
         value = _number(run.metric(name, segment))
         if value is not None:
-            yield value
+            yield run.spec, value
 
 
 def _number(metric: MetricValue | None) -> float | None:

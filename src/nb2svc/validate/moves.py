@@ -7,8 +7,8 @@ from collections.abc import Mapping, Sequence
 
 from nb2svc.ir.judgement import LevelMean, ParameterEffect
 from nb2svc.ir.validation import Parameter, RunResult
-from nb2svc.validate.intervals import mean_interval
 from nb2svc.validate.judge import finite, varying
+from nb2svc.validate.units import interval_of
 
 Told = tuple[RunResult, float]
 """A run, and the metric's value in it."""
@@ -28,7 +28,7 @@ def effects(
     found = []
     for name in names:
         groups = _grouped(told, name, own)
-        share = None if note else _share(list(groups.values()))
+        share = None if note else _share([[value for _, value in group] for group in groups.values()])
         found.append(ParameterEffect(parameter=name, share=share, levels=tuple(_level(*group) for group in groups.items())))
     return tuple(found), note
 
@@ -39,10 +39,10 @@ def given(run: RunResult, name: str, own: Mapping[str, str]) -> str:
     return own.get(name, "") if value is None else value
 
 
-def _grouped(told: Sequence[Told], name: str, own: Mapping[str, str]) -> Mapping[str, list[float]]:
-    groups: dict[str, list[float]] = {}
+def _grouped(told: Sequence[Told], name: str, own: Mapping[str, str]) -> Mapping[str, list[Told]]:
+    groups: dict[str, list[Told]] = {}
     for run, value in told:
-        groups.setdefault(given(run, name, own), []).append(value)
+        groups.setdefault(given(run, name, own), []).append((run, value))
     return dict(sorted(groups.items(), key=lambda group: _rank(group[0])))
 
 
@@ -55,10 +55,11 @@ def _rank(text: str) -> tuple[bool, float, str]:
     return False, number if math.isfinite(number) else 0.0, text
 
 
-def _level(value: str, values: Sequence[float]) -> LevelMean:
+def _level(value: str, told: Sequence[Told]) -> LevelMean:
     # The order of runs must not show in the last digit.
-    values = sorted(values)
-    return LevelMean(value=value, count=len(values), mean=finite(statistics.fmean, values), interval=mean_interval(values))
+    values = sorted(number for _, number in told)
+    interval = interval_of([(run.spec, number) for run, number in told])
+    return LevelMean(value=value, count=len(values), mean=finite(statistics.fmean, values), interval=interval)
 
 
 def _no_shares(told: Sequence[Told], runs: Sequence[RunResult], names: Sequence[str], own: Mapping[str, str]) -> str:

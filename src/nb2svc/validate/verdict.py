@@ -6,15 +6,16 @@ A failed check, a broken run or a declared comparison that does not hold rejects
 from collections.abc import Iterator, Sequence
 
 from nb2svc.ir.judgement import UNDECLARED, CheckCount, Criteria, Gated, JudgedCheck, JudgedMetric, Judgement, Outcome
-from nb2svc.ir.validation import Validation
+from nb2svc.ir.validation import RunResult, Validation
 from nb2svc.validate.compared import compared_with, doubtful, new_metrics, on_command_line, rejected, uncompared
 from nb2svc.validate.comparing import comparisons
 from nb2svc.validate.gate import Champion, judge_gate
-from nb2svc.validate.intervals import mean_interval, share_interval
+from nb2svc.validate.intervals import share_interval
 from nb2svc.validate.judge import BROKEN, check_counts, ended_runs, metric_summaries
 from nb2svc.validate.moves import effects
 from nb2svc.validate.segments.judging import judged_segments, untold, worst_segments
 from nb2svc.validate.service.outcome import services_said
+from nb2svc.validate.units import interval_of, units
 
 
 def judge(
@@ -29,7 +30,7 @@ def judge(
 
     Where there is a champion, the gate has to let them pass, too.
     """
-    checks = tuple(judged_check(count) for count in check_counts(validation))
+    checks = tuple(judged_check(count, ended_runs(validation)) for count in check_counts(validation))
     metrics = judged_metrics(validation)
     compared = comparisons(validation, baseline, criteria) if baseline else ()
     unmet = uncompared(on_command_line(criteria), compared, of="the baseline") if baseline else ()
@@ -61,10 +62,17 @@ def judge(
     )
 
 
-def judged_check(count: CheckCount) -> JudgedCheck:
-    """A check with the share of runs that it does not pass in."""
-    bad = count.failed + count.errors
-    return JudgedCheck(count=count, failing=share_interval(bad, bad + count.passed), flaky=bad > 0 and count.passed > 0)
+def judged_check(count: CheckCount, runs: Sequence[RunResult]) -> JudgedCheck:
+    """A check with the share of runs that it does not pass in: where all runs of each unit say the same, one of each tells it."""
+    told = [(run.spec, check.outcome) for run in runs if (check := run.check(count.name, count.segment)) is not None]
+    seen = [(spec, outcome == "pass") for spec, outcome in told if outcome != "not_reached"]
+    by_unit = units(seen)
+    voices = [said[0] for said in by_unit] if all(len(set(said)) == 1 for said in by_unit) else [passed for _, passed in seen]
+    return JudgedCheck(
+        count=count,
+        failing=share_interval(voices.count(False), len(voices)),
+        flaky=count.failed + count.errors > 0 and count.passed > 0,
+    )
 
 
 def judged_metrics(validation: Validation) -> tuple[JudgedMetric, ...]:
@@ -78,7 +86,7 @@ def judged_metrics(validation: Validation) -> tuple[JudgedMetric, ...]:
             if (metric := run.metric(summary.name, summary.segment)) is not None and metric.value is not None
         ]
         parameters, note = effects(told, runs, validation.defaults)
-        interval = mean_interval(sorted(value for _, value in told))
+        interval = interval_of([(run.spec, value) for run, value in told])
         found.append(JudgedMetric(summary=summary, interval=interval, parameters=parameters, shares_note=note))
     return tuple(found)
 

@@ -4,10 +4,10 @@ import statistics
 from collections.abc import Iterator, Sequence
 
 from nb2svc.ir.judgement import Criteria, JudgedCheck, JudgedMetric, JudgedSegment, WorstSegment
-from nb2svc.ir.validation import RunResult, Validation
+from nb2svc.ir.validation import RunResult, RunSpec, Validation
 from nb2svc.validate.comparing import direction
-from nb2svc.validate.intervals import mean_interval
 from nb2svc.validate.judge import finite
+from nb2svc.validate.units import interval_of
 
 
 def judged_segments(runs: Sequence[RunResult]) -> tuple[JudgedSegment, ...]:
@@ -44,7 +44,7 @@ def _worst(name: str, segments: Sequence[str], runs: Sequence[RunResult], criter
         better=better,
         segment=worst,
         mean=means.get(worst),
-        interval=mean_interval(_numbers(same, name, worst)) if worst else None,
+        interval=interval_of(_told(same, name, worst)) if worst else None,
         whole=_mean(same, name, ""),
         lowest=lowest,
         highest=highest,
@@ -60,7 +60,11 @@ def _mean(runs: Sequence[RunResult], name: str, segment: str) -> float | None:
 
 def _numbers(runs: Sequence[RunResult], name: str, segment: str) -> list[float]:
     # The order of runs must not show in the last digit.
-    return sorted(value for run in runs if (value := _number(run, name, segment)) is not None)
+    return sorted(value for _, value in _told(runs, name, segment))
+
+
+def _told(runs: Sequence[RunResult], name: str, segment: str) -> list[tuple[RunSpec, float]]:
+    return [(run.spec, value) for run in runs if (value := _number(run, name, segment)) is not None]
 
 
 def _number(run: RunResult, name: str, segment: str) -> float | None:
