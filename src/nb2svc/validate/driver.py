@@ -2,7 +2,7 @@
 
 import os
 import tempfile
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from concurrent.futures import Executor, Future
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass, replace
@@ -44,6 +44,7 @@ from nb2svc.validate.service.wanted import as_asked, service_tasks
 from nb2svc.validate.sets import Asked, default_parameters, parameter_sets, secrets_of
 from nb2svc.validate.task import RunTask, ServiceTask
 from nb2svc.validate.verdict import judge
+from nb2svc.validate.watched import idle_checks
 
 LOCAL = "local"
 _MOMENT = 0.5
@@ -147,7 +148,8 @@ def validate(content: bytes, options: ValidateOptions, *, environment: Mapping[s
             interrupted=interrupted,
             notes=tuple(board.notes),
         )
-        validation = _judged(validation, options, earlier=earlier, champion=champion)
+        idle = idle_checks(notebook, dataflow)
+        validation = _judged(validation, options, earlier=earlier, champion=champion, idle=idle)
         output.write_validation(validation)
     return Validated(validation=validation, output=output, notebook=notebook)
 
@@ -191,10 +193,15 @@ def _gathered(
 
 
 def _judged(
-    validation: Validation, options: ValidateOptions, *, earlier: Validation | None, champion: Champion | None
+    validation: Validation,
+    options: ValidateOptions,
+    *,
+    earlier: Validation | None,
+    champion: Champion | None,
+    idle: Collection[str],
 ) -> Validation:
     source = options.baseline or ""
-    judgement = judge(validation, criteria=options.criteria, baseline=earlier, source=source, champion=champion)
+    judgement = judge(validation, criteria=options.criteria, baseline=earlier, source=source, champion=champion, idle=idle)
     return replace(validation, judgement=judgement)
 
 

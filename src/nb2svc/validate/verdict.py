@@ -3,7 +3,7 @@
 A failed check, a broken run or a declared comparison that does not hold rejects; a margin that nobody declared only warns.
 """
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterator, Sequence
 
 from nb2svc.ir.judgement import UNDECLARED, CheckCount, Criteria, Gated, JudgedCheck, JudgedMetric, Judgement, Outcome
 from nb2svc.ir.validation import RunResult, Validation
@@ -25,10 +25,11 @@ def judge(
     baseline: Validation | None = None,
     source: str = "",
     champion: Champion | None = None,
+    idle: Collection[str] = (),
 ) -> Judgement:
     """What the runs say together, and whether they are worse than those of the baseline, which was read at `source`.
 
-    Where there is a champion, the gate has to let them pass, too.
+    Where there is a champion, the gate has to let them pass, too. `idle` are checks that can't fail: their passes judge nothing.
     """
     checks = tuple(judged_check(count, ended_runs(validation)) for count in check_counts(validation))
     metrics = judged_metrics(validation)
@@ -45,8 +46,10 @@ def judge(
     )
     # A tag's metric is told, and new to a baseline that has it not: the next one will have it.
     new = tuple(new_metrics(criteria, compared)) if baseline else ()
-    warned = (*services_said(validation, "warn"), *_numberless(metrics), *doubtful(compared), *new, *_gate(gate, "warn"))
-    open_ = tuple(_open(validation, checks=checks, metrics=metrics))
+    unsaid = (*_idle(checks, idle), *_numberless(metrics))
+    warned = (*services_said(validation, "warn"), *unsaid, *doubtful(compared), *new, *_gate(gate, "warn"))
+    asserting = [check for check in checks if check.count.name not in idle]
+    open_ = tuple(_open(validation, checks=checks, judges=bool(asserting or metrics)))
     outcome: Outcome = "fail" if bad else "open" if open_ else "warn" if warned else "pass"
     return Judgement(
         outcome=outcome,
@@ -120,6 +123,13 @@ def _bad_checks(checks: Sequence[JudgedCheck]) -> Iterator[str]:
             yield f"check {check_name(check)} does not pass in {failing_words(check)}{some}"
 
 
+def _idle(checks: Sequence[JudgedCheck], idle: Collection[str]) -> Iterator[str]:
+    """Checks that assert nothing: they passed whatever the model did."""
+    for check in checks:
+        if check.count.name in idle and not check.count.segment:
+            yield f"check {check.count.name} asserts nothing, so it can't fail: say what must hold, as in `assert auc > 0.7`"
+
+
 def _numberless(metrics: Sequence[JudgedMetric]) -> Iterator[str]:
     """A slip in a name, or a metric that is not a number: it reads like one that was looked at."""
     for each in metrics:
@@ -134,12 +144,12 @@ def _gate(gate: Gated | None, outcome: Outcome) -> Iterator[str]:
         yield from (f"gate, against the {gate.name}: {reason}" for reason in gate.reasons)
 
 
-def _open(validation: Validation, *, checks: Sequence[JudgedCheck], metrics: Sequence[JudgedMetric]) -> Iterator[str]:
+def _open(validation: Validation, *, checks: Sequence[JudgedCheck], judges: bool) -> Iterator[str]:
     left = len(validation.runs) - len(ended_runs(validation))
     if left:
         yield f"{left} of {len(validation.runs)} runs were not made"
     yield from services_said(validation, "not_evaluated")
-    if not checks and not metrics and not any(run.service is not None and run.service.compared for run in validation.runs):
+    if not judges and not any(run.service is not None and run.service.compared for run in validation.runs):
         yield "no check and no metric judged the runs"
     for check in checks:
         if check.failing is None and not check.count.segment:

@@ -3,6 +3,7 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
+from nb2svc.analysis.failing import can_fail
 from nb2svc.analysis.index import Index, make_index
 from nb2svc.analysis.outline_checks import METRIC
 from nb2svc.capture.copy import cell_id
@@ -51,6 +52,17 @@ def check_names(notebook: Notebook) -> Mapping[int, str]:
     """The check cells' names, by the cells' numbers."""
     checks = [cell for cell in notebook.cells if cell.role == "check"]
     return {cell.number: _name(cell, place) for place, cell in enumerate(checks, start=1)}
+
+
+def idle_checks(notebook: Notebook, dataflow: Dataflow) -> tuple[str, ...]:
+    """The names of check cells that can't fail, so that a pass of them says nothing (NB242); a program may do anything."""
+    index = make_index(notebook, dataflow)
+    return tuple(
+        name
+        for number, name in check_names(notebook).items()
+        if not any(piece.treatment == "refused" for piece in notebook.cell(number).masked)
+        and not can_fail(index, index.cells.get(number, ()))
+    )
 
 
 def _name(check: Cell, place: int) -> str:

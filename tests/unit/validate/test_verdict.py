@@ -9,6 +9,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from scipy import stats
 
+from nb2svc.analysis.dataflow import build_dataflow
 from nb2svc.ir.codec import from_json, to_json
 from nb2svc.ir.judgement import Criteria, Interval
 from nb2svc.ir.validation import CheckOutcome, MetricValue, Parameter, RunResult, RunSpec, Validation
@@ -16,6 +17,8 @@ from nb2svc.validate.comparing import comparisons, direction
 from nb2svc.validate.intervals import mean_interval, most_of_difference, most_of_mean, share_interval
 from nb2svc.validate.judge import exit_code
 from nb2svc.validate.verdict import judge, judged_metrics
+from nb2svc.validate.watched import idle_checks
+from unit.capture.made import made
 
 OLD = (0.80, 0.84, 0.79, 0.88, 0.83)
 NEW = (0.81, 0.84, 0.80, 0.88, 0.84)
@@ -219,3 +222,29 @@ def test_equal_runs_differ_by_nothing_and_are_no_worse(values):
 def test_a_judgement_survives_strict_json():
     judged = replace(seeds(NEW), judgement=judge(seeds(NEW), criteria=declared(auc=0.01), baseline=seeds(OLD), source="last"))
     assert from_json(Validation, json.loads(json.dumps(to_json(judged), allow_nan=False))) == judged
+
+
+def test_a_check_that_asserts_nothing_is_no_pass():
+    told = "check good asserts nothing, so it can't fail: say what must hold, as in `assert auc > 0.7`"
+    beside = judge(seeds(OLD), idle=("good",))
+    assert (beside.outcome, beside.reasons) == ("warn", (told,))
+    alone = judge(of(run(None, seed=1), run(None, seed=2)), idle=("good",))
+    assert (alone.outcome, alone.reasons) == ("open", ("no check and no metric judged the runs", told))
+    assert judge(seeds(OLD), idle=("other",)).outcome == "pass"
+
+
+@pytest.mark.parametrize(
+    ("source", "idle"),
+    [
+        ("# nb2svc: check good\nprint(x)", True),
+        ("%%nb2svc check good\nx + 1", True),
+        ("# nb2svc: check good metrics=auc\nimport nb2svc\nauc = 0.7\nnb2svc.metric('auc', auc)", True),
+        ("# nb2svc: check good\n%%time\nassert x", False),
+        ("# nb2svc: check good\nif x > 2:\n    raise ValueError", False),
+        ("# nb2svc: check good\n!pytest -q", False),
+        ("# nb2svc: check good\nholds(x)", False),
+    ],
+)
+def test_which_check_asserts_nothing(source: str, idle: bool):
+    notebook, _ = made("x = 1\ndef holds(y):\n    assert y", source)
+    assert idle_checks(notebook, build_dataflow(notebook)) == (("good",) if idle else ())
