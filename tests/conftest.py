@@ -7,6 +7,7 @@ import fcntl
 import json
 import os
 import shutil
+import signal
 import subprocess
 import sys
 import time
@@ -45,6 +46,10 @@ LONGEST = (
     "tests/functional/test_rebuild.py",
     "tests/functional/test_validate_dask.py",
 )
+
+# All that tests start would inherit that hangups are ignored, as they are where `nohup` has started the tests.
+if hasattr(signal, "SIGHUP"):
+    signal.signal(signal.SIGHUP, signal.SIG_DFL)
 
 # The same examples on every CI run, so that a red run can be repeated; more of them than at the desk.
 settings.register_profile("ci", derandomize=True, max_examples=200, deadline=None, suppress_health_check=[HealthCheck.too_slow])

@@ -16,7 +16,7 @@ from pathlib import Path
 
 import pytest
 
-from conftest import nb2svc
+from conftest import EXAMPLES, nb2svc
 
 ROOT = Path(__file__).resolve().parents[2]
 README = ROOT / "README.md"
@@ -163,6 +163,10 @@ def test_commands_print_what_is_shown(block: Block, request: pytest.FixtureReque
                 assert re.search(rf"(?m)^{target}:", (ROOT / "Makefile").read_text(encoding="utf-8"))
             case ["pip", "install", *_]:
                 assert shown == []
+            case ["cd", "example_notebooks", "&&", "python", script]:
+                made = request.getfixturevalue("tmp_path")
+                subprocess.run([sys.executable, str(EXAMPLES / script), "--out", str(made)], check=True, timeout=120)
+                assert sorted(path.name for path in made.iterdir()) == ["applicants.csv", "transactions.csv"]
             case ["nb2svc", "build", "credit_risk.ipynb"]:
                 output = request.getfixturevalue("built")("credit_risk").output
                 assert pattern(shown).search(output), output
