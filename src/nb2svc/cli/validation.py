@@ -33,6 +33,7 @@ _WORDS: Mapping[RunStatus, str] = {
     "not_run": "not run",
 }
 _OTHERWISE = "with another answer of the service"
+_IN_A_SEGMENT = "failed in a segment"
 _MOST = 40
 _FAILURES = 12
 _WIDEST = 200
@@ -58,7 +59,9 @@ def render_validation(validation: Validation, notebook: Notebook, *, folder: str
 
 def _headline(validation: Validation, names: frozenset[str]) -> str:
     ended = [_ended(run) for run in validation.runs]
-    told = ", ".join(f"{ended.count(word)} {word}" for word in (*_WORDS.values(), _OTHERWISE) if word in ended)
+    # Each run has its segments beside it; here it counts that there are some.
+    words = [_IN_A_SEGMENT if failed_only_in(run) else word for run, word in zip(validation.runs, ended, strict=True)]
+    told = ", ".join(f"{words.count(word)} {word}" for word in (*_WORDS.values(), _IN_A_SEGMENT, _OTHERWISE) if word in words)
     total = len(validation.runs)
     reused = sum(run.reused for run in validation.runs)
     head = f"{validation.notebook}: {total} run{'s' if total != 1 else ''}, {told}"

@@ -53,6 +53,21 @@ def new_metrics(criteria: Criteria, compared: Sequence[Comparison]) -> Iterator[
             yield f"{name}: the baseline does not have it, so its margin ({place}) decides nothing yet"
 
 
+def undirected(criteria: Criteria, names: Collection[str]) -> Iterator[str]:
+    """The directions of metrics that nobody told: a misspelt name must not be passed over."""
+    for option, given in (("--lower-is-better", criteria.lower), ("--higher-is-better", criteria.higher)):
+        for name in given:
+            if name not in names:
+                yield f"{option} {name}: {unknown_metric(name, names, of='this validation')}"
+
+
+def nothing_compared(compared: Sequence[Comparison], *, told: Collection[str], before: Collection[str]) -> Iterator[str]:
+    """That a baseline was asked for, and has no number that could be compared."""
+    if not any(one.mean is not None and one.baseline_mean is not None for one in compared):
+        ours, theirs = (", ".join(sorted(names)) or "no metric" for names in (told, before))
+        yield f"nothing could be compared with the baseline: it has {theirs}, and these runs have {ours}"
+
+
 def unknown_metric(name: str, names: Collection[str], *, of: str = "the baseline") -> str:
     """What is said of a margin for a metric that the validation compared with has not."""
     close = get_close_matches(name, sorted(names), n=1)

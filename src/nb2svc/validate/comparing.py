@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from nb2svc.ir.judgement import Better, Compared, Comparison, Criteria
 from nb2svc.ir.validation import MetricValue, RunResult, RunSpec, Validation
 from nb2svc.validate.intervals import most_of_difference, most_of_mean
-from nb2svc.validate.judge import ended_runs, finite, metric_summaries, varying
+from nb2svc.validate.judge import BROKEN, ended_runs, finite, metric_summaries, varying
 from nb2svc.validate.moves import given
 from nb2svc.validate.units import unit_means, units
 
@@ -26,7 +26,10 @@ _HIGHER = frozenset("auc accuracy acc f1 fbeta precision recall r2 ap map ndcg k
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class _Sample:
-    """The values to compare: now and before, each with its partner where they are paired; `lost` had a number only before."""
+    """The values to compare: now and before, each with its partner where they are paired.
+
+    `lost` is how many had a number only before; without partners, how many have none where fewer had none before.
+    """
 
     now: tuple[float, ...]
     before: tuple[float, ...]
@@ -59,6 +62,9 @@ def direction(name: str, criteria: Criteria) -> Better:
     lower, higher = bool(words & _LOWER), bool(words & _HIGHER)
     if lower == higher:
         return "unknown"
+    # scikit-learn's scores that are losses with their sign turned: `neg_log_loss`.
+    if "neg" in words:
+        return "higher" if lower else "unknown"
     return "lower" if lower else "higher"
 
 
@@ -110,7 +116,9 @@ def _sample(name: str, segment: str, validation: Validation, baseline: Validatio
         # The order of runs must not show in the last digit.
         pairs.sort()
         return _Sample(now=tuple(new for new, _ in pairs), before=tuple(old for _, old in pairs), paired=True, lost=lost)
-    return _Sample(now=tuple(sorted(every[0])), before=tuple(sorted(every[1])), paired=False, lost=0)
+    missing, usual = _numberless(validation, name, segment), _numberless(baseline, name, segment)
+    lost = sum(missing) if every[1] and statistics.fmean(missing or [0]) > statistics.fmean(usual or [0]) else 0
+    return _Sample(now=tuple(sorted(every[0])), before=tuple(sorted(every[1])), paired=False, lost=lost)
 
 
 def _by_set(validation: Validation, names: Sequence[str]) -> Mapping[tuple[object, ...], RunResult]:
@@ -131,6 +139,12 @@ def _told(validation: Validation, name: str, segment: str) -> Iterator[tuple[Run
         value = _number(run.metric(name, segment))
         if value is not None:
             yield run.spec, value
+
+
+def _numberless(validation: Validation, name: str, segment: str) -> list[bool]:
+    """Of each run that came to its end, whether it has no number."""
+    ended = (run for run in ended_runs(validation) if run.status not in BROKEN)
+    return [_number(run.metric(name, segment)) is None for run in ended]
 
 
 def _number(metric: MetricValue | None) -> float | None:
@@ -155,7 +169,8 @@ def _outcome(
     sample: _Sample, better: Better, *, difference: float | None, worse_by: float | None, margin: float
 ) -> tuple[Compared, str]:
     if sample.lost:
-        return "worse", f"it has no number in {sample.lost} run{'s' if sample.lost > 1 else ''} that had one before"
+        of_before = " that had one before" if sample.paired else ", more than before"
+        return "worse", f"it has no number in {sample.lost} run{'s' if sample.lost > 1 else ''}{of_before}"
     if difference is None:
         return "open", "no run told a number" if not sample.now else "no number of before can be compared"
     if better == "unknown":

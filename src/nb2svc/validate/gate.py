@@ -50,20 +50,22 @@ def judge_gate(validation: Validation, champion: Champion, criteria: Criteria) -
     )
 
 
-def differing_data(validation: Validation, champion: Validation) -> tuple[str, ...]:
-    """How the files that two validations read differ, in words; the author's modules are code.
+def differing_data(
+    validation: Validation, champion: Validation, *, one: str = "the challenger", other: str = "the champion"
+) -> tuple[str, ...]:
+    """How the files that two validations read differ, in words; the author's modules are code. `one` and `other` are their names.
 
     A file of another name with the same content is the same data.
     """
     now, before = data_of(validation), data_of(champion)
     if not before and not any(run.inputs for run in champion.runs) and now:
-        return ("it is not known which files the champion read",)
+        return (f"it is not known which files {other} read",)
     new, old = set(now.values()), set(before.values())
     changed = [path for path, digest in now.items() if digest not in old and path in before and before[path] not in new]
     return (
         *(f"{path} is another file" for path in changed),
-        *(f"only the challenger read {path}" for path, digest in now.items() if digest not in old and path not in changed),
-        *(f"only the champion read {path}" for path, digest in before.items() if digest not in new and path not in changed),
+        *(f"only {one} read {path}" for path, digest in now.items() if digest not in old and path not in changed),
+        *(f"only {other} read {path}" for path, digest in before.items() if digest not in new and path not in changed),
     )
 
 

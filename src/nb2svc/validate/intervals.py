@@ -46,16 +46,20 @@ def most_of_mean(values: Sequence[float]) -> float | None:
 
 def most_of_difference(first: Sequence[float], second: Sequence[float]) -> float | None:
     """What the mean of the first less that of the second is at most, one-sided, whatever their spreads (Welch)."""
-    spreads = _spread(first), _spread(second)
-    if spreads[0] is None or spreads[1] is None:
+    one, other = _spread(first), _spread(second)
+    if one is None or other is None:
         return None
-    parts = spreads[0] ** 2 / len(first), spreads[1] ** 2 / len(second)
-    difference = statistics.fmean(first) - statistics.fmean(second)
-    total = sum(parts)
-    if total == 0:
+    mean, other_mean = finite(statistics.fmean, first), finite(statistics.fmean, second)
+    if mean is None or other_mean is None:
+        return None
+    difference, largest = mean - other_mean, max(one, other)
+    if largest == 0:
         return difference
+    # Scaled, so that squares neither overflow nor vanish.
+    parts = (one / largest) ** 2 / len(first), (other / largest) ** 2 / len(second)
+    total = sum(parts)
     freedom = total**2 / (parts[0] ** 2 / (len(first) - 1) + parts[1] ** 2 / (len(second) - 1))
-    return _bound([difference], error=math.sqrt(total), freedom=freedom)
+    return _bound([difference], error=largest * math.sqrt(total), freedom=freedom)
 
 
 def _bound(values: Sequence[float], *, error: float, freedom: float) -> float | None:

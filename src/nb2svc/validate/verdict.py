@@ -5,11 +5,20 @@ A failed check, a broken run or a declared comparison that does not hold rejects
 
 from collections.abc import Collection, Iterator, Sequence
 
-from nb2svc.ir.judgement import UNDECLARED, CheckCount, Criteria, Gated, JudgedCheck, JudgedMetric, Judgement, Outcome
+from nb2svc.ir.judgement import UNDECLARED, CheckCount, Comparison, Criteria, Gated, JudgedCheck, JudgedMetric, Judgement, Outcome
 from nb2svc.ir.validation import RunResult, Validation
-from nb2svc.validate.compared import compared_with, doubtful, new_metrics, on_command_line, rejected, uncompared
+from nb2svc.validate.compared import (
+    compared_with,
+    doubtful,
+    new_metrics,
+    nothing_compared,
+    on_command_line,
+    rejected,
+    uncompared,
+    undirected,
+)
 from nb2svc.validate.comparing import comparisons
-from nb2svc.validate.gate import Champion, judge_gate
+from nb2svc.validate.gate import Champion, differing_data, judge_gate
 from nb2svc.validate.intervals import share_interval
 from nb2svc.validate.judge import BROKEN, check_counts, ended_runs, metric_summaries
 from nb2svc.validate.moves import effects
@@ -46,7 +55,9 @@ def judge(
     )
     # A tag's metric is told, and new to a baseline that has it not: the next one will have it.
     new = tuple(new_metrics(criteria, compared)) if baseline else ()
-    unsaid = (*_idle(checks, idle), *_numberless(metrics))
+    unlike = _unlike(validation, baseline, compared) if baseline else ()
+    names = {each.summary.name for each in metrics} | {one.metric for one in compared}
+    unsaid = (*_idle(checks, idle), *_numberless(metrics), *undirected(criteria, names), *unlike)
     warned = (*services_said(validation, "warn"), *unsaid, *doubtful(compared), *new, *_gate(gate, "warn"))
     asserting = [check for check in checks if check.count.name not in idle]
     open_ = tuple(_open(validation, checks=checks, judges=bool(asserting or metrics)))
@@ -121,6 +132,16 @@ def _bad_checks(checks: Sequence[JudgedCheck]) -> Iterator[str]:
         if check.count.failed or check.count.errors:
             some = ": it passes in some runs only" if check.flaky else ""
             yield f"check {check_name(check)} does not pass in {failing_words(check)}{some}"
+
+
+def _unlike(validation: Validation, baseline: Validation, compared: Sequence[Comparison]) -> Iterator[str]:
+    """What a comparison with the baseline says less for than it seems to."""
+    told, before = ({summary.name for summary in metric_summaries(each)} for each in (validation, baseline))
+    yield from nothing_compared(compared, told=told, before=before)
+    known = any(run.inputs for run in baseline.runs)
+    other = differing_data(validation, baseline, one="this validation", other="the baseline") if known else ()
+    if other:
+        yield f"the baseline is of other data ({'; '.join(other)}): that may be the whole difference"
 
 
 def _idle(checks: Sequence[JudgedCheck], idle: Collection[str]) -> Iterator[str]:

@@ -10,6 +10,7 @@ from hypothesis import strategies as st
 from scipy import stats
 
 from nb2svc.analysis.dataflow import build_dataflow
+from nb2svc.ir.capture import InputFile
 from nb2svc.ir.codec import from_json, to_json
 from nb2svc.ir.judgement import Criteria, Interval
 from nb2svc.ir.validation import CheckOutcome, MetricValue, Parameter, RunResult, RunSpec, Validation
@@ -248,3 +249,57 @@ def test_a_check_that_asserts_nothing_is_no_pass():
 def test_which_check_asserts_nothing(source: str, idle: bool):
     notebook, _ = made("x = 1\ndef holds(y):\n    assert y", source)
     assert idle_checks(notebook, build_dataflow(notebook)) == (("good",) if idle else ())
+
+
+@pytest.mark.parametrize("scale", [1.0, 1e-170, 1e-300, 1e150])
+def test_the_difference_of_means_is_as_sure_at_any_scale(scale: float):
+    first, second = [0.7, 0.72, 0.8, 0.71], [0.69, 0.75, 0.71]
+    found = most_of_difference([value * scale for value in first], [value * scale for value in second])
+    bound = stats.ttest_ind(first, second, equal_var=False).confidence_interval(0.9).high
+    assert found == pytest.approx(bound * scale)
+    assert most_of_difference([1.7e308, 1.7e308], [0.0, 1.0]) is None
+
+
+@pytest.mark.parametrize(
+    ("name", "better"),
+    [("neg_log_loss", "higher"), ("neg_mean_squared_error", "higher"), ("log_loss", "lower"), ("neg_auc", "unknown")],
+)
+def test_a_loss_with_its_sign_turned_is_better_where_it_is_higher(name: str, better: str):
+    assert direction(name, Criteria()) == better
+
+
+def test_runs_without_a_number_are_not_dropped_where_nothing_pairs():
+    special = (MetricValue(name="auc", value=None, special="nan"),)
+    broken = [replace(run(0.9, seed=100 + at), metrics=special) for at in range(3)]
+    now = of(*(run(0.9, seed=50 + at) for at in range(3)), *broken)
+    found = judge(now, criteria=declared(auc=0.5), baseline=seeds(OLD))
+    assert (found.outcome, found.reasons) == ("fail", ("auc: it has no number in 3 runs, more than before",))
+    # The baseline was no better.
+    assert judge(now, criteria=declared(auc=0.5), baseline=of(*(replace(each, key="b") for each in now.runs))).outcome == "pass"
+
+
+def test_a_direction_for_a_metric_that_nobody_told_is_warned_of():
+    found = judge(seeds(OLD), criteria=Criteria(lower=("aucc",)))
+    told = "--lower-is-better aucc: this validation has no metric aucc; did you mean auc?"
+    assert (found.outcome, found.reasons) == ("warn", (told,))
+    assert judge(seeds(OLD), criteria=Criteria(higher=("auc",))).outcome == "pass"
+
+
+@pytest.mark.parametrize("before", [seeds(OLD, name="rmse"), of(*(run(0.8, name="rmse", seed=at + 50) for at in range(3)))])
+def test_a_baseline_that_nothing_can_be_compared_with_is_told(before: Validation):
+    found = judge(seeds(OLD), baseline=before)
+    assert found.outcome == "warn"
+    assert found.reasons[0] == "nothing could be compared with the baseline: it has rmse, and these runs have auc"
+    none = judge(seeds(OLD), baseline=of(run(None, seed=1), run(None, seed=2)))
+    assert none.reasons == ("nothing could be compared with the baseline: it has no metric, and these runs have auc",)
+
+
+def test_a_baseline_of_other_data_is_told():
+    def reading(digest: str) -> Validation:
+        files = (InputFile(path="loans.csv", sha256=digest, size=1),)
+        return of(*(replace(each, inputs=files) for each in seeds(OLD).runs))
+
+    told = "the baseline is of other data (loans.csv is another file): that may be the whole difference"
+    assert judge(reading("b"), baseline=reading("a")).reasons == (told,)
+    assert judge(reading("a"), baseline=reading("a")).outcome == "pass"
+    assert judge(reading("a"), baseline=seeds(OLD)).outcome == "pass"
