@@ -191,8 +191,8 @@ def test_a_run_that_broke_says_where(told: Told):
 
 def test_a_run_tells_what_it_cost_and_what_it_was_made_with(told: Told):
     run = told.run("ok")
-    assert run.seconds > 0.1
-    assert 0.1 < run.cpu_seconds < 60
+    assert run.seconds > 0.01
+    assert 0.01 < run.cpu_seconds < 60
     assert 20 << 20 < run.memory < 2 << 30
     assert run.python == ".".join(map(str, sys.version_info[:3]))
     assert "ipykernel" in dict(run.versions)
