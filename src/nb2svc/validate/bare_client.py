@@ -14,7 +14,6 @@ from datetime import UTC, datetime
 from subprocess import TimeoutExpired
 from typing import Any
 
-from nb2svc.capture.engine import Client
 from nb2svc.validate.forking.host import Forked, ForkTroubleError
 from nb2svc.validate.forking.side import talk
 from nb2svc.validate.shared_client import SharedClient
@@ -39,7 +38,8 @@ class BareClient(SharedClient):
             self._way.unfit = str(trouble)
             raise DeadKernelError(str(trouble)) from None
         assert self._told is not None
-        self.km, self.kc = _Manager(kernel), _Bare(link, kernel, self._told.language)
+        self.km, self.kc = _Manager(kernel), _Bare(link, kernel)
+        self._language = self._told.language
         with link:
             try:
                 yield
@@ -57,10 +57,6 @@ class BareClient(SharedClient):
                 kernel.wait(_ENDING)
                 break
             kernel.terminate()
-
-    def finish(self, **more: Any) -> Any:
-        """Have the recorder write what it saw; the language has been told."""
-        return Client.finish(self, **more)
 
 
 class _Manager:
@@ -91,12 +87,11 @@ class _Channel:
 class _Bare:
     """What is asked of a kernel's client; a request is answered when it has been made."""
 
-    def __init__(self, link: socket.socket, kernel: Forked, language: Mapping[str, Any]) -> None:
+    def __init__(self, link: socket.socket, kernel: Forked) -> None:
         self.iopub_channel, self.shell_channel = _Channel(), _Channel()
         self.allow_stdin = False
         self._link = link
         self._kernel = kernel
-        self._language = language
 
     def execute(
         self,
@@ -119,12 +114,6 @@ class _Bare:
                 self._tell(self.iopub_channel, identifier, shown["output_type"], shown)
             self._tell(self.iopub_channel, identifier, "status", {"execution_state": "idle"})
         self._tell(self.shell_channel, identifier, "execute_reply", reply)
-        return identifier
-
-    def kernel_info(self) -> str:
-        """What the notebook's language is; the number of the request."""
-        identifier = uuid.uuid4().hex
-        self._tell(self.shell_channel, identifier, "kernel_info_reply", {"language_info": self._language})
         return identifier
 
     def is_alive(self) -> bool:

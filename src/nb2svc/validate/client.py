@@ -84,7 +84,9 @@ class ValidationClient(Client):
         return self.nb
 
     def finish(self, **more: Any) -> Any:
-        """Have the recorder write what it saw, and note the notebook's language."""
+        """Have the recorder write what it saw, and note the notebook's language where it is not known."""
+        if self._language is not None:
+            return super().finish(**more)
         reply = super().finish(user_expressions={_LANGUAGE: _ASK_LANGUAGE}, **more)
         text = _answer(reply.get("user_expressions"), _LANGUAGE)
         self._language = json.loads(text) if text else None

@@ -40,7 +40,8 @@ def judge(
 
     Where there is a champion, the gate has to let them pass, too. `idle` are checks that can't fail: their passes judge nothing.
     """
-    checks = tuple(judged_check(count, ended_runs(validation)) for count in check_counts(validation))
+    runs = ended_runs(validation)
+    checks = tuple(judged_check(count, runs) for count in check_counts(validation))
     metrics = judged_metrics(validation)
     compared = comparisons(validation, baseline, criteria) if baseline else ()
     unmet = uncompared(on_command_line(criteria), compared, of="the baseline") if baseline else ()
@@ -71,8 +72,8 @@ def judge(
         baseline=compared_with(baseline, source) if baseline else None,
         comparisons=compared,
         gate=gate,
-        segments=judged_segments(ended_runs(validation)),
-        worst=worst_segments(ended_runs(validation), metrics, criteria),
+        segments=judged_segments(runs),
+        worst=worst_segments(runs, metrics, criteria),
     )
 
 

@@ -268,13 +268,16 @@ class ForkServer:
 
     def kernel(self, wanted: Wanted, streams: Sequence[int]) -> Forked:
         """Fork a kernel."""
-        if self._kernel is not None and self._kernel.returncode is None:
-            raise ForkTroubleError("the kernel before it has not ended")
         _, _, module, arguments = interpreter_of(wanted.command)
         asked: dict[str, Any] = {"do": "kernel", "module": module, "argv": list(arguments), "cwd": wanted.cwd}
         asked.update(env=dict(wanted.environment), config=dict(wanted.config))
-        found = self.ask(asked, streams, _STARTING)
-        self._kernel = Forked(found["started"], self)
+        return self.fork(asked, streams)
+
+    def fork(self, asked: dict[str, Any], descriptors: Sequence[int]) -> Forked:
+        """Fork what was asked for, when the one before has ended."""
+        if self._kernel is not None and self._kernel.returncode is None:
+            raise ForkTroubleError("the kernel before it has not ended")
+        self._kernel = Forked(self.ask(asked, descriptors, _STARTING)["started"], self)
         return self._kernel
 
     @property

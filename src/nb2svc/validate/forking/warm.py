@@ -121,17 +121,13 @@ class _Warm(ForkServer):
 
     def bare(self, environment: Mapping[str, str], streams: Sequence[int]) -> tuple[Forked, socket.socket]:
         """A process that goes on after the cells without a kernel, and the link to it."""
-        if self._kernel is not None and self._kernel.returncode is None:
-            raise ForkTroubleError("the kernel before it has not ended")
         ours, theirs = socket.socketpair()
         try:
             with theirs:
-                found = self.ask({"do": "bare", "env": dict(environment)}, [theirs.fileno(), *streams], _STARTING)
+                return self.fork({"do": "bare", "env": dict(environment)}, [theirs.fileno(), *streams]), ours
         except ForkTroubleError:
             ours.close()
             raise
-        self._kernel = Forked(found["started"], self)
-        return self._kernel, ours
 
 
 @dataclass(slots=True, kw_only=True)

@@ -29,10 +29,7 @@ _FOLDER = os.path.dirname((lambda: None).__code__.co_filename)
 def live(request: Any, server: Any, system: Any) -> None:
     """Serve until the run is over; returns where the interpreter is to end in full. `server` has forked this process."""
     becoming, space = server.side("becoming"), server.space
-    os.setsid()
-    system.prctl(system.PR_SET_PDEATHSIG, signal.SIGKILL)
-    if os.getppid() != request.server:
-        os._exit(1)
+    becoming.begin_session(request, system)
     link = sys.modules["socket"].socket(fileno=request.descriptors[0])
     becoming.take_streams(request.descriptors[1:])
     os.environ.update(request.message["env"], JPY_PARENT_PID=str(request.server))

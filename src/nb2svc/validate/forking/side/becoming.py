@@ -20,10 +20,7 @@ _SUFFIXES = ("64_", "_64", "")
 def become(request: Any, server: Any, system: Any) -> None:
     """Be a kernel until it is told to end; `server` is the one that forked this process."""
     message = request.message
-    os.setsid()
-    system.prctl(system.PR_SET_PDEATHSIG, signal.SIGKILL)
-    if os.getppid() != request.server:
-        os._exit(1)
+    begin_session(request, system)
     take_streams(request.descriptors)
     surround(message, server)
     os.environ["JPY_PARENT_PID"] = str(request.server)
@@ -39,6 +36,14 @@ def become(request: Any, server: Any, system: Any) -> None:
         vars(builtins)["__nb2svc_known__"].start(app.kernel.shell, message["config"])
     app.start()
     server.side("leaving").leave(app, server.space.ends if server.space is not None else "")
+
+
+def begin_session(request: Any, system: Any) -> None:
+    """Be found by the group that its signals go to, and end with the process that forked this one."""
+    os.setsid()
+    system.prctl(system.PR_SET_PDEATHSIG, signal.SIGKILL)
+    if os.getppid() != request.server:
+        os._exit(1)
 
 
 def surround(message: Dict[str, Any], server: Any) -> None:

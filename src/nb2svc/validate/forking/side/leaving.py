@@ -44,8 +44,7 @@ def leave(app: Any, shared: str, *, last: Optional[Callable[[], None]] = None) -
 
     `app` is None where there is no kernel. `last` is a function of `atexit` that only matters where an end is noticed.
     """
-    if app is not None:
-        _let_control_end(app)
+    _let_control_end(app)
     if shared or LIBRARIES.unknown():
         return
     own = kernels_own(app) if app is not None else []
