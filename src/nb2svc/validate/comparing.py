@@ -130,8 +130,14 @@ def _by_set(validation: Validation, names: Sequence[str]) -> Mapping[tuple[objec
 
 
 def _mean_pair(pairs: Sequence[tuple[float, float]]) -> tuple[float, float]:
-    new, old = ([pair[at] for pair in sorted(pairs)] for at in (0, 1))
-    return _mean(new) or 0.0, _mean(old) or 0.0
+    new, old = (_mean_of_some([pair[at] for pair in sorted(pairs)]) for at in (0, 1))
+    return new, old
+
+
+def _mean_of_some(values: Sequence[float]) -> float:
+    mean = _mean(values)
+    # Numbers whose sum is none have a mean all the same.
+    return mean if mean is not None else math.fsum(value / len(values) for value in values)
 
 
 def _told(validation: Validation, name: str, segment: str) -> Iterator[tuple[RunSpec, float]]:

@@ -107,3 +107,8 @@ def test_a_check_that_says_the_same_for_each_seed_is_as_sure_as_there_are_seeds(
 
 def _fields(one: RunResult) -> dict[str, object]:
     return {name: getattr(one, name) for name in RunResult.__dataclass_fields__}
+
+
+def test_a_unit_whose_numbers_have_no_sum_has_a_mean():
+    (found,) = comparisons(made((1e308, 1.0, 1.0, 1.0)), made((1.0, 1.0, 1.0, 1.0)), UNDECLARED)
+    assert (found.paired, found.mean) == (True, pytest.approx(2.5e307))
