@@ -8,7 +8,7 @@ from collections.abc import Iterator
 import pytest
 
 from browser.jupyter_lab import Lab, running_lab
-from browser.notebook_page import document
+from browser.notebook_page import document, watched_page
 
 QUIET = ("--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "--disable-background-networking", "--disable-sync")
 
@@ -35,10 +35,6 @@ def browser():
 @pytest.fixture
 def notebook(browser, lab, request) -> Iterator:
     """A function that opens a notebook of these cells; what the page complains of fails the test."""
-    page = browser.new_page(viewport={"width": 1400, "height": 900})
-    page.set_default_timeout(30_000)
-    errors: list[str] = []
-    page.on("pageerror", lambda error: errors.append(str(error)))
     name = re.sub(r"\W+", "_", request.node.name) + ".ipynb"
 
     def opened(*cells: str, tags: dict | None = None):
@@ -48,6 +44,5 @@ def notebook(browser, lab, request) -> Iterator:
         page.file = path
         return page
 
-    yield opened
-    page.close()
-    assert errors == []
+    with watched_page(browser) as page:
+        yield opened

@@ -2,11 +2,26 @@
 
 import json
 import re
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import Any
 
 LOAD = "import pandas as pd\nfrom sklearn.linear_model import Ridge\nloans = pd.read_csv('loans.csv')"
 FEATURE = "X = loans[['age']] / 100"
 MODEL = "model = Ridge().fit(X, loans['paid'])\npaid = model.predict(X)"
 CHECK = "assert (paid >= 0).all()"
+
+
+@contextmanager
+def watched_page(browser: Any, *, width: int = 1400, height: int = 900) -> Iterator[Any]:
+    """A page of a browser; what it complains of fails the test."""
+    page = browser.new_page(viewport={"width": width, "height": height})
+    page.set_default_timeout(30_000)
+    errors: list[str] = []
+    page.on("pageerror", lambda error: errors.append(str(error)))
+    yield page
+    page.close()
+    assert errors == []
 
 
 def document(*cells: str, tags: dict[int, list[str]]) -> dict:

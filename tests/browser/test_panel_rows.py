@@ -14,6 +14,7 @@ import pytest
 
 from browser.accessible import accessible_everywhere
 from browser.jupyter_lab import READY, TOKEN, Lab, run, running_lab
+from browser.notebook_page import watched_page
 from conftest import Built
 
 pytestmark = pytest.mark.browser
@@ -59,13 +60,8 @@ def _refuse(folder: Path) -> None:
 
 @pytest.fixture
 def page(browser):
-    page = browser.new_page(viewport={"width": 1500, "height": 950})
-    page.set_default_timeout(30_000)
-    errors: list[str] = []
-    page.on("pageerror", lambda error: errors.append(str(error)))
-    yield page
-    page.close()
-    assert errors == []
+    with watched_page(browser, width=1500, height=950) as page:
+        yield page
 
 
 def shoot(page, name: str) -> None:

@@ -10,6 +10,7 @@ import pytest
 
 from browser.accessible import accessible_everywhere, set_width
 from browser.jupyter_lab import ROOT, run
+from browser.notebook_page import watched_page
 from browser.test_panel_build import at_line
 from nb2svc.ir.codec import to_json
 from nb2svc.ir.validation import MetricValue, RunResult, RunSpec, Validation
@@ -302,13 +303,8 @@ def test_one_that_was_made_in_a_terminal_is_shown_too_and_what_is_refused_says_w
 @pytest.fixture
 def plain(browser, lab):
     """A page of the Lab; what it complains of fails the test."""
-    page = browser.new_page(viewport={"width": 1400, "height": 900})
-    page.set_default_timeout(30_000)
-    errors: list[str] = []
-    page.on("pageerror", lambda error: errors.append(str(error)))
-    yield page
-    page.close()
-    assert errors == []
+    with watched_page(browser) as page:
+        yield page
 
 
 def test_the_built_service_is_trained_with_each_run_and_what_differs_is_opened_at_its_cell(plain, lab) -> None:

@@ -118,6 +118,16 @@ class Command:
         if who in ("kernel", "warm", "server"):
             assert alive(self.worker)
 
+    def is_interrupted(self, seed: int, text: str) -> None:
+        """By Ctrl-C, while that run after shared cells holds the lock: all ends, and what is told of it."""
+        self.wait_for(seed)
+        assert self.warm
+        self.process.send_signal(signal.SIGINT)
+        said, _ = self.process.communicate(timeout=60)
+        assert self.process.returncode == 130
+        assert text in said
+        assert self.gone(*self.all)
+
     def runs(self) -> dict[int, RunResult]:
         return {int(run.spec.value("seed")): run for run in read_validation(self.out / "validation.json").runs}
 
@@ -164,13 +174,7 @@ def test_forked_kernels_and_those_that_share_cells(begin: Callable[..., Command]
     held = [f"fork-{seed}" for seed in (2, 3, 4, 6, 7, 8, 9)]
     command = begin("--grid", "seed=1..9", "--compare-plain", held=held)
     # Run 1 was made plainly, too, to compare: the kernel of run 2 has the shared cells behind it.
-    command.wait_for(2)
-    assert command.warm
-    command.process.send_signal(signal.SIGINT)
-    said, _ = command.process.communicate(timeout=60)
-    assert command.process.returncode == 130
-    assert "9 runs, 1 ok, 8 not run" in said
-    assert command.gone(*command.all)
+    command.is_interrupted(2, "9 runs, 1 ok, 8 not run")
 
     command.start()
     command.kills("warm", 2)
@@ -229,13 +233,7 @@ def test_while_runs_are_compared(begin: Callable[..., Command], tmp_path: Path) 
 
 def test_processes_without_a_kernel(begin: Callable[..., Command], tmp_path: Path) -> None:
     command = begin("--grid", "seed=1..9", held=[f"bare-{seed}" for seed in (2, 3, 5, 7, 9)], cells=BARE)
-    command.wait_for(2)
-    assert command.warm
-    command.process.send_signal(signal.SIGINT)
-    said, _ = command.process.communicate(timeout=60)
-    assert command.process.returncode == 130
-    assert "9 runs, 1 ok, 8 not run" in said
-    assert command.gone(*command.all)
+    command.is_interrupted(2, "9 runs, 1 ok, 8 not run")
 
     def again(most: int = 9) -> None:
         command.options[-1] = f"seed=1..{most}"
