@@ -17,17 +17,24 @@ from typing import Any
 ROOT = Path(__file__).resolve().parents[2]
 BUNDLE = ROOT / "jupyter_ext" / "nb2svc_jupyter" / "labextension"
 TOKEN = "a-token-for-tests"
-# A cell is on the screen before the file has been read: what counts is what the application says.
+# A cell is on the screen before the file has been read: what counts is what the application says. A notebook's undo is emptied
+# after that, when its checkpoints were asked for; the next that it does is to begin a session.
 READY = """async () => {
   const late = new Promise((_, no) => setTimeout(() => no(new Error('the notebook was not ready in a minute')), 60000));
+  const until = async what => {
+    for (;;) {
+      const found = what();
+      if (found) { return found; }
+      await new Promise(again => setTimeout(again, 50));
+    }
+  };
   const ready = (async () => {
     const app = window.jupyterapp;
     await app.restored;
-    for (;;) {
-      const panel = [...app.shell.widgets('main')].find(each => each.content?.model?.cells);
-      if (panel) { await panel.context.ready; await panel.revealed; return; }
-      await new Promise(again => setTimeout(again, 50));
-    }
+    const panel = await until(() => [...app.shell.widgets('main')].find(each => each.content?.model?.cells));
+    await panel.context.ready;
+    await panel.revealed;
+    await until(() => panel.sessionContext.session);
   })();
   await Promise.race([ready, late]);
 }"""
