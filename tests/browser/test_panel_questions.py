@@ -93,13 +93,14 @@ def test_a_restored_notebook_is_analysed_when_it_is_looked_at(notebook, lab) -> 
 def test_a_notebook_that_stays_as_it_is_is_asked_about_once(notebook) -> None:
     page = notebook(*CELLS)
     status(page, BUILDABLE)
-    asked, held = questions(page), []
-    page.route("**/nb2svc/analyze*", lambda route: held.append(route))  # noqa: PLW0108 - Playwright writes into what it is given
+    asked, held, released = questions(page), [], []
+    page.route("**/nb2svc/analyze*", lambda route: route.continue_() if released else held.append(route))
     with page.expect_request("**/nb2svc/analyze*"):
         page.evaluate(EDITED)
     # As happens again and again while a notebook is opened.
     page.evaluate(AS_BEFORE)
     page.wait_for_timeout(400)  # the panel asks after a shorter pause
+    released.append(True)
     for route in held:
         route.continue_()
     page.wait_for_function("!document.querySelector('.nb2svc-Panel-status').textContent.includes('Analysing')")
