@@ -27,7 +27,7 @@ def probe_request(
         "folder": capture.folder,
         "notebook": notebook.name,
         "cwd": capture.cwd,
-        "beside": _beside(capture),
+        "beside": loaded_beside(capture),
         "statements": probed_statements(capture, notebook, dataflow, outline),
         "raws": [
             {"name": raw.name, "file": _file(capture.find("raw", raw.name)), "statement": raw.statement} for raw in outline.raws
@@ -79,7 +79,7 @@ def probe_request(
     }
 
 
-def _beside(capture: Capture) -> list[str]:
+def loaded_beside(capture: Capture) -> list[str]:
     """The modules that the run loaded from its folder: `random.py` is none where the kernel had loaded Python's own by then."""
     own = (file.path for file in capture.inputs if file.path.endswith(".py") and not file.path.startswith(("/", "..")))
     return sorted({path.split("/")[0].removesuffix(".py") for path in own})

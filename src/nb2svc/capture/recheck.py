@@ -8,6 +8,7 @@ from typing import Any
 
 from nb2svc.capture import failure
 from nb2svc.capture.copy import ExecutedCopy, cell_id, copy_notebook
+from nb2svc.capture.probe_request import loaded_beside
 from nb2svc.errors import Nb2svcError
 from nb2svc.ir.capture import Capture
 from nb2svc.ir.dataflow import Dataflow
@@ -17,6 +18,14 @@ from nb2svc.system.files import write_atomic
 from nb2svc.system.processes import run
 
 _SIDE = Path(__file__).with_name("recheck_side.py")
+_FINDER = Path(__file__).parent / "probe" / "beside.py"
+# As text, so that no folder of ours is where its imports are looked for; nor is the folder that it is started in.
+_BOOT = """\
+import sys
+if sys.path[:1] == [""]:
+    del sys.path[0]
+exec(compile(sys.argv.pop(1), "recheck_side.py", "exec"))
+"""
 
 
 class NotEvaluatedError(Exception):
@@ -45,12 +54,10 @@ def evaluate_checks(
     document = _request(capture, dataflow, outline, definitions=definitions)
     write_atomic(request, json.dumps({**document, "answer": str(answer)}).encode(), mode=0o600)
     log.touch(mode=0o600)
-    paths = [capture.cwd, *filter(None, os.environ.get("PYTHONPATH", "").split(os.pathsep))]
-    environment = {**os.environ, "PYTHONPATH": os.pathsep.join(paths), "MPLBACKEND": "agg"}
+    environment = {**os.environ, "MPLBACKEND": "agg"}
     try:
-        # As text, so that no folder of ours is where its imports are looked for.
-        side = _SIDE.read_text(encoding="utf-8")
-        run([capture.interpreter, "-c", side, str(request)], log=log, timeout=timeout, cwd=Path(capture.cwd), env=environment)
+        side = [_BOOT, _SIDE.read_text(encoding="utf-8")]
+        run([capture.interpreter, "-c", *side, str(request)], log=log, timeout=timeout, cwd=Path(capture.cwd), env=environment)
         found = json.loads(answer.read_bytes())
     except (Nb2svcError, OSError, ValueError) as error:
         raise NotEvaluatedError("the checks can't be evaluated without a run") from error
@@ -65,6 +72,9 @@ def _request(capture: Capture, dataflow: Dataflow, outline: Outline, *, definiti
     inside = {number for check in outline.checks for number in check.statements}
     return {
         "folder": capture.folder,
+        "cwd": capture.cwd,
+        "beside": loaded_beside(capture),
+        "finder": _FINDER.read_text(encoding="utf-8"),
         "definitions": [dataflow.statements[number].source for number in definitions if number not in inside],
         "checks": [_check(capture, dataflow, check) for check in outline.checks],
     }

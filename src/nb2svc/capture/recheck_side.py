@@ -1,6 +1,6 @@
 """Runs in the kernel's Python: the check cells' statements, with the values that a run kept, as `__main__`.
 
-Standard library only, Python 3.9: `<interpreter> -c <this text> <request.json>`.
+Standard library only, Python 3.9; run as text, whose one argument is the request's file.
 """
 
 from __future__ import annotations
@@ -25,6 +25,7 @@ def main(request_file: str) -> None:
     names["__name__"] = "__main__"
     answer: Dict[str, Any] = {"metrics": {}, "failure": None, "problem": ""}
     try:
+        _find_beside(request)
         _define(request, names)
         for check in request["checks"]:
             _give(request["folder"], check, names, answer["metrics"])
@@ -37,6 +38,13 @@ def main(request_file: str) -> None:
         answer["problem"] = "{}: {}".format(type(error).__name__, error)[:500]
     with os.fdopen(os.open(request["answer"], os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600), "w") as stream:
         json.dump(answer, stream)
+
+
+def _find_beside(request: Dict[str, Any]) -> None:
+    """Have the author's own modules found as the kernel found them (probe/beside.py, whose text `finder` is)."""
+    names: Dict[str, Any] = {}
+    exec(compile(request["finder"], "beside.py", "exec"), names)
+    names["find_beside"](request["cwd"], request["beside"])
 
 
 def _define(request: Dict[str, Any], names: Dict[str, Any]) -> None:

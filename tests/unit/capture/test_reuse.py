@@ -5,6 +5,7 @@ import os
 import sys
 from dataclasses import replace
 from pathlib import Path
+from random import Random
 from typing import Any
 
 import pytest
@@ -138,6 +139,19 @@ def test_a_check_is_read_with_the_values_that_were_kept(folder: Path) -> None:
     assert found.capture.metrics == (("lowest", 0.25),), "the old check's number is gone"
     assert cache.load_capture(Path(found.capture.folder)).metrics == found.capture.metrics
     assert not reused(changed(check="# nb2svc: check\nlowest = min(risk)\nassert lowest >= 0.2"), folder).rechecked, "once"
+
+
+def test_a_check_finds_modules_beside_the_notebook_where_its_kernel_would(folder: Path) -> None:
+    # A kernel has loaded these of Python's own before it looks there.
+    for name in ("hashlib", "json", "pickle", "random"):
+        (folder / f"{name}.py").write_text("drawn = 1.0")
+    (folder / "bounds.py").write_text("lowest = 0.2")
+    imports = f"{CELLS['imports']}\nimport bounds, random"
+    keep_run(changed(imports=imports), folder, values=VALUES)
+    check = "# nb2svc: check\nlowest = min(risk)\ndrawn = random.Random(7).random()\nassert lowest >= bounds.lowest"
+    found = reused(changed(imports=imports, check=check), folder)
+    assert found.rechecked
+    assert found.capture.metrics == (("drawn", Random(7).random()), ("lowest", 0.25))
 
 
 def test_a_check_that_fails_stops_as_it_would_in_a_run(folder: Path) -> None:

@@ -8,6 +8,7 @@ from typing import Any, Callable, Dict, List, Optional
 
 from .close import Frontiers, records_by_expr
 from .compare import equal
+from .data_classes import ClassOfData, class_of_data, is_made_of_data
 from .edits import STATE, Edit, identifier, learn, render, slots_of, text
 from .instrument import number_of, query_names
 from .probing import Probing
@@ -24,11 +25,18 @@ CHECK = "_nb2svc_check"
 
 
 class Decision:
-    """The edits, and the expressions that nothing serves."""
+    """The edits, and the expressions that nothing serves; of these the class of the notebook that reads data for them."""
 
     def __init__(self) -> None:
         self.edits: Dict[int, Edit] = {}
         self.refused: List[int] = []
+        self.by_class: Dict[int, ClassOfData] = {}
+
+    def refuse(self, number: int, by_class: Optional[ClassOfData]) -> None:
+        """Nothing serves that expression."""
+        self.refused.append(number)
+        if by_class is not None:
+            self.by_class[number] = by_class
 
 
 def decide(runner: Runner, found: Probing, frontiers: Frontiers) -> Decision:
@@ -37,16 +45,21 @@ def decide(runner: Runner, found: Probing, frontiers: Frontiers) -> Decision:
     records = records_by_expr(found)
     decision = Decision()
     for number in frontiers.frozen:
-        decision.edits[number] = _freeze(Site(program, found, records, number, decision.edits))
+        site = Site(program, found, records, number, decision.edits)
+        if is_made_of_data(site):
+            decision.refuse(number, class_of_data(site))
+        else:
+            decision.edits[number] = _freeze(site)
     for number in frontiers.names:
         decision.edits[number] = _name(Site(program, found, records, number, decision.edits))
     for number in sorted(frontiers.batch, reverse=True):
         site = Site(program, found, records, number, decision.edits)
-        chosen = _first_that_holds(runner, found, site)
+        by_class = class_of_data(site)
+        chosen = None if by_class else _first_that_holds(runner, found, site)
         if chosen is None and labels_are_unread(runner, found, site):
             continue
         if chosen is None:
-            decision.refused.append(number)
+            decision.refuse(number, by_class)
         else:
             decision.edits[number] = Edit(number, chosen.rule, chosen.parts, before=chosen.before)
             _drop_what_it_replaced(runner.program, decision, site)

@@ -7,11 +7,15 @@ from typing import Any, Dict, Iterator, Optional, Sequence, Tuple
 
 from .lockstep import Blame
 from .program import Program
-from .request import Statement
+from .request import Spot, Statement
 
 Finding = Dict[str, Any]
 
 SHAPES = "A request is one row: take the value from a child table's history, or compute it before the raw value."
+IN_A_CLASS = (
+    "Write what the class `{}` takes from the data (cell {}, line {}) as a statement above the class, middle = …, "
+    "and name middle there: it is learned then."
+)
 # Wording only: what is refused is found without these names.
 REMEDIES = {
     "shift": "Declare the earlier rows as a child table (one table of events per row) and take the previous value from it.",
@@ -87,10 +91,12 @@ def lost_rows(span: Optional[Dict[str, int]], text: str) -> Finding:
     )  # fmt: skip
 
 
-def needs_rows(program: Program, number: int, blame: Optional[Blame]) -> Finding:
-    """A row-aligned expression that depends on the other rows, with no rewrite."""
+def needs_rows(program: Program, number: int, blame: Optional[Blame], *, by_class: Optional[Tuple[str, Spot]] = None) -> Finding:
+    """A row-aligned expression that depends on the other rows, with no rewrite; `by_class` reads them for it, and where."""
     node = program.exprs[number].node
     remedy = next((REMEDIES[name] for name in methods(node) if name in REMEDIES), SHAPES)
+    if by_class is not None:
+        remedy = IN_A_CLASS.format(by_class[0], by_class[1].cell, by_class[1].line)
     order = blame is not None and "permuted" in blame.probes
     why = "its value depends on the order of the rows" if order else "its value for a row depends on the other rows"
     return finding(

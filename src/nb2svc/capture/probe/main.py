@@ -176,7 +176,7 @@ class Observer:
             blame = found.blames.get(number)
             if blame is not None and blame.verdicts & {"random", "clock"}:
                 continue
-            self.findings.append(say.needs_rows(self.program, number, blame))
+            self.findings.append(say.needs_rows(self.program, number, blame, by_class=decision.by_class.get(number)))
         served = self._served(found)
         # A statement that raises in every probe that reaches it: what follows was not analysed.
         missing = sorted(
