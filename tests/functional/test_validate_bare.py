@@ -198,6 +198,6 @@ print(bool(random._os.environ["JPY_PARENT_PID"]), type(random.__builtins__["get_
     assert all(run.cpu_seconds > 0 and run.memory for run in found)
     assert {run.python for run in found} == {found[0].python}
     assert [run.versions for run in found] == [found[0].versions] * 4
-    # What does not go too deep without a kernel does not with one.
-    assert int((tmp_path / "bare").read_text()) <= int((tmp_path / "kernel").read_text())
+    # What goes too deep without a kernel does with one, and only that: cells of one kernel differ by a call, too.
+    assert abs(int((tmp_path / "bare").read_text()) - int((tmp_path / "kernel").read_text())) <= 1
     assert {outputs(tmp_path, run, 4)[0]["text"] for run in found} == {"True <class 'ipykernel.zmqshell.ZMQInteractiveShell'>\n"}

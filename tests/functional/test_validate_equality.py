@@ -5,14 +5,16 @@ Draws that nobody seeded are taken out of the comparison (`executed.py`): they m
 
 import json
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
+from unittest import mock
 
 import pytest
 
 from executed import lots, read, said
 from nb2svc.ir.validation import RunResult, Validation
+from nb2svc.validate import driver
 from nb2svc.validate.driver import ValidateOptions, default_folder, validate
 from nb2svc.validate.sets import Asked
 
@@ -127,7 +129,9 @@ def told(number):
         return within(number, 1)
     except AssertionError:
         warnings.warn("caught", RuntimeWarning)
-        raise ValueError(number) from None""",
+        raise ValueError(number) from None
+
+flat = frame.size is 1""",
     "parts": "random.seed(seed)\nprint(seed, random.random(), np.random.rand(), datetime(2020, 1, seed), Lots(seed), Lots.__module__)\nLots",
     "fits": """\
 left, right = train_test_split(frame, random_state=seed, stratify=frame["y"])
@@ -138,7 +142,7 @@ nb2svc.metric("accuracy", score)
 print(scores.tolist(), end="")
 print("\\rover\\n\\x1b[1mbold\\x1b[0m")
 model""",
-    "plots": 'figure, ax = plt.subplots(figsize=(2, 1))\nax.hist(right["a"], bins=seed + 2)\nax.set_title(f"seed {seed}")',
+    "plots": 'flat = seed is 1\nfigure, ax = plt.subplots(figsize=(2, 1))\nax.hist(right["a"], bins=seed + 2)\nax.set_title(f"seed {seed}")',
     "shows": 'plt.plot(scores)\nplt.show()\ndisplay(HTML(f"<b>{seed}</b>"), right.head(2))\nprint("left", file=sys.stderr)\nright.describe()',
     "warns": """\
 print("before", file=sys.stderr)
@@ -180,6 +184,7 @@ FAILS = {
 NOTEBOOKS = {"speaks": SPEAKS, "fails": FAILS, "computes": COMPUTES}
 # What they do after their shared cells needs no kernel.
 BARE = ("fails", "computes")
+_BY_PATHS = driver._by_paths
 
 
 def write(folder: Path, name: str) -> Path:
@@ -250,7 +255,9 @@ def _by(notebook: Path, path: str) -> Runs:
     options = ValidateOptions(
         notebook=notebook, asked=Asked(grid=(("seed", json.dumps(seeds)),)), output=str(folder), retries=0, **more
     )
-    found = validate(notebook.read_bytes(), options, environment={}, progress=lambda _: None).validation
+    # Whether sharing pays is a matter of time, of which a busy machine takes more.
+    with mock.patch.object(driver, "_by_paths", lambda *given, **named: replace(_BY_PATHS(*given, **named), shared_by=0)):
+        found = validate(notebook.read_bytes(), options, environment={}, progress=lambda _: None).validation
     documents = {seed: read(folder / run.folder / "executed.ipynb") for seed, run in zip(seeds, found.runs, strict=True)}
     return Runs(documents=documents, validation=found)
 

@@ -38,7 +38,7 @@ class BareClient(SharedClient):
             self._way.unfit = str(trouble)
             raise DeadKernelError(str(trouble)) from None
         assert self._told is not None
-        self.km, self.kc = _Manager(kernel), _Bare(link, kernel)
+        self.km, self.kc = _Manager(kernel), _Bare(link, kernel, room=self._way.host.room)
         self._language = self._told.language
         with link:
             try:
@@ -87,11 +87,12 @@ class _Channel:
 class _Bare:
     """What is asked of a kernel's client; a request is answered when it has been made."""
 
-    def __init__(self, link: socket.socket, kernel: Forked) -> None:
+    def __init__(self, link: socket.socket, kernel: Forked, *, room: int) -> None:
         self.iopub_channel, self.shell_channel = _Channel(), _Channel()
         self.allow_stdin = False
         self._link = link
         self._kernel = kernel
+        self._room = room
 
     def execute(
         self,
@@ -104,7 +105,7 @@ class _Bare:
     ) -> str:
         """Run a cell; the number of the request."""
         asked = {"source": code, "silent": silent, "store": store_history and not silent, "expressions": user_expressions or {}}
-        found = self._answer({"do": "execute", **asked})
+        found = self._answer({"do": "execute", "room": self._room, **asked})
         identifier, reply = uuid.uuid4().hex, found["reply"]
         count = {"execution_count": reply["execution_count"]}
         if not silent:

@@ -29,7 +29,8 @@ def __nb2svc_boot__():
 __nb2svc_boot__(); del __nb2svc_boot__
 """
 # What is asked beside a cell, by the names that its answers have.
-_BEGUN, _MEASURED, _LANGUAGE, _TOLD = "begun", "measured", "language", "told"
+_BEGUN, _MEASURED, _LANGUAGE, _ROOM, _TOLD = "begun", "measured", "language", "room", "told"
+_ASK_ROOM = f"str({RECORDER}.assertions.room)"
 _BEGIN = f"{RECORDER}.assertions.begin()"
 # As a kernel tells it that is asked for nothing else (ipykernel's kernel_info_request).
 _ASK_LANGUAGE = "__import__('json').dumps(get_ipython().kernel.kernel_info['language_info'])"
@@ -39,12 +40,13 @@ _PASSED: Mapping[str, Any] = {}
 @dataclass(slots=True, kw_only=True)
 class Seen:
     """What came: what each check cell said that ran (nothing where it passed), metrics that were read by name, and what
-    both come to by segment.
+    both come to by segment. `room` is how many calls its cells could make within each other (0: unknown).
     """
 
     checks: dict[str, Mapping[str, Any]] = field(default_factory=dict)
     metrics: dict[str, Mapping[str, Any]] = field(default_factory=dict)
     segments: Mapping[str, Any] | None = None
+    room: int = 0
 
 
 class ValidationClient(Client):
@@ -87,7 +89,8 @@ class ValidationClient(Client):
         """Have the recorder write what it saw, and note the notebook's language where it is not known."""
         if self._language is not None:
             return super().finish(**more)
-        reply = super().finish(user_expressions={_LANGUAGE: _ASK_LANGUAGE}, **more)
+        reply = super().finish(user_expressions={_LANGUAGE: _ASK_LANGUAGE, _ROOM: _ASK_ROOM}, **more)
+        self._seen.room = int(_answer(reply.get("user_expressions"), _ROOM) or 0)
         text = _answer(reply.get("user_expressions"), _LANGUAGE)
         self._language = json.loads(text) if text else None
         return reply

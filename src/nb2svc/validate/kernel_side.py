@@ -22,6 +22,8 @@ from typing import Any, Dict, List, Optional, Tuple
 
 _SEEN = "__nb2svc_seen_"
 _MOST = 8
+# Older Pythons would run out of memory for more.
+_MOST_CALLS = 3000
 _KILL = 9
 _PR_SET_PDEATHSIG = 1
 
@@ -35,8 +37,19 @@ class Assertions(ast.NodeTransformer):
         self._count = 0
         self._asserts: Dict[int, Tuple[int, str, List[Tuple[str, str]]]] = {}
         self.failed: Optional[Dict[str, Any]] = None
+        self.room = 0
+        self.look_for_room("pre_run_cell")
         shell.ast_transformers.append(self)
         shell.events.register("post_run_cell", self._after_cell)
+
+    def look_for_room(self, event: str) -> None:
+        """Note at the shell's next event of that kind how many calls can stand within each other there; 0 where they are many."""
+
+        def look(*_: Any) -> None:
+            self._shell.events.unregister(event, look)
+            self.room = _room(0)
+
+        self._shell.events.register(event, look)
 
     def begin(self) -> None:
         """The next cell is a check."""
@@ -142,6 +155,13 @@ def measure(shell: Any, names: List[str]) -> str:
     # It is asked beside the cell: what a value says when it is looked at is none of its outputs.
     with contextlib.redirect_stdout(io.StringIO()), contextlib.redirect_stderr(io.StringIO()):
         return json.dumps({name: measured(shell.user_ns, name) for name in names})
+
+
+def _room(calls: int) -> int:
+    try:
+        return _room(calls + 1) if calls < _MOST_CALLS else 0
+    except RecursionError:
+        return calls
 
 
 def end_with_parent() -> None:

@@ -208,6 +208,8 @@ def _execute(run: Run, looked: Watched, way: Way) -> _Executed:
     finally:
         ended.set()
         way.end()
+    # After shared cells the kernel tells of the process in which these ran.
+    way.host.room = done.seen.room if way.told is None else way.host.room
     way.learn(run.kernel, os.environ, str(run.cwd))
     return done
 

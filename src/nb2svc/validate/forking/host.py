@@ -129,7 +129,8 @@ class Host:
     `seconds` is how long it was waited for servers, `reaped` the processor time of those that ended and of their kernels, which
     the system counts as this process's children. `cells` is how long each cell took at most, by its id. `lone` says that this
     process makes runs and nothing else: all below it but a server is a run's. `installed` are the libraries that runs found.
-    `known` are kernels that were forked, by what was asked for.
+    `known` are kernels that were forked, by what was asked for. `room` is how many calls cells can make within each other in a
+    kernel (0: unknown).
     """
 
     seconds: float = 0.0
@@ -139,6 +140,7 @@ class Host:
     lone: bool = False
     installed: Installed = field(default_factory=Installed)
     known: dict[tuple[Any, ...], Wanted] = field(default_factory=dict)
+    room: int = 0
     _server: "ForkServer | None" = None
     _refused: dict[tuple[Any, ...], str] = field(default_factory=dict)
 

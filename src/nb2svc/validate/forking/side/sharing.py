@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import atexit
 import builtins
+import contextlib
 import gc
 import glob
 import json
@@ -219,17 +220,24 @@ def _shell(capture: Any, capturing: Any) -> Any:
 
     hook, publisher = capturing.classes(capture)
     zmq_shell: Any = ZMQInteractiveShell
+    base: Any = InteractiveShell
     add_cwd: Any = InteractiveShellApp.init_path
     add_cwd(types.SimpleNamespace(ignore_cwd=False))
     os.environ["MPLBACKEND"] = os.environ.get("MPLBACKEND") or _INLINE
 
-    class Shell(InteractiveShell):
+    class Shell(base):  # type: ignore[misc]
         compiler_class = Type(XCachingCompiler)
         displayhook_class = Type(hook)
         display_pub_class = Type(publisher)
 
         def init_environment(self) -> None:
             zmq_shell.init_environment(self)
+
+        def run_cell(self, raw_cell: str, *arguments: Any, **named: Any) -> Any:
+            # A kernel looks first whether a cell waits for something; the compiler warns at each look.
+            with contextlib.suppress(Exception):
+                self.should_run_async(raw_cell, transformed_cell=self.transform_cell(raw_cell))
+            return super().run_cell(raw_cell, *arguments, **named)
 
         def enable_gui(self, gui: Any = None) -> None:
             if gui is not None:
