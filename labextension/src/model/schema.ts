@@ -1103,12 +1103,17 @@ export interface Judgement {
   gate: Gated | null;
 }
 /**
- * A check and the share of runs that it does not pass in; `flaky` says that it passes in some runs only.
+ * A check and the share of runs that it does not pass in, as sure as its `sample` (`8 seeds`) makes it; "" of one run.
+ *
+ * `flaky` says that it passes in some runs only where nothing but the seed or the repeat differs; `depends` is what it goes by
+ * where it does not: `fails at threshold ≥ 0.7, on all 8 seeds`.
  */
 export interface JudgedCheck {
   count: CheckCount;
   failing: Interval | null;
   flaky: boolean;
+  depends: string;
+  sample: string;
 }
 /**
  * One check over all runs that came to an end of any kind; of a `segment`, over those that have it.
@@ -1131,12 +1136,16 @@ export interface Interval {
 }
 /**
  * A metric, where its mean lies, and what moves it; `shares_note` says why no shares are told.
+ *
+ * `interval_note` says what is to be known of its interval: that it was cut where no such metric can lie, or is of runs
+ * that no seed tells apart.
  */
 export interface JudgedMetric {
   summary: MetricSummary;
   interval: Interval | null;
   parameters: ParameterEffect[];
   shares_note: string;
+  interval_note: string;
 }
 /**
  * One metric over the runs that told it: `spread` is the standard deviation of the sample, None of fewer than two.

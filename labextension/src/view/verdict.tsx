@@ -146,7 +146,7 @@ function Gate({ gate, trans }: { readonly gate: Gated; readonly trans: Translati
 
 function Check(props: Omit<IVerdictProps, 'judgement'> & { readonly check: JudgedCheck }): React.JSX.Element {
   const { check, validation, trans } = props;
-  const { count, failing, flaky } = check;
+  const { count, failing, flaky, depends } = check;
   const runs = count.passed + count.failed + count.errors + count.not_reached;
   const isBad = count.failed + count.errors > 0;
   return (
@@ -164,6 +164,7 @@ function Check(props: Omit<IVerdictProps, 'judgement'> & { readonly check: Judge
         trans.__('; that %1 to %2 fail is likely', shareText(failing.low, trans), shareText(failing.high, trans))}
       {failing && !isBad && trans.__('; that up to %1 fail is likely', shareText(failing.high, trans))}
       {flaky && trans.__('; flaky')}
+      {depends && `; ${depends}`}
     </li>
   );
 }
@@ -191,7 +192,7 @@ function Worst({ worst, trans }: { readonly worst: WorstSegment; readonly trans:
 }
 
 function Metric({ metric, trans }: { readonly metric: JudgedMetric; readonly trans: TranslationBundle }): React.JSX.Element {
-  const { summary, interval, parameters, shares_note: note } = metric;
+  const { summary, interval, parameters, shares_note: note, interval_note: intervalNote } = metric;
   const { name } = summary;
   return (
     <>
@@ -209,6 +210,7 @@ function Metric({ metric, trans }: { readonly metric: JudgedMetric; readonly tra
               trans.__('; values from %1', intervalText({ low: summary.low, high: summary.high }, trans))}
           </p>
         )}
+        {intervalNote && <p className="nb2svc-Note">{intervalNote}</p>}
         {summary.special > 0 && <p>{trans.__('%1 not finite', summary.special)}</p>}
         {summary.missing > 0 && <p>{trans._n('%1 run without it', '%1 runs without it', summary.missing)}</p>}
         {parameters.length > 0 && (

@@ -10,8 +10,8 @@ from collections.abc import Iterator
 
 from nb2svc.cli.table import section
 from nb2svc.ir.judgement import Comparison, Gated, JudgedMetric, Judgement, ParameterEffect
+from nb2svc.validate.checking import failing_words
 from nb2svc.validate.compared import metric_name
-from nb2svc.validate.verdict import failing_words
 
 _LEVELS = 6
 _OUTCOMES = {"no_worse": "no worse", "worse": "worse", "open": "can't be told"}
@@ -44,10 +44,14 @@ def _sure(judgement: Judgement) -> Iterator[tuple[str, ...]]:
     for metric in judgement.metrics:
         if metric.interval is not None and not metric.summary.segment:
             between = f"{metric.interval.low:.4g} and {metric.interval.high:.4g}"
-            yield _title(metric), f"its mean lies between {between}, with 95 % confidence"
+            note = f"; {metric.interval_note}" if metric.interval_note else ""
+            yield _title(metric), f"its mean lies between {between}, with 95 % confidence{note}"
+        elif metric.interval_note and not metric.summary.segment:
+            yield _title(metric), metric.interval_note
     for check in judgement.checks:
         if check.failing is not None and not check.count.segment:
-            yield check.count.name, f"fails in {failing_words(check)}" + (" - flaky" if check.flaky else "")
+            why = " - flaky" if check.flaky else f" - it {check.depends}" if check.depends else ""
+            yield check.count.name, f"fails in {failing_words(check)}{why}"
 
 
 def _moves(metric: JudgedMetric) -> str:

@@ -59,11 +59,17 @@ class CheckCount:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class JudgedCheck:
-    """A check and the share of runs that it does not pass in; `flaky` says that it passes in some runs only."""
+    """A check and the share of runs that it does not pass in, as sure as its `sample` (`8 seeds`) makes it; "" of one run.
+
+    `flaky` says that it passes in some runs only where nothing but the seed or the repeat differs; `depends` is what it goes by
+    where it does not: `fails at threshold ≥ 0.7, on all 8 seeds`.
+    """
 
     count: CheckCount
     failing: Interval | None
     flaky: bool
+    depends: str = ""
+    sample: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -105,12 +111,17 @@ class ParameterEffect:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class JudgedMetric:
-    """A metric, where its mean lies, and what moves it; `shares_note` says why no shares are told."""
+    """A metric, where its mean lies, and what moves it; `shares_note` says why no shares are told.
+
+    `interval_note` says what is to be known of its interval: that it was cut where no such metric can lie, or is of runs
+    that no seed tells apart.
+    """
 
     summary: MetricSummary
     interval: Interval | None
     parameters: tuple[ParameterEffect, ...]
     shares_note: str
+    interval_note: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -3,6 +3,7 @@
 It loads nothing and runs nothing. Each picture has its table; what went badly is a word and a shape, never a colour alone.
 """
 
+import math
 import statistics
 from collections.abc import Callable, Iterator, Sequence
 from functools import cache
@@ -10,25 +11,28 @@ from typing import Any
 
 from markupsafe import Markup
 
-from nb2svc.ir.judgement import Comparison, JudgedMetric, Judgement, LevelMean, ParameterEffect
+from nb2svc.ir.judgement import Comparison, Interval, JudgedMetric, Judgement, LevelMean, ParameterEffect
 from nb2svc.ir.notebook import Notebook
 from nb2svc.ir.validation import RunResult, RunSpec, Validation
 from nb2svc.reports.failures import failures
 from nb2svc.reports.multiples import Multiples, Panel
 from nb2svc.reports.pictures import INTERVALS, Column, Point, picture, span_of
 from nb2svc.reports.segment_page import segment_part
+from nb2svc.validate.checking import failing_words
 from nb2svc.validate.compared import metric_name
 from nb2svc.validate.judge import ended_runs, finite, label, varying
 from nb2svc.validate.moves import effects, given
 from nb2svc.validate.paths import told_paths
+from nb2svc.validate.ranges import range_of
 from nb2svc.validate.segments.judging import failed_only_in
 from nb2svc.validate.service.outcome import differs_only, said
 from nb2svc.validate.units import interval_of
-from nb2svc.validate.verdict import failing_words, judge
+from nb2svc.validate.verdict import judge
 
 Number = Callable[[RunResult], float | None]
 
 MOST_RUNS = 500
+_SECONDS = Interval(low=0.0, high=math.inf)
 SIGNS = {"pass": "✓", "fail": "✗", "error": "!", "not_reached": "-"}
 WORDS = {"pass": "pass", "fail": "failed", "error": "error", "not_reached": "not reached"}
 ENDS = {
@@ -86,11 +90,14 @@ def _metric(metric: JudgedMetric, validation: Validation, judgement: Judgement) 
         return told.value if told is not None else None
 
     compared = _compared(judgement, metric)
+    values = (value for run in ended_runs(validation) if (value := number(run)) is not None)
     baseline = compared.baseline_mean if compared else None
     return Multiples(
         title=title,
         told=_told(metric),
-        panels=tuple(_panels(title, number, validation, effects=metric.parameters, baseline=baseline)),
+        panels=tuple(
+            _panels(title, number, validation, effects=metric.parameters, baseline=baseline, limits=range_of(title, values))
+        ),
         note=metric.shares_note,
         baseline=baseline,
     )
@@ -108,6 +115,7 @@ def _told(metric: JudgedMetric) -> str:
     parts = [f"mean {summary.mean:.4g}"]
     if metric.interval is not None:
         parts.append(f"with 95 % confidence between {metric.interval.low:.4g} and {metric.interval.high:.4g}")
+    parts += [metric.interval_note] if metric.interval_note else []
     parts += [f"spread {summary.spread:.4g}"] if summary.spread is not None else []
     parts += [f"from {summary.low:.4g} to {summary.high:.4g}"] if summary.count > 1 else []
     parts.append(f"in {summary.count} run{'s' if summary.count != 1 else ''}")
@@ -122,8 +130,8 @@ def _timing(validation: Validation) -> Multiples | None:
     told = [(run, run.seconds) for run in runs if run.seconds > 0]
     if not told:
         return None
-    found, note = effects(told, runs, validation.defaults)
-    panels = _panels("seconds", lambda run: run.seconds or None, validation, effects=found, baseline=None)
+    found, note = effects(told, runs, validation.defaults, limits=_SECONDS)
+    panels = _panels("seconds", lambda run: run.seconds or None, validation, effects=found, baseline=None, limits=_SECONDS)
     total = sum(seconds for _, seconds in told)
     slowest = max(seconds for _, seconds in told)
     text = f"{total:.0f} s in all runs together, at most {slowest:.1f} s in one"
@@ -131,7 +139,13 @@ def _timing(validation: Validation) -> Multiples | None:
 
 
 def _panels(
-    title: str, number: Number, validation: Validation, *, effects: Sequence[ParameterEffect], baseline: float | None
+    title: str,
+    number: Number,
+    validation: Validation,
+    *,
+    effects: Sequence[ParameterEffect],
+    baseline: float | None,
+    limits: Interval | None,
 ) -> Iterator[Panel]:
     told = [(run, value) for run in ended_runs(validation) if (value := number(run)) is not None]
     # Of one run the number itself says all.
@@ -140,7 +154,7 @@ def _panels(
     names = varying(run.spec for run in validation.runs)
     own = {each.name: each.shown for each in validation.defaults}
     # One scale for all parameters: how far each moves the number is seen side by side.
-    shown = effects or (_all_runs([(run.spec, value) for run, value in told]),)
+    shown = effects or (_all_runs([(run.spec, value) for run, value in told], limits),)
     drawn = [level for effect in shown if len(effect.levels) <= INTERVALS for level in effect.levels]
     ends = [end for level in drawn if level.interval for end in (level.interval.low, level.interval.high)]
     span = span_of([*(value for _, value in told), *([baseline] if baseline is not None else [])], about=ends)
@@ -161,9 +175,9 @@ def _panels(
         yield Panel(parameter=effect.parameter, share=effect.share, svg=Markup(svg), levels=effect.levels)  # noqa: S704
 
 
-def _all_runs(told: Sequence[tuple[RunSpec, float]]) -> ParameterEffect:
+def _all_runs(told: Sequence[tuple[RunSpec, float]], limits: Interval | None) -> ParameterEffect:
     mean = finite(statistics.fmean, [value for _, value in told])
-    whole = LevelMean(value="all runs", count=len(told), mean=mean, interval=interval_of(told))
+    whole = LevelMean(value="all runs", count=len(told), mean=mean, interval=interval_of(told, limits=limits))
     return ParameterEffect(parameter="", share=None, levels=(whole,))
 
 

@@ -14,7 +14,7 @@ from nb2svc.ir.validation import MetricValue, RunResult, RunSpec, Validation
 from nb2svc.validate.intervals import most_of_difference, most_of_mean
 from nb2svc.validate.judge import BROKEN, ended_runs, finite, metric_summaries, varying
 from nb2svc.validate.moves import given
-from nb2svc.validate.units import unit_means, units
+from nb2svc.validate.units import distinct, unit_means
 
 DEFAULT_MARGIN = 0.01
 """The share of the baseline's mean that a metric may be worse by where nobody declared a margin: it can only warn."""
@@ -28,13 +28,15 @@ _HIGHER = frozenset("auc accuracy acc f1 fbeta precision recall r2 ap map ndcg k
 class _Sample:
     """The values to compare: now and before, each with its partner where they are paired.
 
-    `lost` is how many had a number only before; without partners, how many have none where fewer had none before.
+    `lost` is how many had a number only before; without partners, how many have none where fewer had none before. `sets` is how
+    many sets of parameters the pairs are of.
     """
 
     now: tuple[float, ...]
     before: tuple[float, ...]
     paired: bool
     lost: int
+    sets: int = 0
 
 
 def comparisons(
@@ -109,13 +111,15 @@ def _sample(name: str, segment: str, validation: Validation, baseline: Validatio
             lost += 1
         elif old is not None and new is not None:
             told.append((now[key].spec, (new, old)))
-    # What one seed comes to with several settings is one voice (units.py).
-    pairs = [_mean_pair(unit) for unit in units(told)]
+    # What one seed comes to with several settings is one voice, and so are settings that do not matter (units.py).
+    pairs = [_mean_pair(unit) for unit in distinct(told)]
     every = [unit_means(_told(each, name, segment)) for each in (validation, baseline)]
     if len(pairs) > 1 or lost or (len(pairs) == 1 and min(len(values) for values in every) < 2):
         # The order of runs must not show in the last digit.
         pairs.sort()
-        return _Sample(now=tuple(new for new, _ in pairs), before=tuple(old for _, old in pairs), paired=True, lost=lost)
+        return _Sample(
+            now=tuple(new for new, _ in pairs), before=tuple(old for _, old in pairs), paired=True, lost=lost, sets=len(told)
+        )
     missing, usual = _numberless(validation, name, segment), _numberless(baseline, name, segment)
     lost = sum(missing) if every[1] and statistics.fmean(missing or [0]) > statistics.fmean(usual or [0]) else 0
     return _Sample(now=tuple(sorted(every[0])), before=tuple(sorted(every[1])), paired=False, lost=lost)
@@ -183,7 +187,8 @@ def _outcome(
         return "open", "its name does not say which direction is better: declare it with --higher-is-better or --lower-is-better"
     loss = -difference if better == "higher" else difference
     if worse_by is None:
-        few = "one run of a set" if sample.paired else "fewer than two runs"
+        same = f"{sample.sets} sets of parameters that say the same"
+        few = same if sample.sets > 1 else "one run of a set" if sample.paired else "fewer than two runs"
         if loss > margin and not math.isclose(loss, margin, rel_tol=1e-9):
             return "worse", f"it is {loss:.4g} worse, and may be {margin:.4g}; {few} can't say how sure that is"
         return "open", f"{few} can't say how sure the difference is: make more, with --grid seed=1..5"

@@ -26,8 +26,11 @@ def mean_interval(values: Sequence[float]) -> Interval | None:
     return Interval(low=mean - half, high=mean + half) if math.isfinite(half) else None
 
 
-def share_interval(count: int, total: int) -> Interval | None:
-    """Where a share lies of which `count` of `total` were seen: exact, so that none of ten may still be 31 %."""
+def share_interval(count: float, total: int) -> Interval | None:
+    """Where a share lies of which `count` of `total` were seen: exact, so that none of ten may still be 31 %.
+
+    Of voices that are divided in themselves `count` need not be whole.
+    """
     if total == 0:
         return None
     # Clopper and Pearson's.

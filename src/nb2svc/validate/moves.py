@@ -5,7 +5,7 @@ import statistics
 from collections import Counter
 from collections.abc import Mapping, Sequence
 
-from nb2svc.ir.judgement import LevelMean, ParameterEffect
+from nb2svc.ir.judgement import Interval, LevelMean, ParameterEffect
 from nb2svc.ir.validation import Parameter, RunResult
 from nb2svc.validate.judge import finite, varying
 from nb2svc.validate.units import interval_of
@@ -15,9 +15,11 @@ Told = tuple[RunResult, float]
 
 
 def effects(
-    told: Sequence[Told], runs: Sequence[RunResult], defaults: Sequence[Parameter]
+    told: Sequence[Told], runs: Sequence[RunResult], defaults: Sequence[Parameter], *, limits: Interval | None = None
 ) -> tuple[tuple[ParameterEffect, ...], str]:
     """The metric by each parameter that differs among the runs, and why no shares are told, or "".
+
+    All intervals lie within `limits`.
 
     seed=1 model=a: 1   seed=1 model=b: 3   →   model 100 % (a 1, b 3)   seed 0 % (1 2, 2 2)
     seed=2 model=a: 1   seed=2 model=b: 3
@@ -29,7 +31,9 @@ def effects(
     for name in names:
         groups = _grouped(told, name, own)
         share = None if note else _share([[value for _, value in group] for group in groups.values()])
-        found.append(ParameterEffect(parameter=name, share=share, levels=tuple(_level(*group) for group in groups.items())))
+        found.append(
+            ParameterEffect(parameter=name, share=share, levels=tuple(_level(*group, limits) for group in groups.items()))
+        )
     return tuple(found), note
 
 
@@ -43,11 +47,11 @@ def _grouped(told: Sequence[Told], name: str, own: Mapping[str, str]) -> Mapping
     groups: dict[str, list[Told]] = {}
     for run, value in told:
         groups.setdefault(given(run, name, own), []).append((run, value))
-    return dict(sorted(groups.items(), key=lambda group: _rank(group[0])))
+    return dict(sorted(groups.items(), key=lambda group: rank(group[0])))
 
 
-def _rank(text: str) -> tuple[bool, float, str]:
-    # Numbers by their size, before words.
+def rank(text: str) -> tuple[bool, float, str]:
+    """What values of a parameter are sorted by: numbers by their size, before words."""
     try:
         number = float(text)
     except ValueError:
@@ -55,10 +59,10 @@ def _rank(text: str) -> tuple[bool, float, str]:
     return False, number if math.isfinite(number) else 0.0, text
 
 
-def _level(value: str, told: Sequence[Told]) -> LevelMean:
+def _level(value: str, told: Sequence[Told], limits: Interval | None) -> LevelMean:
     # The order of runs must not show in the last digit.
     values = sorted(number for _, number in told)
-    interval = interval_of([(run.spec, number) for run, number in told])
+    interval = interval_of([(run.spec, number) for run, number in told], limits=limits)
     return LevelMean(value=value, count=len(values), mean=finite(statistics.fmean, values), interval=interval)
 
 

@@ -5,8 +5,9 @@ A failed check, a broken run or a declared comparison that does not hold rejects
 
 from collections.abc import Collection, Iterator, Sequence
 
-from nb2svc.ir.judgement import UNDECLARED, CheckCount, Comparison, Criteria, Gated, JudgedCheck, JudgedMetric, Judgement, Outcome
-from nb2svc.ir.validation import RunResult, Validation
+from nb2svc.ir.judgement import UNDECLARED, Comparison, Criteria, Gated, JudgedCheck, JudgedMetric, Judgement, Outcome
+from nb2svc.ir.validation import Validation
+from nb2svc.validate.checking import check_name, failing_words, judged_check
 from nb2svc.validate.compared import (
     compared_with,
     doubtful,
@@ -19,12 +20,12 @@ from nb2svc.validate.compared import (
 )
 from nb2svc.validate.comparing import comparisons
 from nb2svc.validate.gate import Champion, differing_data, judge_gate
-from nb2svc.validate.intervals import share_interval
 from nb2svc.validate.judge import BROKEN, check_counts, ended_runs, metric_summaries
 from nb2svc.validate.moves import effects
+from nb2svc.validate.ranges import cut_note, range_of, within
 from nb2svc.validate.segments.judging import judged_segments, untold, worst_segments
 from nb2svc.validate.service.outcome import services_said
-from nb2svc.validate.units import interval_of, units
+from nb2svc.validate.units import interval_of, sample_note
 
 
 def judge(
@@ -41,7 +42,7 @@ def judge(
     Where there is a champion, the gate has to let them pass, too. `idle` are checks that can't fail: their passes judge nothing.
     """
     runs = ended_runs(validation)
-    checks = tuple(judged_check(count, runs) for count in check_counts(validation))
+    checks = tuple(judged_check(count, runs, validation.defaults) for count in check_counts(validation))
     metrics = judged_metrics(validation)
     compared = comparisons(validation, baseline, criteria) if baseline else ()
     unmet = uncompared(on_command_line(criteria), compared, of="the baseline") if baseline else ()
@@ -77,19 +78,6 @@ def judge(
     )
 
 
-def judged_check(count: CheckCount, runs: Sequence[RunResult]) -> JudgedCheck:
-    """A check with the share of runs that it does not pass in: where all runs of each unit say the same, one of each tells it."""
-    told = [(run.spec, check.outcome) for run in runs if (check := run.check(count.name, count.segment)) is not None]
-    seen = [(spec, outcome == "pass") for spec, outcome in told if outcome != "not_reached"]
-    by_unit = units(seen)
-    voices = [said[0] for said in by_unit] if all(len(set(said)) == 1 for said in by_unit) else [passed for _, passed in seen]
-    return JudgedCheck(
-        count=count,
-        failing=share_interval(voices.count(False), len(voices)),
-        flaky=count.failed + count.errors > 0 and count.passed > 0,
-    )
-
-
 def judged_metrics(validation: Validation) -> tuple[JudgedMetric, ...]:
     """Each metric with where its mean lies and what moves it."""
     runs = ended_runs(validation)
@@ -100,26 +88,21 @@ def judged_metrics(validation: Validation) -> tuple[JudgedMetric, ...]:
             for run in runs
             if (metric := run.metric(summary.name, summary.segment)) is not None and metric.value is not None
         ]
-        parameters, note = effects(told, runs, validation.defaults)
-        interval = interval_of([(run.spec, value) for run, value in told])
-        found.append(JudgedMetric(summary=summary, interval=interval, parameters=parameters, shares_note=note))
+        limits = range_of(summary.name, (value for _, value in told))
+        parameters, note = effects(told, runs, validation.defaults, limits=limits)
+        by_spec = [(run.spec, value) for run, value in told]
+        interval = interval_of(by_spec)
+        notes = (sample_note(by_spec), cut_note(interval, limits) if interval else "")
+        found.append(
+            JudgedMetric(
+                summary=summary,
+                interval=within(interval, limits) if interval else None,
+                parameters=parameters,
+                shares_note=note,
+                interval_note="; ".join(note for note in notes if note),
+            )
+        )
     return tuple(found)
-
-
-def check_name(check: JudgedCheck) -> str:
-    """`good_auc`, or `good_auc [region=north]`."""
-    return f"{check.count.name} [{check.count.segment}]" if check.count.segment else check.count.name
-
-
-def failing_words(check: JudgedCheck) -> str:
-    """`2 of 20 runs (10 %; 1.2 % to 32 % is likely)`."""
-    count = check.count
-    bad, seen = count.failed + count.errors, count.passed + count.failed + count.errors
-    if check.failing is None:
-        return "no run came to it"
-    if bad == 0:
-        return f"none of {seen} (up to {check.failing.high:.0%} is likely)"
-    return f"{bad} of {seen} (between {check.failing.low:.0%} and {check.failing.high:.0%} is likely)"
 
 
 def _bad_runs(validation: Validation) -> Iterator[str]:
@@ -131,7 +114,7 @@ def _bad_runs(validation: Validation) -> Iterator[str]:
 def _bad_checks(checks: Sequence[JudgedCheck]) -> Iterator[str]:
     for check in checks:
         if check.count.failed or check.count.errors:
-            some = ": it passes in some runs only" if check.flaky else ""
+            some = ": it passes in some runs only" if check.flaky else f": it {check.depends}" if check.depends else ""
             yield f"check {check_name(check)} does not pass in {failing_words(check)}{some}"
 
 

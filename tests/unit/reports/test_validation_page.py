@@ -47,14 +47,22 @@ class Elements(HTMLParser):
 
 def made_run(model: str, seed: int, value: float | None, special: str = "") -> RunResult:
     spec = RunSpec(
-        key=f"{model}{seed}", parameters=(Parameter(name="model", value=model), Parameter(name="seed", value=str(seed)))
+        key=f"{model}{seed}",
+        parameters=(Parameter(name="model", value=model), Parameter(name="seed", value=str(seed))),
+        seed=str(seed),
     )
     bad = value is not None and value < 0.7
     values = (("auc", str(value)),)
     checks = (CheckOutcome(name="good", cell=2, outcome="fail" if bad else "pass", message="<too> weak", line=2, values=values),)
     metrics = (MetricValue(name="auc", value=value, special=special),)
     return RunResult(
-        key=spec.key, spec=spec, status="failed" if bad else "ok", seconds=1.5, memory=1 << 28, checks=checks, metrics=metrics
+        key=spec.key,
+        spec=spec,
+        status="failed" if bad else "ok",
+        seconds=1.5 + (model == "'b'") * 0.01,
+        memory=1 << 28,
+        checks=checks,
+        metrics=metrics,
     )
 
 

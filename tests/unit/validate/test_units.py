@@ -5,10 +5,11 @@ import statistics
 import pytest
 from scipy.stats import binomtest, t
 
-from nb2svc.ir.judgement import UNDECLARED
+from nb2svc.cli.judgement import judgement_blocks
+from nb2svc.ir.judgement import UNDECLARED, Criteria
 from nb2svc.ir.validation import CheckOutcome, MetricValue, Parameter, RunResult, RunSpec, Validation
 from nb2svc.validate.comparing import comparisons
-from nb2svc.validate.units import interval_of, unit_means, units
+from nb2svc.validate.units import distinct, interval_of, sample_note, sample_words, unit_means, units
 from nb2svc.validate.verdict import judge
 from unit.validate.test_judge import of
 
@@ -43,6 +44,94 @@ def test_units(told: list[tuple[RunSpec, int]], expected: list[list[int]]):
     assert units(told) == expected
 
 
+CHOSEN = "which were chosen and not drawn by chance: seeds would tell how sure it is"
+MODELS = {"a": 0.7, "b": 0.8}
+
+
+@pytest.mark.parametrize(
+    ("told", "expected"),
+    [
+        # Without a seed what does not matter makes no new set, wherever its name stands.
+        ([(spec(cut=cut, model=model), area) for model, area in MODELS.items() for cut in CUTS], [[0.7] * 3, [0.8] * 3]),
+        ([(spec(tree=cut, model=model), area) for model, area in MODELS.items() for cut in CUTS], [[0.7] * 3, [0.8] * 3]),
+        ([(spec(cut=cut), 0.7) for cut in CUTS], [[0.7] * 3]),
+        # Another number of threads changes the last digits; anything more is another number.
+        ([(spec(cut="a"), 0.7), (spec(cut="b"), 0.7 + 1e-12)], [[0.7, 0.7 + 1e-12]]),
+        ([(spec(cut="a"), 0.7), (spec(cut="b"), 0.7 + 1e-6)], [[0.7], [0.7 + 1e-6]]),
+        ([(spec(cut="a"), (0.7, 0.8)), (spec(cut="b"), (0.7, 0.8))], [[(0.7, 0.8)] * 2]),
+        ([(spec(cut="a"), (0.7, 0.8)), (spec(cut="b"), (0.7, 0.9))], [[(0.7, 0.8)], [(0.7, 0.9)]]),
+        # One matters only where the other has a value: both matter.
+        (
+            [(spec(a="1", b="1"), 1.0), (spec(a="1", b="2"), 1.0), (spec(a="2", b="1"), 1.0), (spec(a="2", b="2"), 2.0)],
+            [[1.0], [1.0], [1.0], [2.0]],
+        ),
+        # Cases that share no setting can't show that one does not matter, unless all say the same.
+        ([(spec(a="1", b="1"), 1.0), (spec(a="2", b="2"), 1.0), (spec(a="3", b="3"), 2.0)], [[1.0], [1.0], [2.0]]),
+        ([(spec(a="1", b="1"), 1.0), (spec(a="2", b="2"), 1.0)], [[1.0, 1.0]]),
+        # Of both, one after the other: with neither all were one set.
+        (
+            [(spec(a="1", b="1"), 1.0), (spec(a="2", b="1"), 1.0), (spec(a="3", b="3"), 2.0), (spec(a="3", b="4"), 2.0)],
+            [[1.0, 1.0], [2.0], [2.0]],
+        ),
+        # Repeats are chance, also where they say the same.
+        ([(spec(cut=cut, repeat=at), float(at)) for cut in "ab" for at in (1, 2)], [[1.0, 1.0], [2.0, 2.0]]),
+        ([(spec(cut=cut, repeat=at), 1.0) for cut in "ab" for at in (1, 2)], [[1.0, 1.0], [1.0, 1.0]]),
+        ([(spec(repeat=at), 1.0) for at in (1, 2)], [[1.0], [1.0]]),
+        ([(spec(cut="a"), 1.0), (spec(cut="a", repeat=2), 3.0), (spec(cut="b"), 1.0)], [[1.0, 1.0], [3.0]]),
+        # Seeds are, too.
+        ([(spec("1"), 1.0), (spec("2"), 1.0)], [[1.0], [1.0]]),
+        (grid(), [[area] * 3 for area in AUC]),
+        ([], []),
+    ],
+)
+def test_sets_that_differ_in_nothing_that_matters_are_one(told, expected):
+    assert distinct(told) == expected
+
+
+@pytest.mark.parametrize(
+    ("told", "words", "note"),
+    [
+        (grid(), "4 seeds", ""),
+        ([(spec("1"), 1.0)], "", ""),
+        ([], "", ""),
+        ([(spec(repeat=at), 1.0) for at in (1, 2)], "2 repeats", ""),
+        (
+            [(spec(cut=cut), 0.7) for cut in CUTS],
+            "3 sets of parameters",
+            "it is the same with all 3 sets of parameters, so they count as one: seeds would tell how sure it is",
+        ),
+        (
+            [(spec(cut=cut, model=model), area) for model, area in MODELS.items() for cut in CUTS],
+            "6 sets of parameters",
+            f"it depends on model only, so 6 sets of parameters count as 2, {CHOSEN}",
+        ),
+        (
+            [(spec(model=model), area) for model, area in MODELS.items()],
+            "2 sets of parameters",
+            f"its sample are 2 sets of parameters, {CHOSEN}",
+        ),
+    ],
+)
+def test_what_the_sample_is_and_lacks_is_told(told, words: str, note: str):
+    assert (sample_words(told), sample_note(told)) == (words, note)
+
+
+def test_without_a_seed_sets_that_say_the_same_have_no_interval_and_the_verdict_says_why():
+    results = [run for run in made((0.7,)).runs if run.spec.seed == "1"]
+    bare = of(*(RunResult(**{**_fields(run), "spec": spec(cut=run.spec.value("cut") or "")}) for run in results))
+    judged = judge(bare)
+    (metric,) = judged.metrics
+    assert (metric.summary.count, metric.interval) == (3, None)
+    assert metric.interval_note.startswith("it is the same with all 3 sets of parameters")
+    assert f"auc   {metric.interval_note}" in "\n".join(judgement_blocks(judged))
+    # Nor are they three pairs: a margin of nothing held for sure.
+    (found,) = comparisons(bare, bare, Criteria(margins=(("auc", 0.0),)))
+    assert (found.count, found.outcome) == (1, "open")
+    assert found.reason.startswith("3 sets of parameters that say the same can't say how sure the difference is")
+    (alone,) = comparisons(of(bare.runs[0]), of(bare.runs[0]), UNDECLARED)
+    assert alone.reason.startswith("one run of a set can't say")
+
+
 def test_settings_that_do_not_matter_make_no_mean_surer():
     found = interval_of(grid())
     error = statistics.stdev(AUC) / len(AUC) ** 0.5
@@ -69,7 +158,7 @@ def test_one_seed_alone_or_a_number_too_large_has_no_interval():
 
 def made(areas: tuple[float, ...], passes: tuple[bool, ...] = (True,) * 4) -> Validation:
     results = []
-    for seed, (area, passed) in enumerate(zip(areas, passes, strict=True), start=1):
+    for seed, (area, passed) in enumerate(zip(areas, passes, strict=False), start=1):
         for cut in CUTS:
             check = CheckOutcome(name="good", cell=3, outcome="pass" if passed else "fail")
             one = spec(str(seed), cut=cut)

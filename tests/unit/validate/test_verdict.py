@@ -27,7 +27,10 @@ NEW = (0.81, 0.84, 0.80, 0.88, 0.84)
 
 def run(value: float | None, *, check: str = "pass", status: str = "ok", name: str = "auc", repeat: int = 1, **given: object):
     spec = RunSpec(
-        key=str(given), parameters=tuple(Parameter(name=key, value=str(each)) for key, each in given.items()), repeat=repeat
+        key=str(given),
+        parameters=tuple(Parameter(name=key, value=str(each)) for key, each in given.items()),
+        seed=str(given.get("seed", "")),
+        repeat=repeat,
     )
     metrics = () if value is None else (MetricValue(name=name, value=value),)
     checks = (CheckOutcome(name="good", cell=2, outcome=check),) if check else ()

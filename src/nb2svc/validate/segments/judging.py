@@ -3,10 +3,11 @@
 import statistics
 from collections.abc import Iterator, Sequence
 
-from nb2svc.ir.judgement import Criteria, JudgedCheck, JudgedMetric, JudgedSegment, WorstSegment
+from nb2svc.ir.judgement import Criteria, Interval, JudgedCheck, JudgedMetric, JudgedSegment, WorstSegment
 from nb2svc.ir.validation import RunResult, RunSpec, Validation
 from nb2svc.validate.comparing import direction
 from nb2svc.validate.judge import finite
+from nb2svc.validate.ranges import range_of
 from nb2svc.validate.units import interval_of
 
 
@@ -44,13 +45,18 @@ def _worst(name: str, segments: Sequence[str], runs: Sequence[RunResult], criter
         better=better,
         segment=worst,
         mean=means.get(worst),
-        interval=interval_of(_told(same, name, worst)) if worst else None,
+        interval=_interval(same, name, worst) if worst else None,
         whole=_mean(same, name, ""),
         lowest=lowest,
         highest=highest,
         runs=len(same),
         of=len(told),
     )
+
+
+def _interval(runs: Sequence[RunResult], name: str, segment: str) -> Interval | None:
+    told = _told(runs, name, segment)
+    return interval_of(told, limits=range_of(name, (value for _, value in told)))
 
 
 def _mean(runs: Sequence[RunResult], name: str, segment: str) -> float | None:

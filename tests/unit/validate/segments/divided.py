@@ -8,7 +8,7 @@ NORTH, SOUTH = "region=north", "region=south"
 def run(
     seed: int, *, north: float | None = 0.7, south: float | None = 0.8, name: str = "auc", check: str = "pass", rows: int = 90
 ):
-    spec = RunSpec(key=str(seed), parameters=(Parameter(name="seed", value=str(seed)),))
+    spec = RunSpec(key=str(seed), parameters=(Parameter(name="seed", value=str(seed)),), seed=str(seed))
     checks = (
         CheckOutcome(name="good", cell=4, outcome="pass"),
         CheckOutcome(name="good", cell=4, outcome="pass", segment=SOUTH),
