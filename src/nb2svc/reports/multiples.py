@@ -9,12 +9,13 @@ from nb2svc.ir.judgement import LevelMean
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Panel:
-    """One of the small multiples: a picture and its table."""
+    """One of the small multiples: a picture and its table. `worst` is the value that is, where that is known."""
 
     parameter: str
     share: float | None
     svg: Markup
     levels: tuple[LevelMean, ...]
+    worst: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

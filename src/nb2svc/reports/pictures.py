@@ -15,7 +15,7 @@ _LEFT, _RIGHT, _TOP, _BOTTOM = 52, 8, 10, 42
 _LABELS = 8
 # Of more values intervals would lie one over the other, and hide the runs; the table has them.
 INTERVALS = 24
-_LABEL = 12
+_LABEL, _AXIS = 24, 44
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -29,12 +29,13 @@ class Point:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Column:
-    """All runs with one value of the parameter."""
+    """All runs with one value of the parameter; `marked` is told apart by its name in bold."""
 
     label: str
     points: tuple[Point, ...]
     mean: float | None
     interval: Interval | None
+    marked: bool = False
 
 
 def picture(columns: Sequence[Column], *, title: str, axis: str, span: tuple[float, float], baseline: float | None = None) -> str:
@@ -46,7 +47,7 @@ def picture(columns: Sequence[Column], *, title: str, axis: str, span: tuple[flo
         *(_baseline(baseline, place) if baseline is not None and low <= baseline <= high else ()),
         *(part for at, column in enumerate(columns) for part in _column(column, at, place)),
         *_names(columns, place),
-        _text(place.middle, _HEIGHT - 4, axis, anchor="middle", kind="axis"),
+        _text(place.middle, _HEIGHT - 4, _short(axis, _AXIS), anchor="middle", kind="axis"),
     ]
     head = f'<svg class="picture" role="img" viewBox="0 0 {_WIDTH} {_HEIGHT}" aria-label="{escape(title)}">'
     return "\n".join([head, *parts, "</svg>"])
@@ -56,7 +57,7 @@ def span_of(values: Iterable[float], *, about: Iterable[float] = ()) -> tuple[fl
     """From the least to the most; something where there is nothing.
 
     What lies `about` them, the ends of intervals, widens it by half of itself at most on each side: of two runs an interval is
-    ten times as wide as they are apart, and would make one line of all of them.
+    ten times as wide as they are apart, and would make one line of all of them. Where no value is below zero the picture is not.
     """
     seen = sorted(value for value in values if math.isfinite(value))
     if not seen:
@@ -64,7 +65,8 @@ def span_of(values: Iterable[float], *, about: Iterable[float] = ()) -> tuple[fl
     low, high = seen[0], seen[-1]
     room = high / 2 - low / 2
     more = [min(max(end, low - room), high + room) for end in about if math.isfinite(end)]
-    return min([low, *more]), max([high, *more])
+    least = min([low, *more])
+    return max(least, 0.0) if low >= 0 else least, max([high, *more])
 
 
 def scale(low: float, high: float) -> tuple[float, float, tuple[float, ...]]:
@@ -121,18 +123,20 @@ def _baseline(value: float, place: _Place) -> Iterator[str]:
 
 
 def _column(column: Column, at: int, place: _Place) -> Iterator[str]:
+    alone, breadth = len(column.points) == 1, min(place.width * 0.7, 60)
     for number, point in enumerate(column.points):
-        # Side by side, so that equal values are seen; the mean has the middle.
-        share = (number + 1) / (len(column.points) + 1) - 0.5
-        x, y = place.x(at) + share * min(place.width * 0.7, 60), place.y(point.value)
+        # Side by side, so that equal values are seen; the mean has the right of them, and hides none.
+        share = 0.0 if alone else 0.75 * (number + 1) / (len(column.points) + 1) - 0.5
+        x, y = place.x(at) + share * breadth, place.y(point.value)
         told = f"<title>{escape(point.label)}: {point.value:.4g}</title>"
         if point.well:
             yield f'<circle class="run" cx="{x:.1f}" cy="{y:.1f}" r="3">{told}</circle>'
         else:
             yield f'<path class="bad run" d="M{x - 4:.1f} {y - 4:.1f}l8 8m0 -8l-8 8">{told}</path>'
-    if column.mean is None or not column.points:
+    # Of one run the mean is the run.
+    if column.mean is None or not column.points or alone:
         return
-    x, y = place.x(at), place.y(column.mean)
+    x, y = place.x(at) + 0.42 * breadth, place.y(column.mean)
     if column.interval is not None and place.count <= INTERVALS:
         yield f'<path class="interval" d="{_bar(column.interval, x, place)}"/>'
     yield f'<path class="mean" d="M{x:.1f} {y - 5:.1f}l5 5l-5 5l-5 -5z"/>'
@@ -148,11 +152,19 @@ def _bar(interval: Interval, x: float, place: _Place) -> str:
 
 def _names(columns: Sequence[Column], place: _Place) -> Iterator[str]:
     step = math.ceil(len(columns) / _LABELS)
-    most = max(3, min(_LABEL, int(place.width * step / 7)))
+    most = max(3, min(_LABEL, int(place.width * step / 6.5)))
     for at in range(0, len(columns), step):
-        label = columns[at].label
-        short = label if len(label) <= most else label[: most - 1] + "…"
-        yield _text(place.x(at), _HEIGHT - _BOTTOM + 16, short, anchor="middle")
+        yield _text(
+            place.x(at),
+            _HEIGHT - _BOTTOM + 16,
+            _short(columns[at].label, most),
+            anchor="middle",
+            kind="marked" if columns[at].marked else "tick",
+        )
+
+
+def _short(text: str, most: int) -> str:
+    return text if len(text) <= most else text[: most - 1] + "…"
 
 
 def _text(x: float, y: float, text: str, *, anchor: str, kind: str = "tick") -> str:

@@ -56,9 +56,10 @@ def _multiples(validation: Validation, judgement: Judgement) -> Iterator[Multipl
     for name in dict.fromkeys(one.summary.name for one in judgement.metrics if one.summary.segment):
         told = [one for one in judgement.metrics if one.summary.name == name and one.summary.segment]
         whole = of_all.get(name)
-        panels = tuple(_panels(name, told, validation, whole=whole))
+        found = worst.get(name)
+        panels = tuple(_panels(name, told, validation, whole=whole, worst=found.segment if found else ""))
         if panels:
-            yield Multiples(title=name, told=_worst(worst.get(name)), panels=panels, note="", baseline=None)
+            yield Multiples(title=name, told=_worst(found), panels=panels, note="", baseline=None)
 
 
 def _worst(one: WorstSegment | None) -> str:
@@ -74,7 +75,9 @@ def _worst(one: WorstSegment | None) -> str:
     return f"worst in {one.segment}: mean {one.mean:.4g}{interval}{whole}"
 
 
-def _panels(name: str, told: Sequence[JudgedMetric], validation: Validation, *, whole: float | None) -> Iterator[Panel]:
+def _panels(
+    name: str, told: Sequence[JudgedMetric], validation: Validation, *, whole: float | None, worst: str
+) -> Iterator[Panel]:
     runs, names = ended_runs(validation), varying(run.spec for run in validation.runs)
     points = {one.summary.segment: tuple(_points(runs, name, one.summary.segment, names)) for one in told}
     ends = [end for one in told if one.interval for end in (one.interval.low, one.interval.high)]
@@ -91,6 +94,7 @@ def _panels(name: str, told: Sequence[JudgedMetric], validation: Validation, *, 
                 points=points[one.summary.segment],
                 mean=one.summary.mean,
                 interval=one.interval,
+                marked=one.summary.segment == worst,
             )
             for one in own
         ]
@@ -99,8 +103,9 @@ def _panels(name: str, told: Sequence[JudgedMetric], validation: Validation, *, 
         levels = tuple(
             LevelMean(value=each.label, count=len(each.points), mean=each.mean, interval=each.interval) for each in columns
         )
+        least = next((each.label for each in columns if each.marked), "")
         # The picture escapes what it was given.
-        yield Panel(parameter=column, share=None, svg=Markup(svg), levels=levels)  # noqa: S704
+        yield Panel(parameter=column, share=None, svg=Markup(svg), levels=levels, worst=least)  # noqa: S704
 
 
 def _points(runs: Sequence[RunResult], name: str, segment: str, names: frozenset[str]) -> Iterator[Point]:

@@ -154,7 +154,9 @@ def _panels(
     names = varying(run.spec for run in validation.runs)
     own = {each.name: each.shown for each in validation.defaults}
     # One scale for all parameters: how far each moves the number is seen side by side.
-    shown = effects or (_all_runs([(run.spec, value) for run, value in told], limits),)
+    # What moves it most comes first.
+    ranked = sorted(effects, key=lambda effect: -(effect.share or 0.0))
+    shown = ranked or [_all_runs([(run.spec, value) for run, value in told], limits)]
     drawn = [level for effect in shown if len(effect.levels) <= INTERVALS for level in effect.levels]
     ends = [end for level in drawn if level.interval for end in (level.interval.low, level.interval.high)]
     span = span_of([*(value for _, value in told), *([baseline] if baseline is not None else [])], about=ends)
@@ -210,5 +212,7 @@ def _environment() -> Any:
         failing=failing_words,
         named=metric_name,
     )
+    # A long name breaks between its words.
+    environment.filters["parts"] = lambda name: Markup("_<wbr>").join(name.split("_"))
     environment.filters["short"] = lambda value: "-" if value is None else f"{value:.4g}"
     return environment

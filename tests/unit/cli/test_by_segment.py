@@ -95,6 +95,8 @@ def test_the_page_draws_each_metric_by_segment_and_says_what_can_t_be_told(told)
     assert 'aria-label="auc by the segments of region; the table beside it has the numbers"' in part
     assert part.count("bad run") == 1
     assert "worst in region=north: mean 0.705" in part
+    # The worst is told in the table, and its name in the picture is bold.
+    assert part.count("north (worst)</th>") == part.count("(worst)") == part.count('<text class="marked"') == 1
     assert "✗ 1 of 2 failed" in part
     assert "✗ failed in region=north" in page
     assert "&lt;one&gt; class" in part

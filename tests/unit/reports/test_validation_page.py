@@ -1,5 +1,6 @@
 import re
 from dataclasses import replace
+from html import unescape
 from html.parser import HTMLParser
 from pathlib import Path
 
@@ -13,7 +14,7 @@ from nb2svc.reports.validation_page import MOST_RUNS, validation_page
 from nb2svc.validate.verdict import judge
 from unit.capture.made import made
 
-_VOID = frozenset({"meta"})
+_VOID = frozenset({"meta", "wbr"})
 
 
 class Elements(HTMLParser):
@@ -43,6 +44,12 @@ class Elements(HTMLParser):
 
     def count(self, tag: str, kind: str = "") -> int:
         return sum(name == tag and kind in (attributes.get("class") or "") for name, attributes in self.found)
+
+
+def rows(page: str) -> list[list[str]]:
+    """The texts of each row's cells, of all tables."""
+    cells = [re.findall(r"<t[hd][^>]*>(.*?)</t[hd]>", row, re.DOTALL) for row in re.findall(r"<tr>(.*?)</tr>", page, re.DOTALL)]
+    return [[unescape(re.sub(r"<[^>]+>", "", cell)) for cell in row] for row in cells]
 
 
 def made_run(model: str, seed: int, value: float | None, special: str = "") -> RunResult:
@@ -82,10 +89,10 @@ def test_the_page_has_a_picture_and_a_table_for_each_parameter_and_loads_nothing
     judged = replace(GRID, judgement=judge(GRID, criteria=Criteria(margins=(("auc", 0.1),)), baseline=GRID, source="last"))
     page = validation_page(judged, notebook)
     elements = Elements(page)
-    pictures = [attributes for tag, attributes in elements.found if tag == "svg"]
+    pictures = [attributes for tag, attributes in elements.found if tag == "svg" and "role" in attributes]
     # The metric and the time, by model and by seed.
     assert [(each["role"], each["aria-label"].partition(";")[0]) for each in pictures] == [
-        ("img", "auc by model"), ("img", "auc by seed"), ("img", "seconds by model"), ("img", "seconds by seed"),
+        ("img", "auc by seed"), ("img", "auc by model"), ("img", "seconds by model"), ("img", "seconds by seed"),
     ]  # fmt: skip
     assert elements.count("figure") == elements.count("figcaption") == 4
     # Comparison, four of pictures, what is not well, the runs.
@@ -100,13 +107,14 @@ def test_the_page_has_a_picture_and_a_table_for_each_parameter_and_loads_nothing
 
 
 def test_what_went_badly_is_a_word_and_a_shape(notebook: Notebook):
-    elements = Elements(validation_page(GRID, notebook))
+    page = validation_page(GRID, notebook)
+    elements = Elements(page)
     # 2 runs of 6, each in two pictures of the metric and two of the time.
     assert (elements.count("path", "bad run"), elements.count("circle", "run")) == (2 * 4, 4 * 4)
     assert (elements.text.count("✗ failed a check"), elements.text.count("✗ failed")) == (2, 4)
     assert "✗ fail\n" in elements.text
     assert "<too> weak" in elements.text
-    assert "seed=0: auc = 0.6" in elements.text
+    assert ["model='a' seed=0", "0.6"] in rows(page)
     assert "a<b>.ipynb" in elements.text
 
 
@@ -118,12 +126,61 @@ def test_a_mean_lies_on_its_interval_and_the_baseline_is_a_line(notebook: Notebo
 
 
 def test_what_many_runs_say_alike_is_told_once_with_their_values(notebook: Notebook):
-    page = Elements(validation_page(of(*(made_run("'a'", seed, 0.5 + seed / 1000) for seed in range(30))), notebook))
-    assert page.text.count("<too> weak") == 1
-    assert "seed=0: auc = 0.5" in page.text
-    assert "seed=7: auc = 0.507" in page.text
-    assert "seed=8: auc" not in page.text
-    assert "and 22 more" in page.text
+    page = validation_page(of(*(made_run("'a'", seed, 0.5 + seed / 1000) for seed in range(30))), notebook)
+    text = Elements(page).text
+    assert text.count("<too> weak") == 1
+    assert 'cell 2 "good", line 2: in 30 runs' in text
+    # What was compared heads a column, and is not said again for each run.
+    assert [row for row in rows(page) if row[:1] in (["run"], ["seed=0"], ["seed=7"], ["seed=8"])][:3] == [
+        ["run", "auc"], ["seed=0", "0.5"], ["seed=7", "0.507"],
+    ]  # fmt: skip
+    assert ["seed=8", "0.508"] not in rows(page)
+    assert "and 22 more" in text
+
+
+def test_words_that_differ_in_their_numbers_only_are_one_thing(notebook: Notebook):
+    def run(seed: int, message: str) -> RunResult:
+        made_one = made_run("'a'", seed, 0.5)
+        return replace(made_one, checks=(replace(made_one.checks[0], message=message, values=()),))
+
+    page = validation_page(of(run(1, "only 66% of 310"), run(2, "only 7.5% of 310"), run(3, "nobody")), notebook)
+    assert re.findall(r"<h4>(.*?)</h4>", page) == [
+        "cell 2 &#34;good&#34;, line 2: in 2 runs",
+        "cell 2 &#34;good&#34;, line 2: in 1 run",
+    ]
+    assert [row for row in rows(page) if row[0] in ("seed=1", "seed=2")][:2] == [
+        ["seed=1", "only 66% of 310"], ["seed=2", "only 7.5% of 310"],
+    ]  # fmt: skip
+
+
+def test_what_moves_a_number_most_comes_first(notebook: Notebook):
+    values = {("'a'", 0): 0.8, ("'a'", 1): 0.9, ("'b'", 0): 0.801, ("'b'", 1): 0.901}
+    page = validation_page(of(*(made_run(model, seed, value) for (model, seed), value in values.items())), notebook)
+    assert re.findall(r"by&nbsp;<b>(\w+)</b></span> <span class=\"share\">(.*?)</span>", page)[:2] == [
+        ("seed", "100 % of its variance"), ("model", "0 % of its variance"),
+    ]  # fmt: skip
+
+
+def test_no_mean_hides_a_run_and_no_axis_says_less_than_nothing():
+    interval = Interval(low=-3.0, high=9.0)
+    runs = tuple(Point(value=value, well=False, label="a") for value in (1.0, 1.0, 1.0))
+    one = Column(label="1", points=runs[:1], mean=1.0, interval=None)
+    svg = picture([one], title="t", axis="a", span=(0.0, 2.0))
+    assert ('class="mean"' in svg, 'class="bad run"' in svg) == (False, True)
+    svg = picture([Column(label="1", points=runs, mean=1.0, interval=interval)], title="t", axis="a", span=(0.0, 2.0))
+    (mean,) = re.findall(r'class="mean" d="M([\d.]+)', svg)
+    # A diamond is 5 to each side, a cross 4: it begins at its left.
+    assert all(float(cross) + 8 < float(mean) - 5 for cross in re.findall(r'bad run" d="M([\d.]+)', svg))
+    assert span_of([1.0, 2.0], about=[-3.0, 2.5]) == pytest.approx((0.5, 2.5))
+    assert span_of([1.0, 9.0], about=[-3.0]) == (0.0, 9.0)
+    assert span_of([-1.0, 9.0], about=[-3.0]) == (-3.0, 9.0)
+
+
+def test_a_check_that_no_run_came_to_is_told_once(notebook: Notebook):
+    checks = (CheckOutcome(name="good", cell=2, outcome="not_reached"),)
+    page = Elements(validation_page(of(*(replace(run, checks=checks) for run in GRID.runs)), notebook)).text
+    assert "no run came to it\n" in page
+    assert "fails in no run" not in page
 
 
 def test_notes_and_what_an_earlier_command_made_are_told(notebook: Notebook):
