@@ -67,8 +67,10 @@ def test_a_check_of_before_there_were_samples_is_read():
     ],
 )
 def test_what_a_check_depends_on(fails, depends: str):
-    check = judged(grid(fails, seed=(1, 2), cut=CUTS, model="ab"))
+    validation = grid(fails, seed=(1, 2), cut=CUTS, model="ab")
+    check = judged(validation)
     assert (check.flaky, check.depends) == (False, depends)
+    assert judged(of(*reversed(validation.runs))) == check
 
 
 def test_levels_stand_by_their_size_and_many_are_counted():

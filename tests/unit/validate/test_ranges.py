@@ -26,6 +26,7 @@ SHARE, POSITIVE = (0.0, 1.0), (0.0, math.inf)
         ("val_accuracy", (0.0, 1.0), SHARE),
         ("roc auc-score", HIGH, SHARE),
         ("F1_macro", HIGH, SHARE),
+        ("_auc (val)", HIGH, SHARE),
         ("mcc", (-1.0, 1.0), (-1.0, 1.0)),
         ("r2", (0.3, -4.0), (-math.inf, 1.0)),
         ("RMSE", (3.0, 0.0), POSITIVE),

@@ -60,6 +60,14 @@ MODELS = {"a": 0.7, "b": 0.8}
         ([(spec(cut="a"), 0.7), (spec(cut="b"), 0.7 + 1e-6)], [[0.7], [0.7 + 1e-6]]),
         ([(spec(cut="a"), (0.7, 0.8)), (spec(cut="b"), (0.7, 0.8))], [[(0.7, 0.8)] * 2]),
         ([(spec(cut="a"), (0.7, 0.8)), (spec(cut="b"), (0.7, 0.9))], [[(0.7, 0.8)], [(0.7, 0.9)]]),
+        ([(spec(cut="a"), (0.7, 0.8)), (spec(cut="b"), (0.7, 0.8 + 1e-12))], [[(0.7, 0.8), (0.7, 0.8 + 1e-12)]]),
+        ([(spec(cut="a"), 1), (spec(cut="b"), 1)], [[1, 1]]),
+        ([(spec(cut="a"), 1), (spec(cut="b"), 2)], [[1], [2]]),
+        # Repeats that say the same are no more sets.
+        (
+            [(spec(cut=cut, model=model, repeat=at), area) for model, area in MODELS.items() for cut in "xy" for at in (1, 2)],
+            [[0.7] * 4, [0.8] * 4],
+        ),
         # One matters only where the other has a value: both matter.
         (
             [(spec(a="1", b="1"), 1.0), (spec(a="1", b="2"), 1.0), (spec(a="2", b="1"), 1.0), (spec(a="2", b="2"), 2.0)],
@@ -104,6 +112,14 @@ def test_sets_that_differ_in_nothing_that_matters_are_one(told, expected):
             [(spec(cut=cut, model=model), area) for model, area in MODELS.items() for cut in CUTS],
             "6 sets of parameters",
             f"it depends on model only, so 6 sets of parameters count as 2, {CHOSEN}",
+        ),
+        (
+            [
+                (spec(**dict(zip("dcba", names, strict=True))), int(names[:3], 2) * 0.1)
+                for names in map("{:04b}".format, range(16))
+            ],
+            "16 sets of parameters",
+            f"it depends on b and c and d only, so 16 sets of parameters count as 8, {CHOSEN}",
         ),
         (
             [(spec(model=model), area) for model, area in MODELS.items()],
@@ -153,6 +169,7 @@ def test_an_interval_is_about_the_mean_that_is_told_also_where_a_seed_has_fewer_
 def test_one_seed_alone_or_a_number_too_large_has_no_interval():
     assert interval_of(grid()[:1]) is None
     assert interval_of([]) is None
+    assert unit_means([(spec("1"), 0.8), (spec("2"), 0.7)]) == [0.7, 0.8]
     assert unit_means([(spec("1", cut="a"), 1.7e308), (spec("1", cut="b"), 1.7e308), (spec("2"), 1.0)]) == []
 
 
