@@ -184,6 +184,33 @@ def made(areas: tuple[float, ...], passes: tuple[bool, ...] = (True,) * 4) -> Va
     return of(*results)
 
 
+@pytest.mark.parametrize(
+    ("now", "before", "reason"),
+    [
+        ("", "", "no run told a number"),
+        ("nan", "nan", "no run told a number"),
+        ("0.7", "nan", "no number of before can be compared"),
+    ],
+)
+def test_without_a_number_on_one_side_nothing_is_compared(now: str, before: str, reason: str):
+    def told(value: str) -> Validation:
+        number = float(value) if value and value != "nan" else None
+        metric = MetricValue(name="auc", value=number, special="nan" if value == "nan" else "")
+        return of(*(RunResult(**{**_fields(run), "metrics": (metric,)}) for run in made(AUC).runs))
+
+    (found,) = comparisons(told(now), told(before), UNDECLARED)
+    assert (found.outcome, found.reason, found.difference, found.worse_by) == ("open", reason, None, None)
+
+
+def test_how_much_worse_is_not_told_where_nobody_knows_what_is_worse():
+    named = [
+        of(*(RunResult(**{**_fields(run), "metrics": (MetricValue(name="profit", value=value),)}) for run in made(AUC).runs))
+        for value in (2.0, 1.0)
+    ]
+    (found,) = comparisons(named[0], named[1], UNDECLARED)
+    assert (found.better, found.difference, found.worse_by, found.outcome) == ("unknown", 1.0, None, "open")
+
+
 def test_pairs_of_one_seed_are_one_pair():
     now = tuple(area - loss for area, loss in zip(AUC, (0.0, 0.004, 0.001, 0.003), strict=True))
     (found,) = comparisons(made(now), made(AUC), UNDECLARED)
