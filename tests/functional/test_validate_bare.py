@@ -1,6 +1,7 @@
 """Runs that go on after shared cells without a kernel: what has them made again by one, and what they leave as a kernel would."""
 
 import json
+import signal
 import sys
 from pathlib import Path
 from typing import Any
@@ -8,6 +9,7 @@ from typing import Any
 import pytest
 
 from executed import read
+from nb2svc.capture import engine
 from nb2svc.ir.validation import RunResult
 from shared_runs import runs
 
@@ -34,6 +36,7 @@ def outputs(folder: Path, run: RunResult, cell: int) -> list[dict[str, Any]]:
         (PAYLOAD, "they ask the page for something", []),
         ("typing.sys.stdout = typing.sys.__stdout__", "they put something in place of a stream", []),
         ("hasattr(random.__builtins__['get_ipython'](), 'kernel')", "they ask for the kernel", []),
+        ("random.__builtins__['__import__']('ipywidgets').IntSlider(3)", "they make a widget, which talks with the page", []),
         ("hasattr(typing.sys.stdout, 'parent_header')", "they ask a stream for what a kernel's has", []),
         ("print('\\udcffx')", CHANGED, ["\ufffdx\n"]),
         ("display({'text/plain': 'x', 'application/json': {1}}, raw=True)", CHANGED, [None]),
@@ -157,6 +160,31 @@ def test_what_takes_too_long_is_interrupted_and_keeps_what_it_showed(tmp_path: P
     assert second.failure.cell == 3
     stream, error = outputs(tmp_path, second, 3)
     assert (stream["text"], error["ename"]) == ("before\n", "KeyboardInterrupt")
+
+
+def test_what_heeds_no_interruption_keeps_what_it_showed(tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
+    monkeypatch.setattr(engine, "_GRACE", ((signal.SIGINT, 3.0), (signal.SIGTERM, 30.0)))
+    heedless = "while seed == 2:\n    try:\n        time.sleep(600)\n    except BaseException:\n        print('again')"
+    first, second = runs(
+        tmp_path, "rows = [1]", f"import time\nprint('before')\n{heedless}", "print('never')", seeds=2, timeout=3.0
+    )
+    assert first.path_note.endswith(NO_KERNEL)
+    assert (second.path, second.status, second.failure and second.failure.cell) == ("reuse", "timeout", 3)
+    assert [out["text"] for out in outputs(tmp_path, second, 3)] == ["before\nagain\n"]
+    assert outputs(tmp_path, second, 4) == []
+
+
+def test_what_runs_out_of_memory_is_told_as_that(tmp_path: Path):
+    # By its own count, and killed as the system does it.
+    cell = "import random\nif seed == 2:\n    bytearray(10**15)\nif seed == 3:\n    random._os.kill(random._os.getpid(), 9)"
+    first, second, third, last = runs(tmp_path, "rows = [1]", cell, "print(seed)", seeds=4)
+    assert first.path_note.endswith(NO_KERNEL)
+    assert [(run.path, run.status) for run in (second, third, last)] == [("reuse", "error"), ("plain", "died"), ("fork", "ok")]
+    assert second.failure is not None
+    assert third.failure is not None
+    assert second.failure.what.endswith("ran out of memory")
+    assert third.failure.what.startswith("the kernel died while cell 3")
+    assert third.failure.why.startswith("usually memory ran out")
 
 
 def test_what_it_leaves_to_its_end_is_done(tmp_path: Path):

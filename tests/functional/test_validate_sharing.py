@@ -73,6 +73,7 @@ def test_what_cells_show_is_told_as_a_kernel_would_tell_it(server: tuple[Host, W
         ("import os\nos.chdir('/')", "they change the folder"),
         ("import sys\nsys.path.append('/x')", "they change the folder or the path of imports"),
         ("import os\nos.write(1, b'x')", "they print past Python"),
+        ("import ipywidgets\nslider = ipywidgets.IntSlider(3)", "they make a widget"),
         ("import sys, io\nsys.stdout = io.StringIO()", "they put something in place of a stream"),
         ("from IPython.display import clear_output\nclear_output()", "they clear an output"),
         ("display(1, display_id='a')\nfrom IPython.display import update_display\nupdate_display(2, display_id='a')", "change an output"),

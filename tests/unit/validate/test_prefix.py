@@ -294,6 +294,8 @@ def test_what_ends_sharing_may_still_need_no_kernel(cell: str):
             "import traceback\ntraceback.print_stack()",
             "cell 5, line 2: uses traceback.print_stack: it looks at the code that runs",
         ),
+        ("import ipywidgets as widgets\nwidgets.IntSlider(seed)", "cell 5, line 1: imports ipywidgets: nothing is known of it"),
+        ("from tqdm.notebook import tqdm\nlist(tqdm([seed]))", "cell 5, line 1: imports tqdm.notebook: nothing is known of it"),
         ("%timeit x", "cell 5, line 1: `%timeit x` is not known to leave the same in a kernel that starts later"),
     ],
 )

@@ -82,6 +82,7 @@ class Bare:
         shell.last_traceback = None
         # As a kernel does, which is interrupted only while a cell runs.
         signal.signal(signal.SIGINT, signal.default_int_handler)
+        signal.signal(signal.SIGTERM, self._ended_early)
         try:
             run = functools.partial(shell.run_cell, store_history=message["store"], silent=message["silent"])
             if not self._assertions.room:
@@ -89,6 +90,7 @@ class Bare:
             result = _deeper(self._levels(message["room"]), lambda: run(message["source"]))
         finally:
             signal.signal(signal.SIGINT, signal.SIG_IGN)
+            signal.signal(signal.SIGTERM, signal.SIG_DFL)
         reply: Dict[str, Any] = {"status": "ok", "user_expressions": {}, "payload": []}
         error = result.error_before_exec if result.error_before_exec is not None else result.error_in_exec
         if error is not None:
@@ -99,6 +101,20 @@ class Bare:
         reply["execution_count"] = shell.execution_count - 1
         return {"shown": capture.taken(), "reply": reply}
 
+    def _ended_early(self, *_: Any) -> None:
+        """The cell is to end that did not heed an interruption: a kernel would have told what it showed so far."""
+        try:
+            reply = {
+                "status": "error",
+                "ename": "",
+                "evalue": "",
+                "traceback": [],
+                "execution_count": self._shell.execution_count,
+            }
+            self._talk.send(self._link, {"shown": self._capture.taken(), "reply": reply})
+        finally:
+            os._exit(1)
+
     def _levels(self, room: int) -> int:
         """How many calls to put below a cell, so that it has as much room for its own as in a kernel."""
         own = self._assertions.room
@@ -108,6 +124,8 @@ class Bare:
         """Note what a kernel would have done otherwise."""
         if shell.payload_manager.read_payload():
             self._problem = self._problem or "they ask the page for something"
+        if self._capture.talks():
+            self._problem = self._problem or "they make a widget, which talks with the page"
         if any(map(_is_ours, _with_causes(error))):
             self._problem = self._problem or self._unlike
         if error is None and shell.last_traceback is not None:

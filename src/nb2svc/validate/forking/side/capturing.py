@@ -60,6 +60,12 @@ class Capture:
         """Whether anything was written to the process's own streams."""
         return self._passed
 
+    @staticmethod
+    def talks() -> bool:
+        """Whether there is something that talks with the page, as a widget does: without a kernel nobody hears it."""
+        manager = getattr(sys.modules.get("comm"), "get_comm_manager", None)
+        return manager is not None and bool(manager().comms)
+
     def taken(self) -> List[Dict[str, Any]]:
         """What was shown since this was asked before."""
         self.let_out(*_STREAMS)

@@ -57,6 +57,7 @@ class Guard:
         yield "they change the folder or the path of imports" if (os.getcwd(), list(sys.path)) != self._place else ""
         yield "they handle a signal" if _handlers() != self._signals else ""
         yield "they print past Python" if capture.passed() else ""
+        yield "they make a widget, which talks with the page" if capture.talks() else ""
         yield "they leave a process behind" if self._system.descendants(os.getpid()) else ""
         kept = [_named(number) for number in sorted(self._loading._descriptors() - self._descriptors)]
         kept = [name for name in kept if name and self._loading._owner_of(name) == "author"]
