@@ -3,7 +3,6 @@
 import json
 import os
 import signal
-import socket
 import subprocess
 import sys
 import time
@@ -13,6 +12,8 @@ from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
+
+from nb2svc.bento.serve import free_port
 
 ROOT = Path(__file__).resolve().parents[2]
 BUNDLE = ROOT / "jupyter_ext" / "nb2svc_jupyter" / "labextension"
@@ -77,9 +78,7 @@ def running_lab(folder: Path, *, python: str | None = None) -> Iterator[Lab]:
     news = folder / "settings" / "@jupyterlab" / "apputils-extension"
     news.mkdir(parents=True)
     (news / "notification.jupyterlab-settings").write_text('{"fetchNews": "false"}')
-    with socket.socket() as free:
-        free.bind(("127.0.0.1", 0))
-        port = free.getsockname()[1]
+    port = free_port()
     homes = {
         "JUPYTER_PATH": folder / "data",
         "JUPYTER_CONFIG_DIR": config,

@@ -5,7 +5,6 @@ import os
 import re
 import shlex
 import signal
-import socket
 import subprocess
 import sys
 import time
@@ -17,6 +16,7 @@ from pathlib import Path
 import pytest
 
 from conftest import EXAMPLES, nb2svc
+from nb2svc.bento.serve import free_port
 
 ROOT = Path(__file__).resolve().parents[2]
 README = ROOT / "README.md"
@@ -76,9 +76,7 @@ def pattern(shown: list[str]) -> re.Pattern[str]:
 def service(built) -> Iterator[str]:
     """The hero's service, started as the README says, on a free port."""
     example = built("credit_risk")
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        port = probe.getsockname()[1]
+    port = free_port()
     command = Path(sys.executable).with_name("nb2svc")
     log = (example.folder / "readme-serve.log").open("w")
     server = subprocess.Popen(

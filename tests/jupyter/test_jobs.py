@@ -4,7 +4,6 @@ import asyncio
 import json
 import os
 import signal
-import socket
 import subprocess
 import sys
 import time
@@ -16,6 +15,7 @@ import nbformat
 import pytest
 
 from document_schema import validator
+from nb2svc.bento.serve import free_port
 
 pytest_plugins = ("pytest_jupyter.jupyter_server",)
 pytestmark = pytest.mark.kernel
@@ -206,9 +206,7 @@ class server:
     """A Jupyter server of its own, which can be killed."""
 
     def __init__(self, folder: Path) -> None:
-        with socket.socket() as free:
-            free.bind(("127.0.0.1", 0))
-            port = free.getsockname()[1]
+        port = free_port()
         self.url = f"http://127.0.0.1:{port}"
         options = (
             "--no-browser",

@@ -1,6 +1,7 @@
 """Running servers: one that a person watches, and one that a proof or a test needs for a while."""
 
 import os
+import secrets
 import socket
 import sys
 import tempfile
@@ -8,7 +9,7 @@ import time
 import urllib.error
 import urllib.request
 from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -21,6 +22,9 @@ HOST = "127.0.0.1"
 # BentoML restarts a service whose start fails for ever; this line in its log is how to know.
 _FAILED = "Application startup failed"
 _GRACE = 15.0
+# Below what Linux and macOS give to whoever asks for any port.
+_GIVEN_TO_NOBODY = range(20_000, 32_000)
+_TRIES = 50
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -78,11 +82,19 @@ def serve(project: Path, *, host: str = HOST, port: int = 3000, interpreter: str
 
 
 def free_port() -> int:
-    """A port of loopback that nobody listens on at this moment."""
+    """A port of loopback that nobody listens on at this moment.
+
+    It is none that the system gives to whoever asks for any: another process might get it before the service listens.
+    """
+    for _ in range(_TRIES):
+        port = _GIVEN_TO_NOBODY.start + secrets.randbelow(len(_GIVEN_TO_NOBODY))
+        with suppress(OSError), socket.socket() as probe:
+            probe.bind((HOST, port))
+            return port
     with socket.socket() as probe:
         probe.bind((HOST, 0))
-        port: int = probe.getsockname()[1]
-        return port
+        given: int = probe.getsockname()[1]
+        return given
 
 
 def _located(target: Path | str) -> tuple[Path, str]:
