@@ -3,7 +3,6 @@
 import hashlib
 import json
 import sys
-import time
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -101,10 +100,8 @@ def test_an_answer_of_another_form_is_told(capture: Capture, document: object) -
 
 
 def test_a_probe_that_hangs_is_ended(capture: Capture) -> None:
-    begin = time.monotonic()
     with pytest.raises(RunError, match=r"still being replayed after 0\.5 s") as caught:
         answered(capture, "exec sleep 300", timeout=0.5)
-    assert time.monotonic() - begin < 10
     assert "--timeout" in caught.value.fix
 
 

@@ -24,7 +24,7 @@ def process(loans: Loans, **limits: float) -> RowProcess:
 
 
 def gone(pid: int) -> bool:
-    for _ in range(100):
+    for _ in range(600):
         try:
             os.kill(pid, 0)
         except ProcessLookupError:

@@ -49,11 +49,14 @@ def test_output_code_and_time(tmp_path: Path) -> None:
 
 
 def test_a_time_limit_ends_it_and_its_workers(tmp_path: Path) -> None:
-    begin = time.monotonic()
-    done = run(python(WORKERS, "300"), log=tmp_path / "log", timeout=1.0)
-    assert done.timed_out
+    # On a busy machine it may not have begun when its time is over: then it is given more.
+    for limit in (1.0, 4.0, 16.0):
+        done = run(python(WORKERS, "300"), log=tmp_path / "log", timeout=limit)
+        assert done.timed_out
+        assert done.seconds < 300
+        if done.tail():
+            break
     assert done.code == -signal.SIGTERM
-    assert time.monotonic() - begin < 10
     assert not alive(int(done.tail()))
 
 
@@ -86,11 +89,15 @@ def test_a_failing_body_ends_it(tmp_path: Path) -> None:
 
 
 def test_an_interrupt_during_run_ends_it(tmp_path: Path) -> None:
-    timer = threading.Timer(0.5, os.kill, (os.getpid(), signal.SIGINT))
-    timer.start()
+    def interrupt() -> None:
+        wait_for(tmp_path / "log")
+        os.kill(os.getpid(), signal.SIGINT)
+
+    thread = threading.Thread(target=interrupt)
+    thread.start()
     with pytest.raises(KeyboardInterrupt):
         run(python(WORKERS, "300"), log=tmp_path / "log", timeout=60)
-    timer.join()
+    thread.join()
     assert not alive(int(tail(tmp_path / "log")))
 
 

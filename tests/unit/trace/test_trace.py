@@ -4,7 +4,6 @@ import gzip
 import json
 import os
 import sys
-import time
 import tracemalloc
 
 import pytest
@@ -296,11 +295,9 @@ def test_a_long_log_streams(trace, tmp_path):
     text = (line * 3000 + TRACEBACK) * 60 + "x" * 9_000_000
     (tmp_path / "long.log").write_text(text)
     tracemalloc.start()
-    began = time.monotonic()
     result = CliRunner().invoke(main, ["trace", "long.log", "-o", "out.log"])
     peak = tracemalloc.get_traced_memory()[1]
     tracemalloc.stop()
     assert result.exit_code == 0, result.output
-    assert time.monotonic() - began < 60
     assert peak < 10_000_000 < len(text)
     assert sys.getsizeof(text) < (tmp_path / "out.log").stat().st_size
