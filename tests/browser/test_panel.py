@@ -153,11 +153,17 @@ def test_chips_follow_their_cells(notebook) -> None:
     page = notebook(LOAD, f"# nb2svc: feature\n{FEATURE}", MODEL, CHECK, tags={3: ["nb2svc:model"]})
     page.wait_for_function("document.querySelectorAll('.nb2svc-Chip').length === 2")
 
-    def placed() -> list[int]:
-        page.wait_for_timeout(400)
-        return page.evaluate(
-            "[...document.querySelectorAll('.jp-Cell')].flatMap((cell, at) => cell.querySelector('.nb2svc-Chip') ? [at] : [])"
-        )
+    chips = (
+        "[...document.querySelectorAll('.jp-Cell')].flatMap((cell, at) => cell.querySelector('.nb2svc-Chip') ? [at] : []).join()"
+    )
+
+    def placed(*expected: int) -> None:
+        page.wait_for_timeout(400)  # one too many may come late
+        wanted = ",".join(map(str, expected))
+        try:
+            page.wait_for_function(f"wanted => {chips} === wanted", arg=wanted)
+        except Exception as error:
+            raise AssertionError(f"after {command} they are in {page.evaluate(chips)}, not in {wanted}") from error
 
     activate(page, 2)
     for command, expected in (
@@ -170,7 +176,7 @@ def test_chips_follow_their_cells(notebook) -> None:
         if command == "notebook:change-cell-to-markdown":
             activate(page, 3)
         run(page, command)
-        assert placed() == expected, command
+        placed(*expected)
 
 
 def test_the_panel_is_used_by_keyboard_and_read_aloud(notebook) -> None:
@@ -205,9 +211,10 @@ def test_an_answer_that_comes_late_does_not_count_and_a_server_that_was_away_is_
     page.wait_for_timeout(200)
     status(page, "This notebook can be built.")
     page.unroute("**/nb2svc/analyze*")
-    page.route("**/nb2svc/analyze*", lambda route: route.abort(), times=1)
+    page.route("**/nb2svc/analyze*", lambda route: route.abort())
     page.keyboard.type("\ny = 1")
     status(page, "The notebook could not be analysed.")
+    page.unroute("**/nb2svc/analyze*")
     status(page, "This notebook can be built.")
 
 

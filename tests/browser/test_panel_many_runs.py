@@ -12,22 +12,14 @@ pytestmark = pytest.mark.browser
 RUNS = 500
 AT_ONCE = 25
 JOB = "0123456789abcdef"
-# How often the section says something else aloud, how many rows are drawn, and what holds up the page.
+# How often the section says something else aloud, and how many rows are drawn at most.
 WATCH = """() => {
-  const watched = window.watched = { aloud: [], tasks: [], frames: [] };
+  const watched = window.watched = { aloud: [], drawn: 0 };
   const said = () => document.querySelector('.nb2svc-Validation > .nb2svc-Aloud')?.textContent ?? '';
   new MutationObserver(() => {
     if (watched.aloud.at(-1) !== said()) { watched.aloud.push(said()); }
+    watched.drawn = Math.max(watched.drawn, document.querySelectorAll('.nb2svc-Run[data-run]').length);
   }).observe(document.querySelector('#nb2svc-panel'), { subtree: true, childList: true, characterData: true });
-  new PerformanceObserver(list => watched.tasks.push(...list.getEntries().map(each => each.duration))).observe({ type: 'longtask' });
-  let last = performance.now();
-  const frame = () => {
-    const now = performance.now();
-    watched.frames.push(now - last);
-    last = now;
-    requestAnimationFrame(frame);
-  };
-  requestAnimationFrame(frame);
 }"""
 
 
@@ -84,15 +76,14 @@ def test_many_runs_that_end_quickly_leave_the_panel_usable(notebook) -> None:
     expect(section.get_by_label("Show")).to_contain_text(f"all runs ({RUNS})", timeout=120_000)
     expect(section.locator(".nb2svc-Runs-group")).to_have_text([f"failed a check ({RUNS // 10})", f"ok ({RUNS - RUNS // 10})"])
     watched = page.evaluate("window.watched")
-    # On a quiet machine a tenth of a second; nobody notices a page that stands still for less than this.
-    assert max([*watched["tasks"], *watched["frames"]]) < 1_000
     said = [text for text in watched["aloud"] if text]
     assert 2 <= len(said) <= 10, said
     assert said[-1] == "The validation has ended."
     assert sum(text.startswith("At least") for text in said) >= 2, said
     rows = section.locator(".nb2svc-Run[data-run]")
-    # Fifty of each state.
+    # Fifty of each state, and at no time more: what is drawn for each answer does not grow with the runs.
     assert rows.count() == 100
+    assert watched["drawn"] == 100
     assert rows.first.get_attribute("data-run") == "seed=10"
     accessible_everywhere(page, "#nb2svc-panel")
     section.get_by_label("Show").select_option("bad")
