@@ -47,9 +47,12 @@ LONGEST = (
     "tests/functional/test_validate_dask.py",
 )
 
-# All that tests start would inherit that hangups are ignored, as they are where `nohup` has started the tests.
+# All that tests start would inherit that hangups are ignored, as they are where `nohup` has started the tests, or interrupts, where a
+# shell has started them in its background.
 if hasattr(signal, "SIGHUP"):
     signal.signal(signal.SIGHUP, signal.SIG_DFL)
+if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:
+    signal.signal(signal.SIGINT, signal.default_int_handler)
 
 # The same examples on every CI run, so that a red run can be repeated; more of them than at the desk.
 settings.register_profile("ci", derandomize=True, max_examples=200, deadline=None, suppress_health_check=[HealthCheck.too_slow])

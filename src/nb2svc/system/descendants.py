@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 import sys
-from collections.abc import Collection
+from collections.abc import Collection, Mapping
 from contextlib import suppress
 
 PR_SET_PDEATHSIG = 1
@@ -14,18 +14,7 @@ _LONGEST = 4096
 
 def descendants(root: int) -> list[int]:
     """All processes below one, as they are now (where there is /proc)."""
-    children: dict[int, list[int]] = {}
-    for name in _names("/proc"):
-        if name.isdigit():
-            with suppress(OSError, ValueError, IndexError):
-                children.setdefault(int(_fields(name)[1]), []).append(int(name))
-    found: list[int] = []
-    todo = [root]
-    while todo:
-        below = children.get(todo.pop(), [])
-        found += below
-        todo += below
-    return found
+    return _below(root, _by_parent())
 
 
 def strays(kept: Collection[int]) -> set[int]:
@@ -37,7 +26,9 @@ def strays(kept: Collection[int]) -> set[int]:
     children = _children()
     if children is not None and children.issubset(kept):
         return set()
-    return set(descendants(os.getpid())).difference(*([each, *descendants(each)] for each in kept))
+    # One look for all: what a kept process reaps between two would be below this one in the first, and below none in the second.
+    found = _by_parent()
+    return set(_below(os.getpid(), found)).difference(*([each, *_below(each, found)] for each in kept))
 
 
 def has_ended(pid: int) -> bool:
@@ -55,6 +46,26 @@ def prctl(option: int, value: int) -> None:
 
         with suppress(OSError, AttributeError):
             ctypes.CDLL(None).prctl(option, value, 0, 0, 0)
+
+
+def _by_parent() -> dict[int, list[int]]:
+    """All processes of the machine by their parents."""
+    children: dict[int, list[int]] = {}
+    for name in _names("/proc"):
+        if name.isdigit():
+            with suppress(OSError, ValueError, IndexError):
+                children.setdefault(int(_fields(name)[1]), []).append(int(name))
+    return children
+
+
+def _below(root: int, children: Mapping[int, list[int]]) -> list[int]:
+    found: list[int] = []
+    todo = [root]
+    while todo:
+        below = children.get(todo.pop(), [])
+        found += below
+        todo += below
+    return found
 
 
 def _fields(pid: str) -> list[bytes]:
