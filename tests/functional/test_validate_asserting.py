@@ -51,7 +51,7 @@ def test_what_does_not_hold_has_failed(tmp_path: Path, monkeypatch: pytest.Monke
     assert [run.status for run in made.runs] == ["failed", "failed"]
 
 
-@pytest.mark.parametrize(("option", "environment"), [("-O", {}), ("-s", {"PYTHONOPTIMIZE": "1"})])
+@pytest.mark.parametrize(("option", "environment"), [("-O", {}), ("-sO", {}), ("-s", {"PYTHONOPTIMIZE": "1"})])
 @pytest.mark.parametrize("fork", [True, False])
 def test_a_kernel_that_leaves_out_assertions_is_refused(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, fork: bool, option: str, environment: dict

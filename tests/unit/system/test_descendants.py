@@ -45,7 +45,15 @@ print(json.dumps(told))
 @pytest.mark.parametrize("children", ["told", "untold"])
 def test_strays_are_what_is_below_and_not_kept(children: str):
     done = subprocess.run([sys.executable, "-c", BELOW, children], capture_output=True, text=True, timeout=60, check=True)
-    assert json.loads(done.stdout) == {"pair": True, "kept": [], "stray": True, "all": True, "ended": True, "looks": 1, "reaped": []}
+    assert json.loads(done.stdout) == {
+        "pair": True,
+        "kept": [],
+        "stray": True,
+        "all": True,
+        "ended": True,
+        "looks": 1,
+        "reaped": [],
+    }
 
 
 def test_the_system_tells_a_process_its_children():

@@ -9,7 +9,6 @@ import select
 import signal
 import socket
 import subprocess
-import sys
 from collections.abc import Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, field
@@ -20,6 +19,7 @@ from nb2svc.capture.libraries import Installed
 from nb2svc.system import clock
 from nb2svc.system.descendants import has_ended, strays
 from nb2svc.system.processes import MARK
+from nb2svc.validate.forking.command import interpreter_of
 from nb2svc.validate.forking.imports import Import
 from nb2svc.validate.forking.side import talk
 
@@ -39,7 +39,6 @@ if sys.path[:1] == [""]:
 sys.argv[:1] = []
 exec(compile(open(sys.argv[0], encoding="utf-8").read(), sys.argv[0], "exec"), {"__name__": "nb2svc_fork_server"})
 """
-_LAUNCHERS = ("ipykernel_launcher", "ipykernel")
 # Threads that are known to bear a fork: jemalloc stops and starts its own around it.
 THREADS = ("jemalloc_bg_thd",)
 # Libraries that hang in a fork, start threads or take hold of a device; the run imports them itself.
@@ -374,25 +373,3 @@ class ForkServer:
     def _gone(self) -> str:
         lines = os.pread(self._log, 1 << 20, 0)[-4096:].decode(errors="replace").strip().splitlines()
         return f"the fork server is gone{': ' + lines[-1] if lines else ''}"
-
-
-def interpreter_of(command: Sequence[str]) -> tuple[str, tuple[str, ...], str, tuple[str, ...]]:
-    """A kernel's command in its parts: interpreter, its options, the launcher's module, arguments."""
-    parts = tuple(command)
-    place = parts.index("-m")
-    return str(Path(parts[0]).expanduser()), parts[1:place], parts[place + 1], parts[place + 2 :]
-
-
-def why_not(command: Sequence[str], environment: Mapping[str, str]) -> str:
-    """Why a kernel with this command can't be forked; "" where it can be tried."""
-    if environment.get("PYTHONOPTIMIZE") or any(part.startswith("-O") for part in command):
-        return "its kernel leaves out assertions"
-    if sys.platform != "linux":
-        return "kernels are forked on Linux only"
-    parts = tuple(command)
-    if "-m" not in parts or parts[parts.index("-m") + 1 :][:1] == ():
-        return "its kernel is not started by ipykernel"
-    interpreter, options, module, _ = interpreter_of(parts)
-    if module not in _LAUNCHERS or not Path(interpreter).name.startswith("python"):
-        return "its kernel is not started by ipykernel"
-    return "" if all(option.startswith("-") for option in options) else "its kernel's command is not understood"

@@ -10,7 +10,8 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from nb2svc.system import clock
-from nb2svc.validate.forking.host import THREADS, Forked, ForkServer, ForkTroubleError, Host, Wanted, interpreter_of
+from nb2svc.validate.forking.command import interpreter_of
+from nb2svc.validate.forking.host import THREADS, Forked, ForkServer, ForkTroubleError, Host, Wanted
 
 _STARTING = 20.0
 _ALWAYS = 24 * 3600.0

@@ -10,7 +10,8 @@ from typing import Any
 from nb2svc.capture.outcome import Outcome
 from nb2svc.ir.validation import RunPath
 from nb2svc.system.processes import MARK
-from nb2svc.validate.forking.host import Forked, ForkTroubleError, Host, Wanted, why_not
+from nb2svc.validate.forking.command import why_not
+from nb2svc.validate.forking.host import Forked, ForkTroubleError, Host, Wanted
 from nb2svc.validate.forking.imports import Import
 from nb2svc.validate.forking.stall import Stall
 from nb2svc.validate.forking.warm import Adoption, Share, Told
