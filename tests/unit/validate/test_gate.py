@@ -83,6 +83,7 @@ def test_the_gate_and_the_baseline_are_told_apart_and_each_can_reject():
     assert [one.outcome for one in said.gate.comparisons] == ["worse"]
     assert said.outcome == "fail"
     assert said.reasons[0].startswith("gate, against the champion: auc: it is 0.03 worse")
+    assert not [reason for reason in said.reasons[1:] if reason.startswith("gate")]
     assert from_json(type(said), to_json(said)) == said
 
 
