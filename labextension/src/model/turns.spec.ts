@@ -32,3 +32,11 @@ it('a question is under way until its answer came, another was asked, or nothing
   turns.settle();
   expect(turns.isUnderWay('x = 3')).toBe(false);
 });
+
+it('the last question is the one that no other was asked after', () => {
+  const turns = new Turns();
+  const first = turns.next();
+  expect(turns.isLast(first)).toBe(true);
+  const second = turns.next();
+  expect([turns.isLast(first), turns.isLast(second)]).toEqual([false, true]);
+});

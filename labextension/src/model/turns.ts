@@ -11,6 +11,11 @@ export class Turns {
     return this.asked > this.answered && this.question === question;
   }
 
+  /** Whether no question was asked after that one. */
+  isLast(turn: number): boolean {
+    return turn === this.asked;
+  }
+
   /** Whether the answer to that question says something newer than all that came; it counts as come then. */
   isNews(turn: number): boolean {
     if (turn <= this.answered) {

@@ -205,6 +205,10 @@ export class NotebookValidation extends NotebookJob<IValidationDocument> {
       this._planned = planned;
       this._planTrouble = planned.error ? [planned.error.what, planned.error.fix].filter(Boolean).join('. ') : '';
     } catch (reason) {
+      if (!this.isDisposed && isSuperseded(reason) && this.plans.isLast(turn)) {
+        // An earlier question came to the server after it: nothing else would ask for what the form says now.
+        this.planning.call(() => void this.plan());
+      }
       if (this.isDisposed || isSuperseded(reason) || !this.plans.isNews(turn)) {
         return;
       }
